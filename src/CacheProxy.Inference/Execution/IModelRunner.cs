@@ -1,0 +1,30 @@
+namespace CacheProxy.Inference.Execution;
+
+/// <summary>Runs one token-packed batch through the model over a paged KV pool. Owned and called by the engine thread alone.</summary>
+/// <remarks>The result of a row never depends on the other rows of the batch, nor on how its tokens were cut into chunks.</remarks>
+public interface IModelRunner : IDisposable
+{
+    /// <summary>Number of logits of one row.</summary>
+    int VocabularySize { get; }
+
+    /// <summary>The longest sequence the model can attend to, in tokens.</summary>
+    int ContextLength { get; }
+
+    /// <summary>Tokens of one KV block.</summary>
+    int BlockSize { get; }
+
+    /// <summary>KV blocks in the pool.</summary>
+    int BlockCount { get; }
+
+    /// <summary>The most tokens one <see cref="Run"/> takes.</summary>
+    int MaxBatchTokens { get; }
+
+    /// <summary>
+    /// Computes the batch: writes K and V of every token into its sequence's blocks, then the logits of the rows asked for.
+    /// </summary>
+    /// <returns>Logits, row-major [batch.LogitRowCount, VocabularySize]; valid until the next call.</returns>
+    ReadOnlySpan<float> Run(StepBatch batch);
+
+    /// <summary>Copies the K and V of the first <paramref name="tokens"/> tokens of one block into another, in every layer.</summary>
+    void CopyBlock(int sourceBlock, int targetBlock, int tokens);
+}
