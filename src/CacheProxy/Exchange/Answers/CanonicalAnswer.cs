@@ -1,0 +1,27 @@
+namespace CacheProxy.Exchange.Answers;
+
+/// <summary>A complete answer as ordered events, and the bytes that the upstream sent. It replays in either mode, whichever was recorded.</summary>
+public sealed record CanonicalAnswer
+{
+    /// <summary>The upstream's id of the answer (<c>chatcmpl-…</c>).</summary>
+    public required string UpstreamId { get; init; }
+
+    /// <summary>Model name as the upstream reported it.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Unix seconds as the upstream reported them.</summary>
+    public required long CreatedUnixSeconds { get; init; }
+
+    public string? SystemFingerprint { get; init; }
+
+    /// <summary>In order; ends with one finish per choice, then usage if it was reported.</summary>
+    public required IReadOnlyList<AnswerEvent> Events { get; init; }
+
+    /// <summary>The body as it was received, bytes unchanged.</summary>
+    public required RecordedBody Body { get; init; }
+}
+
+/// <param name="Dialect">The API whose shape the bytes have.</param>
+/// <param name="IsStream">Server-sent events, else one JSON object.</param>
+/// <param name="IncludesUsage">For a stream: whether it carries the usage chunk (<c>stream_options.include_usage</c>).</param>
+public sealed record RecordedBody(Dialect Dialect, bool IsStream, bool IncludesUsage, string ContentType, ReadOnlyMemory<byte> Bytes);

@@ -1,0 +1,18 @@
+namespace CacheProxy.Exchange;
+
+/// <summary>Why a request may not be looked up, stored or collapsed. The snake_case name is the <c>detail</c> of Cache-Status.</summary>
+public enum BypassReason
+{
+    None,
+    NoCacheRequested,
+    NoStoreRequested,
+    Temperature,
+    MultipleChoices,
+    ToolResults,
+    ServerState,
+    NonTextContent,
+    NonTextOutput,
+    ClientOptOut,
+    Disabled,
+    Unparsed,
+}

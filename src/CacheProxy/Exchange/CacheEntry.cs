@@ -1,0 +1,47 @@
+using CacheProxy.Exchange.Answers;
+
+namespace CacheProxy.Exchange;
+
+/// <summary>One complete recorded answer with what is needed to judge, find, price and delete it. Immutable.</summary>
+public sealed record CacheEntry
+{
+    /// <summary>Opaque, unguessable id (128 random bits, lower-case hex) for feedback and deletion.</summary>
+    public required string Id { get; init; }
+
+    public required Fingerprint256 Fingerprint { get; init; }
+
+    /// <summary>Who may see it: the scope's hash, never a key.</summary>
+    public required string Scope { get; init; }
+
+    public required string Namespace { get; init; }
+
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    public required string Model { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Seconds of freshness from <see cref="CreatedAt"/>.</summary>
+    public required int TtlSeconds { get; init; }
+
+    /// <summary>Seconds after the TTL during which it is served while one refresh runs (RFC 5861 §3).</summary>
+    public int StaleWhileRevalidateSeconds { get; init; }
+
+    /// <summary>Seconds after the TTL during which it is served when the upstream fails (RFC 5861 §4).</summary>
+    public int StaleIfErrorSeconds { get; init; }
+
+    /// <summary>Seconds that making the answer took, from forwarding to the last byte.</summary>
+    public double MissDurationSeconds { get; init; }
+
+    public required CanonicalAnswer Answer { get; init; }
+
+    public DateTimeOffset FreshUntil => CreatedAt.AddSeconds(TtlSeconds);
+
+    /// <summary>After this it is of no use to anyone and may be removed.</summary>
+    public DateTimeOffset UsableUntil => FreshUntil.AddSeconds(Math.Max(StaleWhileRevalidateSeconds, StaleIfErrorSeconds));
+
+    /// <summary>Whole seconds since it was made, never negative (RFC 9111 §4.2.3; a clock set back counts as 0).</summary>
+    public long AgeSeconds(DateTimeOffset now) => Math.Max(0, (long)(now - CreatedAt).TotalSeconds);
+
+    public bool IsFresh(DateTimeOffset now) => now < FreshUntil;
+}

@@ -1,0 +1,30 @@
+using CacheProxy.Exchange;
+
+namespace CacheProxy.SemanticCache;
+
+/// <summary>Nearest questions inside one partition. Faults and time-outs surface as exceptions; the caller turns them into misses.</summary>
+public interface IVectorIndex
+{
+    /// <summary>Short name for logs and metrics: <c>memory</c>, <c>qdrant</c>.</summary>
+    string Name { get; }
+
+    /// <summary>The most similar unexpired questions of the partition, best first.</summary>
+    /// <param name="vector">L2-normalised, the embedder's dimensions.</param>
+    /// <param name="minimumSimilarity">Cosine below which a neighbour is left out.</param>
+    ValueTask<IReadOnlyList<Neighbour>> SearchAsync(
+        Fingerprint256 partition, ReadOnlyMemory<float> vector, int count, float minimumSimilarity, CancellationToken cancellationToken);
+
+    /// <summary>Adds or replaces the question of <see cref="IndexedQuestion.Fingerprint"/>.</summary>
+    ValueTask UpsertAsync(IndexedQuestion question, ReadOnlyMemory<float> vector, CancellationToken cancellationToken);
+
+    ValueTask RemoveAsync(Fingerprint256 partition, Fingerprint256 fingerprint, CancellationToken cancellationToken);
+}
+
+/// <param name="Partition">Everything of the request but the last user turn; includes the embedder's fingerprint.</param>
+/// <param name="Fingerprint">The entry that answers it.</param>
+/// <param name="Text">The last user turn, as the verifier reads it.</param>
+/// <param name="UsableUntil">When its entry stops being of use.</param>
+public sealed record IndexedQuestion(Fingerprint256 Partition, Fingerprint256 Fingerprint, string Text, DateTimeOffset UsableUntil);
+
+/// <param name="Similarity">Cosine, -1..1.</param>
+public readonly record struct Neighbour(IndexedQuestion Question, float Similarity);
