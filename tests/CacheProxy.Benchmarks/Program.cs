@@ -1,0 +1,27 @@
+using CacheProxy.Benchmarks;
+
+IBenchmark[] benchmarks =
+[
+];
+
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, e) =>
+{
+    e.Cancel = true;
+    stop.Cancel();
+};
+
+if (Array.Find(benchmarks, b => args.Length > 0 && b.Name == args[0]) is not { } chosen)
+{
+    Console.WriteLine("usage: dotnet run -c Release --project tests/CacheProxy.Benchmarks -- VERB [options]");
+    foreach (IBenchmark benchmark in benchmarks)
+    {
+        Console.WriteLine($"  {benchmark.Name,-10} {benchmark.Summary}");
+    }
+
+    return 2;
+}
+
+Console.WriteLine($"{chosen.Name}: {Environment.ProcessorCount} cores, .NET {Environment.Version}");
+await chosen.RunAsync(args[1..], stop.Token);
+return 0;
