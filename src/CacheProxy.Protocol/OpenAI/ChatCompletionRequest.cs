@@ -1,0 +1,48 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace CacheProxy.Protocol.OpenAI;
+
+/// <summary>Body of <c>POST /v1/chat/completions</c>, checked. Fields that it does not name are ignored.</summary>
+public sealed record ChatCompletionRequest
+{
+    public required string Model { get; init; }
+
+    /// <summary>At least one.</summary>
+    public required IReadOnlyList<ChatMessage> Messages { get; init; }
+
+    public required SamplingParameters Sampling { get; init; }
+
+    public bool Stream { get; init; }
+
+    /// <summary><c>stream_options.include_usage</c>: one more event, with the usage.</summary>
+    public bool IncludeUsage { get; init; }
+
+    /// <summary><c>max_completion_tokens</c>, or the older <c>max_tokens</c>; at least 1.</summary>
+    public int? MaxTokens { get; init; }
+
+    /// <summary>The name under which the client sent <see cref="MaxTokens"/>.</summary>
+    public string MaxTokensParam { get; init; } = "max_completion_tokens";
+
+    /// <summary>Null: no log probabilities; else how many alternatives per token, 0 to 20.</summary>
+    public int? TopLogProbs { get; init; }
+
+    /// <summary><c>response_format.type</c>: text, json_object or json_schema.</summary>
+    public string ResponseFormat { get; init; } = "text";
+
+    public IReadOnlyList<ToolDefinition> Tools { get; init; } = [];
+
+    /// <summary>none, auto, required; or the name of the one function that must be called.</summary>
+    public string? ToolChoice { get; init; }
+
+    /// <summary><c>modalities</c>; empty: text.</summary>
+    public IReadOnlyList<string> Modalities { get; init; } = [];
+
+    /// <param name="error">What is wrong, the field named.</param>
+    public static bool TryParse(
+        ReadOnlyMemory<byte> body, [NotNullWhen(true)] out ChatCompletionRequest? request, [NotNullWhen(false)] out RequestError? error)
+        => RequestBody.TryParse(body, ChatCompletionRequestParser.Parse, out request, out error);
+}
+
+/// <param name="Name">Function name; null for a tool of another type.</param>
+/// <param name="Json">The element of <c>tools</c>, verbatim.</param>
+public sealed record ToolDefinition(string Type, string? Name, string Json);

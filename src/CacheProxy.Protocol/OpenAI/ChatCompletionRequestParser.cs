@@ -1,0 +1,117 @@
+using System.Text.Json;
+
+namespace CacheProxy.Protocol.OpenAI;
+
+/// <summary>Reads <see cref="ChatCompletionRequest"/>; limits and words are those of OpenAI's specification.</summary>
+internal static class ChatCompletionRequestParser
+{
+    private const int MaxTopLogProbs = 20;
+    private static readonly string[] ResponseFormats = ["text", "json_object", "json_schema"];
+
+    public static ChatCompletionRequest? Parse(FieldReader fields)
+    {
+        string? model = fields.Text("model", required: true);
+        IReadOnlyList<ChatMessage> messages = ChatMessageParser.Parse(fields);
+        SamplingParameters sampling = SamplingParametersParser.Parse(fields);
+        (bool stream, bool includeUsage) = SamplingParametersParser.ParseStream(fields);
+        (int? maxTokens, string maxTokensParam) = ParseMaxTokens(fields);
+        var request = new ChatCompletionRequest
+        {
+            Model = model ?? "",
+            Messages = messages,
+            Sampling = sampling,
+            Stream = stream,
+            IncludeUsage = includeUsage,
+            MaxTokens = maxTokens,
+            MaxTokensParam = maxTokensParam,
+            TopLogProbs = ParseLogProbs(fields),
+            ResponseFormat = ParseResponseFormat(fields),
+            Tools = ParseTools(fields),
+            ToolChoice = ParseToolChoice(fields),
+            Modalities = ParseModalities(fields),
+        };
+        return fields.Error is null ? request : null;
+    }
+
+    private static (int? MaxTokens, string Param) ParseMaxTokens(FieldReader fields)
+    {
+        long? current = fields.Integer("max_completion_tokens", 1, int.MaxValue);
+        long? older = fields.Integer("max_tokens", 1, int.MaxValue);
+        if (current is not null && older is not null)
+        {
+            fields.Fail(new RequestError("Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.", "max_tokens", "invalid_parameter_combination"));
+        }
+
+        return ((int?)(current ?? older), current is null && older is not null ? "max_tokens" : "max_completion_tokens");
+    }
+
+    private static int? ParseLogProbs(FieldReader fields)
+    {
+        bool wanted = fields.Flag("logprobs") ?? false;
+        long? top = fields.Integer("top_logprobs", 0, MaxTopLogProbs);
+        if (top is not null && !wanted)
+        {
+            fields.Fail(RequestError.InvalidValue("top_logprobs", "only allowed when 'logprobs' is true."));
+        }
+
+        return wanted ? (int)(top ?? 0) : null;
+    }
+
+    private static string ParseResponseFormat(FieldReader fields)
+    {
+        if (fields.Child("response_format") is not { } format)
+        {
+            return "text";
+        }
+
+        string? type = format.Text("type", required: true);
+        if (type is not null && !ResponseFormats.Contains(type))
+        {
+            fields.Fail(RequestError.InvalidValue("response_format.type", $"'{type}'. Supported values are: 'text', 'json_object', and 'json_schema'."));
+        }
+
+        return type ?? "text";
+    }
+
+    private static IReadOnlyList<ToolDefinition> ParseTools(FieldReader fields)
+    {
+        var tools = new List<ToolDefinition>();
+        foreach ((JsonElement item, string path) in fields.Items("tools", "an array of objects") ?? [])
+        {
+            if (fields.ObjectOf(item, path) is not { } tool || tool.Text("type", required: true) is not { } type)
+            {
+                break;
+            }
+
+            string? name = type == "function" ? tool.Child("function", required: true)?.Text("name", required: true) : null;
+            tools.Add(new ToolDefinition(type, name, item.GetRawText()));
+        }
+
+        return tools;
+    }
+
+    private static string? ParseToolChoice(FieldReader fields)
+    {
+        if (fields.Any("tool_choice") is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.String)
+        {
+            string? word = fields.TextOf(value, "tool_choice", "a string or an object");
+            if (word is not (null or "none" or "auto" or "required"))
+            {
+                fields.Fail(RequestError.InvalidValue("tool_choice", $"'{word}'. Supported values are: 'none', 'auto', and 'required'."));
+            }
+
+            return word;
+        }
+
+        FieldReader? choice = fields.ObjectOf(value, "tool_choice");
+        return choice?.Text("type", required: true) == "function" ? choice.Child("function", required: true)?.Text("name", required: true) : "required";
+    }
+
+    private static IReadOnlyList<string> ParseModalities(FieldReader fields)
+        => [.. (fields.Items("modalities", "an array of strings") ?? []).Select(item => fields.TextOf(item.Value, item.Path, "a string") ?? "")];
+}

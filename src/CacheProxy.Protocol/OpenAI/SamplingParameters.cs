@@ -1,0 +1,34 @@
+namespace CacheProxy.Protocol.OpenAI;
+
+/// <summary>The parameters that chat and text completions share. Null: not sent; the server's default holds.</summary>
+public sealed record SamplingParameters
+{
+    /// <summary>[0, 2].</summary>
+    public double? Temperature { get; init; }
+
+    /// <summary>[0, 1].</summary>
+    public double? TopP { get; init; }
+
+    /// <summary>0: off. Not OpenAI's; vLLM and llama.cpp know it.</summary>
+    public int? TopK { get; init; }
+
+    /// <summary>[0, 1]. Not OpenAI's; vLLM and llama.cpp know it.</summary>
+    public double? MinP { get; init; }
+
+    /// <summary>[-2, 2].</summary>
+    public double? PresencePenalty { get; init; }
+
+    /// <summary>[-2, 2].</summary>
+    public double? FrequencyPenalty { get; init; }
+
+    public long? Seed { get; init; }
+
+    /// <summary>At most four texts, none empty.</summary>
+    public IReadOnlyList<string> Stop { get; init; } = [];
+
+    /// <summary>Choices per prompt, 1 to 128.</summary>
+    public int Choices { get; init; } = 1;
+
+    /// <summary><c>logit_bias</c> has at least one token.</summary>
+    public bool HasLogitBias { get; init; }
+}

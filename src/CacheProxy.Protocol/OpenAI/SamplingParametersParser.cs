@@ -1,0 +1,86 @@
+using System.Text.Json;
+
+namespace CacheProxy.Protocol.OpenAI;
+
+/// <summary>Reads what chat and text completions have in common.</summary>
+internal static class SamplingParametersParser
+{
+    private const int MaxStops = 4;
+    private const int MaxChoices = 128;
+
+    public static SamplingParameters Parse(FieldReader fields) => new()
+    {
+        Temperature = fields.Number("temperature", 0, 2),
+        TopP = fields.Number("top_p", 0, 1),
+        TopK = ParseTopK(fields),
+        MinP = fields.Number("min_p", 0, 1),
+        PresencePenalty = fields.Number("presence_penalty", -2, 2),
+        FrequencyPenalty = fields.Number("frequency_penalty", -2, 2),
+        Seed = fields.Integer("seed", long.MinValue, long.MaxValue),
+        Choices = (int)(fields.Integer("n", 1, MaxChoices) ?? 1),
+        Stop = ParseStop(fields),
+        HasLogitBias = ParseLogitBias(fields),
+    };
+
+    /// <summary><c>stream</c> and <c>stream_options</c>, which is allowed only beside <c>stream: true</c>.</summary>
+    public static (bool Stream, bool IncludeUsage) ParseStream(FieldReader fields)
+    {
+        bool stream = fields.Flag("stream") ?? false;
+        FieldReader? options = fields.Child("stream_options");
+        if (options is not null && !stream)
+        {
+            fields.Fail(RequestError.InvalidValue("stream_options", "only allowed when 'stream' is true."));
+        }
+
+        return (stream, options?.Flag("include_usage") ?? false);
+    }
+
+    // -1 is how vLLM's clients spell "off".
+    private static int? ParseTopK(FieldReader fields) => fields.Integer("top_k", -1, int.MaxValue) is { } k ? (int)Math.Max(k, 0) : null;
+
+    private static IReadOnlyList<string> ParseStop(FieldReader fields)
+    {
+        if (fields.Any("stop") is not { } value)
+        {
+            return [];
+        }
+
+        IReadOnlyList<(JsonElement Value, string Path)> items = value.ValueKind == JsonValueKind.String
+            ? [(value, "stop")] : fields.Items("stop", "a string or an array of strings") ?? [];
+        if (items.Count > MaxStops)
+        {
+            fields.Fail(new RequestError($"Invalid 'stop': array too long. Expected at most {MaxStops} items, but got {items.Count} instead.", "stop", "array_above_max_length"));
+            return [];
+        }
+
+        var stops = new List<string>(items.Count);
+        foreach ((JsonElement item, string path) in items)
+        {
+            string? text = fields.TextOf(item, path, "a string");
+            if (text is "")
+            {
+                fields.Fail(new RequestError($"Invalid '{path}': empty string. Expected a string with minimum length 1.", path, "empty_string"));
+            }
+
+            stops.Add(text ?? "");
+        }
+
+        return stops;
+    }
+
+    private static bool ParseLogitBias(FieldReader fields)
+    {
+        if (fields.Any("logit_bias") is not { } value)
+        {
+            return false;
+        }
+
+        if (value.ValueKind != JsonValueKind.Object)
+        {
+            fields.Fail(RequestError.WrongType("logit_bias", "an object", FieldReader.Describe(value)));
+            return false;
+        }
+
+        return value.EnumerateObject().Any();
+    }
+}
