@@ -1,0 +1,22 @@
+using System.Runtime.InteropServices;
+
+namespace CacheProxy.Inference.Gguf;
+
+/// <summary>Q8_0: 32 weights in 34 bytes: float16 d, 32 signed bytes; w = d * q.</summary>
+internal static class Q8Zero
+{
+    public const int BlockBytes = 34;
+
+    public static void Dequantize(ReadOnlySpan<byte> blocks, Span<float> weights)
+    {
+        for (; blocks.Length >= BlockBytes; blocks = blocks[BlockBytes..], weights = weights[32..])
+        {
+            float scale = (float)MemoryMarshal.Read<Half>(blocks);
+            ReadOnlySpan<sbyte> values = MemoryMarshal.Cast<byte, sbyte>(blocks.Slice(2, 32));
+            for (int j = 0; j < 32; j++)
+            {
+                weights[j] = values[j] * scale;
+            }
+        }
+    }
+}

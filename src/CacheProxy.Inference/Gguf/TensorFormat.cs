@@ -1,0 +1,36 @@
+namespace CacheProxy.Inference.Gguf;
+
+/// <summary>
+/// How one weight format lies in memory and becomes floats. A new format is one class beside <see cref="Q8Zero"/> and one line here;
+/// a format known by size alone can be listed but not run.
+/// </summary>
+/// <param name="BlockWeights">Weights that share one block.</param>
+/// <param name="BlockBytes">Bytes of one block.</param>
+/// <param name="Dequantize">Turns whole blocks into floats, or null where the engine has no code for the format.</param>
+internal sealed record TensorFormat(int BlockWeights, int BlockBytes, TensorFormat.DequantizeBlocks? Dequantize)
+{
+    /// <param name="blocks">Whole blocks.</param>
+    /// <param name="weights">One float per weight of <paramref name="blocks"/>.</param>
+    public delegate void DequantizeBlocks(ReadOnlySpan<byte> blocks, Span<float> weights);
+
+    private static readonly Dictionary<GgufTensorType, TensorFormat> Known = new()
+    {
+        [GgufTensorType.F32] = new(1, 4, PlainFloats.FromSingle),
+        [GgufTensorType.F16] = new(1, 2, PlainFloats.FromHalf),
+        [GgufTensorType.BF16] = new(1, 2, PlainFloats.FromBrain),
+        [GgufTensorType.Q4_0] = new(32, Q4Zero.BlockBytes, Q4Zero.Dequantize),
+        [GgufTensorType.Q4_1] = new(32, Q4One.BlockBytes, Q4One.Dequantize),
+        [GgufTensorType.Q8_0] = new(32, Q8Zero.BlockBytes, Q8Zero.Dequantize),
+        [GgufTensorType.Q5_0] = new(32, 22, null),
+        [GgufTensorType.Q5_1] = new(32, 24, null),
+        [GgufTensorType.Q8_1] = new(32, 36, null),
+        [GgufTensorType.Q2_K] = new(256, 84, null),
+        [GgufTensorType.Q3_K] = new(256, 110, null),
+        [GgufTensorType.Q4_K] = new(256, 144, null),
+        [GgufTensorType.Q5_K] = new(256, 176, null),
+        [GgufTensorType.Q6_K] = new(256, 210, null),
+        [GgufTensorType.Q8_K] = new(256, 292, null),
+    };
+
+    public static TensorFormat? Find(GgufTensorType type) => Known.GetValueOrDefault(type);
+}
