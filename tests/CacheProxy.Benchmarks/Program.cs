@@ -2,6 +2,9 @@ using CacheProxy.Benchmarks;
 
 IBenchmark[] benchmarks =
 [
+    new StartBenchmark(),
+    new ExactBenchmark(),
+    new PrefixBenchmark(),
 ];
 
 using var stop = new CancellationTokenSource();
