@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 
 namespace CacheProxy.Benchmarks;
 
@@ -108,7 +107,7 @@ internal sealed class ExactBenchmark : IBenchmark
             wrk.method = "POST"
             wrk.headers["Content-Type"] = "application/json"
             wrk.headers["Authorization"] = "Bearer sk-test"
-            wrk.body = {JsonSerializer.Serialize(body)}
+            wrk.body = [==[{body}]==]
             """);
         return script;
     }
