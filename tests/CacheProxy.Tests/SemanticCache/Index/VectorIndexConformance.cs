@@ -1,0 +1,144 @@
+using CacheProxy.Exchange;
+using CacheProxy.SemanticCache;
+using CacheProxy.TestKit;
+
+namespace CacheProxy.Tests.SemanticCache.Index;
+
+/// <summary>What every index must do, whatever keeps its vectors. Derive, and create the index under test.</summary>
+public abstract class VectorIndexConformance
+{
+    protected const int Dimensions = 96;
+
+    protected FakeTimeProvider Time { get; } = new();
+
+    protected abstract ValueTask<IVectorIndex> CreateSut();
+
+    [Fact]
+    public async Task Search_EmptyPartition_FindsNothing()
+    {
+        IVectorIndex index = await CreateSut();
+
+        Assert.Empty(await Search(index, RandomVectors.Fingerprint(1), Vector(1)));
+    }
+
+    [Fact]
+    public async Task Search_SeveralQuestions_ReturnsTheNearestBestFirst()
+    {
+        IVectorIndex index = await CreateSut();
+        var random = new Random(5);
+        float[] centre = RandomVectors.Unit(random, Dimensions);
+        await Upsert(index, 1, RandomVectors.Near(random, centre, 0.8f));
+        await Upsert(index, 2, RandomVectors.Near(random, centre, 0.1f));
+        await Upsert(index, 3, RandomVectors.Near(random, centre, 0.4f));
+
+        IReadOnlyList<Neighbour> found = await Search(index, Partition, centre, count: 2);
+
+        Assert.Equal([2, 3], found.Select(n => int.Parse(n.Question.Text)));
+        Assert.All(found, n => Assert.InRange(n.Similarity, 0.9f, 1f));
+    }
+
+    [Fact]
+    public async Task Search_NeighbourBelowTheMinimum_LeavesItOut()
+    {
+        IVectorIndex index = await CreateSut();
+        var random = new Random(6);
+        float[] centre = RandomVectors.Unit(random, Dimensions);
+        await Upsert(index, 1, RandomVectors.Near(random, centre, 2f));
+
+        Assert.Empty(await Search(index, Partition, centre, minimum: 0.9f));
+        Assert.Single(await Search(index, Partition, centre, minimum: 0.1f));
+    }
+
+    [Fact]
+    public async Task Search_OtherPartition_NeverSeesTheQuestion()
+    {
+        IVectorIndex index = await CreateSut();
+        await Upsert(index, 1, Vector(1));
+
+        Assert.Empty(await Search(index, RandomVectors.Fingerprint(778), Vector(1), minimum: -1f));
+    }
+
+    [Fact]
+    public async Task Search_QuestionPastItsUse_LeavesItOut()
+    {
+        IVectorIndex index = await CreateSut();
+        await Upsert(index, 1, Vector(1), lifeSeconds: 10);
+        Time.Advance(TimeSpan.FromSeconds(9));
+        Assert.Single(await Search(index, Partition, Vector(1)));
+
+        Time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Empty(await Search(index, Partition, Vector(1)));
+    }
+
+    [Fact]
+    public async Task Search_Found_CarriesTheWholeQuestion()
+    {
+        IVectorIndex index = await CreateSut();
+        var question = new IndexedQuestion(Partition, RandomVectors.Fingerprint(4), "Größe “π”? 🙂", Time.GetUtcNow().AddHours(1));
+        await index.UpsertAsync(question, Vector(4), TestContext.Current.CancellationToken);
+
+        Neighbour found = Assert.Single(await Search(index, Partition, Vector(4)));
+
+        Assert.Equal(question, found.Question);
+        Assert.Equal(1f, found.Similarity, 0.005f);
+    }
+
+    [Fact]
+    public async Task Upsert_SameFingerprint_Replaces()
+    {
+        IVectorIndex index = await CreateSut();
+        await Upsert(index, 1, Vector(1));
+        await Upsert(index, 1, Vector(2));
+
+        Assert.Empty(await Search(index, Partition, Vector(1), minimum: 0.9f));
+        Assert.Single(await Search(index, Partition, Vector(2), minimum: 0.9f));
+    }
+
+    [Fact]
+    public async Task Remove_Question_IsFoundNoMoreAndOthersStay()
+    {
+        IVectorIndex index = await CreateSut();
+        await Upsert(index, 1, Vector(1));
+        await Upsert(index, 2, Vector(2));
+
+        await index.RemoveAsync(Partition, RandomVectors.Fingerprint(1), TestContext.Current.CancellationToken);
+        await index.RemoveAsync(Partition, RandomVectors.Fingerprint(99), TestContext.Current.CancellationToken);
+
+        Assert.Empty(await Search(index, Partition, Vector(1), minimum: 0.9f));
+        Assert.Single(await Search(index, Partition, Vector(2), minimum: 0.9f));
+    }
+
+    [Theory]
+    [InlineData(Dimensions - 1, 0.5f)]
+    [InlineData(Dimensions + 1, 0.5f)]
+    [InlineData(0, 0f)]
+    [InlineData(Dimensions, 0f)]
+    [InlineData(Dimensions, float.NaN)]
+    [InlineData(Dimensions, float.PositiveInfinity)]
+    public async Task UpsertAndSearch_UnusableVector_AreRefused(int length, float component)
+    {
+        IVectorIndex index = await CreateSut();
+        float[] vector = new float[length];
+        Array.Fill(vector, component);
+
+        await Assert.ThrowsAsync<ArgumentException>(async () => await Upsert(index, 1, vector));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await Search(index, Partition, vector));
+
+        Assert.Empty(await Search(index, Partition, Vector(1), minimum: -1f));
+    }
+
+    protected static Fingerprint256 Partition { get; } = RandomVectors.Fingerprint(777);
+
+    protected static float[] Vector(int seed) => RandomVectors.Unit(new Random(seed), Dimensions);
+
+    protected async Task Upsert(IVectorIndex index, int number, float[] vector, int lifeSeconds = 3600)
+        => await index.UpsertAsync(
+            new IndexedQuestion(Partition, RandomVectors.Fingerprint(number), number.ToString(), Time.GetUtcNow().AddSeconds(lifeSeconds)),
+            vector,
+            TestContext.Current.CancellationToken);
+
+    protected static async Task<IReadOnlyList<Neighbour>> Search(
+        IVectorIndex index, Fingerprint256 partition, float[] vector, int count = 8, float minimum = 0f)
+        => await index.SearchAsync(partition, vector, count, minimum, TestContext.Current.CancellationToken);
+}
