@@ -1,0 +1,159 @@
+using CacheProxy.Exchange;
+using CacheProxy.Exchange.Answers;
+
+namespace CacheProxy.Stores.Codec;
+
+// text = see PayloadWriter.Text; int = varint; list = varint count, then the items
+//
+//   32 bytes  fingerprint
+//   text      id, scope, namespace
+//   list      tags: text
+//   text      model
+//   int       created, UTC ticks
+//   int       TTL, stale-while-revalidate, stale-if-error: seconds
+//   8 bytes   seconds the miss took, IEEE double
+//   text      upstream id, answer's model
+//   int       created, as the upstream said, Unix seconds
+//   text      system fingerprint or null
+//   list      events: see AnswerEvents
+//   byte      body's dialect
+//   byte      body is a stream
+//   byte      stream carries usage
+//   text      content type
+//   bytes     body: varint length, then the bytes
+
+/// <summary>The fields of an entry in the order of the layout.</summary>
+internal static class EntryPayload
+{
+    // Far enough from the calendar's end that the longest lifetimes (68 years each) can be added to it.
+    private static readonly DateTimeOffset LatestInstant = new(9000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public static void Write(ref PayloadWriter writer, CacheEntry entry)
+    {
+        entry.Fingerprint.CopyTo(writer.Fixed(Fingerprint256.SizeBytes));
+        writer.Text(entry.Id);
+        writer.Text(entry.Scope);
+        writer.Text(entry.Namespace);
+        writer.Varint(entry.Tags.Count);
+        foreach (string tag in entry.Tags)
+        {
+            writer.Text(tag);
+        }
+
+        writer.Text(entry.Model);
+        writer.Varint(entry.CreatedAt.UtcTicks);
+        writer.Varint(entry.TtlSeconds);
+        writer.Varint(entry.StaleWhileRevalidateSeconds);
+        writer.Varint(entry.StaleIfErrorSeconds);
+        writer.Double(entry.MissDurationSeconds);
+        WriteAnswer(ref writer, entry.Answer);
+    }
+
+    /// <summary>Null when a field does not fit; the caller also checks that nothing is left over.</summary>
+    public static CacheEntry? Read(ref PayloadReader reader)
+    {
+        ReadOnlySpan<byte> fingerprint = reader.Fixed(Fingerprint256.SizeBytes);
+        if (fingerprint.IsEmpty)
+        {
+            return null;
+        }
+
+        // Initialisers run in the order they are written in: the order of the layout.
+        var entry = new CacheEntry
+        {
+            Fingerprint = new Fingerprint256(fingerprint),
+            Id = reader.RequiredText(),
+            Scope = reader.RequiredText(),
+            Namespace = reader.RequiredText(),
+            Tags = ReadTags(ref reader),
+            Model = reader.RequiredText(),
+            CreatedAt = ReadInstant(ref reader),
+            TtlSeconds = reader.Int32(),
+            StaleWhileRevalidateSeconds = reader.Int32(),
+            StaleIfErrorSeconds = reader.Int32(),
+            MissDurationSeconds = reader.Double(),
+            Answer = ReadAnswer(ref reader),
+        };
+        return reader.Failed ? null : entry;
+    }
+
+    private static void WriteAnswer(ref PayloadWriter writer, CanonicalAnswer answer)
+    {
+        writer.Text(answer.UpstreamId);
+        writer.Text(answer.Model);
+        writer.Varint(answer.CreatedUnixSeconds);
+        writer.Text(answer.SystemFingerprint);
+        writer.Varint(answer.Events.Count);
+        foreach (AnswerEvent step in answer.Events)
+        {
+            AnswerEvents.Write(ref writer, step);
+        }
+
+        writer.Byte((byte)answer.Body.Dialect);
+        writer.Byte(answer.Body.IsStream ? (byte)1 : (byte)0);
+        writer.Byte(answer.Body.IncludesUsage ? (byte)1 : (byte)0);
+        writer.Text(answer.Body.ContentType);
+        writer.Bytes(answer.Body.Bytes.Span);
+    }
+
+    private static CanonicalAnswer ReadAnswer(ref PayloadReader reader) => new()
+    {
+        UpstreamId = reader.RequiredText(),
+        Model = reader.RequiredText(),
+        CreatedUnixSeconds = reader.Varint(),
+        SystemFingerprint = reader.Text(),
+        Events = ReadEvents(ref reader),
+        Body = new RecordedBody(
+            ReadDialect(ref reader), reader.Flag(), reader.Flag(), reader.RequiredText(), reader.Bytes().ToArray()),
+    };
+
+    private static string[] ReadTags(ref PayloadReader reader)
+    {
+        int count = reader.Count();
+        string[] tags = count == 0 ? [] : new string[count];
+        for (int i = 0; i < count && !reader.Failed; i++)
+        {
+            tags[i] = reader.RequiredText();
+        }
+
+        return tags;
+    }
+
+    private static List<AnswerEvent> ReadEvents(ref PayloadReader reader)
+    {
+        int count = reader.Count();
+        var events = new List<AnswerEvent>(Math.Min(count, 4096));
+        for (int i = 0; i < count && !reader.Failed; i++)
+        {
+            if (AnswerEvents.Read(ref reader) is { } step)
+            {
+                events.Add(step);
+            }
+        }
+
+        return events;
+    }
+
+    private static Dialect ReadDialect(ref PayloadReader reader)
+    {
+        var dialect = (Dialect)reader.Byte();
+        if (!Enum.IsDefined(dialect))
+        {
+            reader.Fail();
+        }
+
+        return dialect;
+    }
+
+    private static DateTimeOffset ReadInstant(ref PayloadReader reader)
+    {
+        long ticks = reader.Varint();
+        if (ticks < 0 || ticks > LatestInstant.UtcTicks)
+        {
+            reader.Fail();
+            return default;
+        }
+
+        return new DateTimeOffset(ticks, TimeSpan.Zero);
+    }
+}
