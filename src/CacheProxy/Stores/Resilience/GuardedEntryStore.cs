@@ -1,0 +1,41 @@
+using CacheProxy.ExactCache;
+using CacheProxy.Exchange;
+
+namespace CacheProxy.Stores.Resilience;
+
+/// <summary>
+/// A store that is never in the way: a look-up that fails or takes too long is a miss, a write that fails is dropped and
+/// counted. Only a removal says so when it failed, because a deletion that did not happen must not look like one that did.
+/// </summary>
+public sealed class GuardedEntryStore(IEntryStore inner, ResilientCall call) : IEntryStore
+{
+    public string Name => inner.Name;
+
+    /// <summary>Health and counts of the store behind.</summary>
+    public ResilientCall Call => call;
+
+    public async ValueTask<CacheEntry?> GetAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken)
+    {
+        CallResult<CacheEntry?> result = await call.TryAsync(
+            (inner, fingerprint), static (work, token) => work.inner.GetAsync(work.fingerprint, token), cancellationToken);
+        return result.Value;
+    }
+
+    public async ValueTask SetAsync(CacheEntry entry, CancellationToken cancellationToken)
+        => await call.TryPatientlyAsync(
+            (inner, entry),
+            static async (work, token) =>
+            {
+                await work.inner.SetAsync(work.entry, token);
+                return true;
+            },
+            cancellationToken);
+
+    /// <exception cref="StoreUnavailableException">The store failed, took too long, or was not asked.</exception>
+    public async ValueTask<bool> RemoveAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken)
+    {
+        CallResult<bool> result = await call.TryPatientlyAsync(
+            (inner, fingerprint), static (work, token) => work.inner.RemoveAsync(work.fingerprint, token), cancellationToken);
+        return result.Succeeded ? result.Value : throw new StoreUnavailableException(Name, result.Error);
+    }
+}
