@@ -1,0 +1,102 @@
+using System.Security.Cryptography;
+using System.Threading.Channels;
+using CacheProxy.Inference.Execution;
+using CacheProxy.Inference.Generation;
+using CacheProxy.Inference.Scheduling;
+using CacheProxy.Inference.Text;
+
+namespace CacheProxy.Inference.Engine;
+
+/// <summary>
+/// The engine's public face: takes requests from any thread, runs them on one thread of its own, answers through channels.
+/// Owns the runner. An accepted request always ends in exactly one <see cref="GenerationEvent.Finished"/>.
+/// </summary>
+public sealed class InferenceEngine : IAsyncDisposable
+{
+    private readonly IModelRunner _runner;
+    private readonly ITokenVocabulary _vocabulary;
+    private readonly SchedulingOptions _options;
+    private readonly TimeProvider _time;
+    private readonly QueueGauge _queue;
+    private readonly Channel<Sequence> _inbox = Channel.CreateUnbounded<Sequence>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly CancellationTokenSource _abort = new();
+    private readonly EngineLoop _loop;
+    private long _lastNumber;
+
+    /// <param name="runner">Becomes the engine's; only its thread calls it from now on.</param>
+    /// <param name="metrics">Null: not measured.</param>
+    public InferenceEngine(
+        IModelRunner runner, ITokenVocabulary vocabulary, SchedulingOptions? options = null, TimeProvider? time = null, EngineMetrics? metrics = null)
+    {
+        _runner = runner;
+        _vocabulary = vocabulary;
+        _options = options ?? new SchedulingOptions();
+        _options.Validate();
+        _time = time ?? TimeProvider.System;
+        _queue = new QueueGauge(_options.MaxWaiting);
+        var scheduler = new Scheduler(runner, vocabulary, _options, _queue, _time, metrics ?? new EngineMetrics());
+        _loop = new EngineLoop(scheduler, _inbox.Reader, _options.MaxFailuresInARow, _abort.Token, runner);
+    }
+
+    /// <summary>The longest prompt plus answer, in tokens: the model's context or the whole KV pool, whichever is smaller.</summary>
+    public int MaxSequenceTokens => (int)Math.Min(_runner.ContextLength, (long)_runner.BlockCount * _runner.BlockSize);
+
+    public EngineStats Stats => new(_loop.State, _loop.Counts, _queue.Count, _loop.Failure);
+
+    /// <summary>Hands a request to the engine. Never waits.</summary>
+    /// <param name="cancellation">Ends the generation at the next step with <see cref="FinishReason.Cancelled"/>.</param>
+    /// <returns>The events, in order; the channel is completed after the terminal one. Not reading it holds up nobody.</returns>
+    /// <exception cref="RequestRefusedException">The request was not accepted; no events follow.</exception>
+    public ChannelReader<GenerationEvent> Submit(GenerationRequest request, CancellationToken cancellation = default)
+    {
+        int maxTokens = RequestCheck.Check(request, _vocabulary, _runner.ContextLength, _runner.BlockCount * (long)_runner.BlockSize);
+        ThrowUnlessRunning();
+        if (!_queue.TryEnter())
+        {
+            throw new RequestRefusedException(RefusalReason.QueueFull, $"The engine is busy: {_options.MaxWaiting} requests are waiting already.");
+        }
+
+        Channel<GenerationEvent> events = Channel.CreateUnbounded<GenerationEvent>(new UnboundedChannelOptions { SingleWriter = true });
+        long seed = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
+        var sequence = new Sequence(
+            Interlocked.Increment(ref _lastNumber), request, maxTokens, seed,
+            new GenerationOutput(events.Writer, request.Stop), _time.GetTimestamp(), cancellation);
+        if (!_inbox.Writer.TryWrite(sequence))
+        {
+            _queue.Cancel();
+            ThrowUnlessRunning();
+            throw new RequestRefusedException(RefusalReason.Stopping, "The engine is shutting down.");
+        }
+
+        return events.Reader;
+    }
+
+    /// <summary>Refuses new requests and waits until those accepted have ended.</summary>
+    /// <param name="abort">When cancelled, the rest ends with <see cref="FinishReason.Cancelled"/> at the next step.</param>
+    public async Task StopAsync(CancellationToken abort = default)
+    {
+        _loop.BeginStop();
+        _inbox.Writer.TryComplete();
+        using CancellationTokenRegistration registration = abort.Register(_abort.Cancel);
+        await _loop.Completion.ConfigureAwait(false);
+    }
+
+    /// <summary>Stops, giving answers under way <see cref="SchedulingOptions.DrainTimeout"/>.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        using var timeout = new CancellationTokenSource(_options.DrainTimeout, _time);
+        await StopAsync(timeout.Token).ConfigureAwait(false);
+        _abort.Dispose();
+    }
+
+    private void ThrowUnlessRunning()
+    {
+        switch (_loop.State)
+        {
+            case EngineState.Unhealthy:
+                throw new RequestRefusedException(RefusalReason.Unhealthy, $"The engine has failed: {_loop.Failure}");
+            case EngineState.Stopping or EngineState.Stopped:
+                throw new RequestRefusedException(RefusalReason.Stopping, "The engine is shutting down.");
+        }
+    }
+}

@@ -1,0 +1,16 @@
+namespace CacheProxy.Inference.Generation;
+
+/// <summary>What a generation reports, in order: any number of <see cref="Delta"/>, then exactly one <see cref="Finished"/>.</summary>
+public abstract record GenerationEvent
+{
+    private GenerationEvent() { }
+
+    /// <summary>Text that can be shown: whole UTF-8 characters, no part of a possible stop text.</summary>
+    /// <param name="Text">May be empty when only log probabilities are reported.</param>
+    /// <param name="Tokens">The tokens whose text became visible or was held back with this delta, with log probabilities if asked for.</param>
+    public sealed record Delta(string Text, IReadOnlyList<TokenLogProb> Tokens) : GenerationEvent;
+
+    /// <summary>The terminal event of every accepted request.</summary>
+    /// <param name="Error">Set when <paramref name="Reason"/> is <see cref="FinishReason.Error"/>.</param>
+    public sealed record Finished(FinishReason Reason, GenerationUsage Usage, string? Error = null) : GenerationEvent;
+}

@@ -1,0 +1,76 @@
+namespace CacheProxy.Inference.Prefix;
+
+/// <summary>
+/// One block in the tree: the edge from its parent is the block's own tokens. There is exactly one node object per block
+/// of the pool, reused for its whole life, so publishing and evicting allocate nothing. A root (one per salt) has no block.
+/// </summary>
+internal sealed class PrefixNode(int block, int blockSize)
+{
+    private readonly int[] _tokens = new int[blockSize];
+    private int _length;
+
+    /// <summary>Number of the KV block, -1 for a root.</summary>
+    public int Block { get; } = block;
+
+    /// <summary>The tokens whose KV the block holds; fewer than the block size only in a leaf.</summary>
+    public ReadOnlySpan<int> Tokens => _tokens.AsSpan(0, _length);
+
+    public bool IsFull => _length == _tokens.Length;
+
+    /// <summary>Null when the node is not in the tree (or is a root).</summary>
+    public PrefixNode? Parent { get; private set; }
+
+    /// <summary>Head of the list of children, most recently added first.</summary>
+    public PrefixNode? FirstChild { get; private set; }
+
+    public PrefixNode? NextSibling { get; private set; }
+
+    /// <summary>Root only: the salt under which the root is registered.</summary>
+    public string? Salt { get; init; }
+
+    /// <summary>Root only: leases under it; a root without leases and children is forgotten.</summary>
+    public int Leases { get; set; }
+
+    /// <summary>Cached hash of (parent, tokens); meaningful while in the tree.</summary>
+    public int Hash { get; set; }
+
+    public PrefixNode? OlderUnused { get; set; }
+
+    public PrefixNode? NewerUnused { get; set; }
+
+    private PrefixNode? PreviousSibling { get; set; }
+
+    public void Attach(PrefixNode parent, ReadOnlySpan<int> tokens)
+    {
+        tokens.CopyTo(_tokens);
+        _length = tokens.Length;
+        Parent = parent;
+        NextSibling = parent.FirstChild;
+        if (NextSibling is not null)
+        {
+            NextSibling.PreviousSibling = this;
+        }
+
+        parent.FirstChild = this;
+    }
+
+    public void Detach()
+    {
+        if (PreviousSibling is null)
+        {
+            Parent!.FirstChild = NextSibling;
+        }
+        else
+        {
+            PreviousSibling.NextSibling = NextSibling;
+        }
+
+        if (NextSibling is not null)
+        {
+            NextSibling.PreviousSibling = PreviousSibling;
+        }
+
+        Parent = PreviousSibling = NextSibling = null;
+        _length = 0;
+    }
+}

@@ -1,0 +1,86 @@
+using CacheProxy.Inference.Prefix;
+
+namespace CacheProxy.Inference.Scheduling;
+
+/// <summary>
+/// The waiting sequences and the rule by which they start: in order of arrival, each with blocks for its whole prompt.
+/// One whose prefix another sequence computes right now is passed over until that KV can be shared.
+/// </summary>
+internal sealed class Admission(KvCache cache, SequenceList running, SchedulingOptions options)
+{
+    public SequenceList Waiting { get; } = new();
+
+    /// <summary>Starts the next sequence that may start, or returns null.</summary>
+    public Sequence? AdmitNext(long now)
+    {
+        for (int index = 0; index < Waiting.Count && running.Count < options.MaxRunning; index++)
+        {
+            Sequence sequence = Waiting[index];
+            if (IsStillHeldBack(sequence))
+            {
+                continue;
+            }
+
+            PrefixMatch match = cache.Tree.Match(sequence.Request.Salt, sequence.Tokens);
+            if (HoldBack(sequence, match.Tokens))
+            {
+                continue;
+            }
+
+            // Nobody may overtake a sequence that lacks room, or a long prompt would starve behind short ones.
+            return TryStart(sequence, match, now) ? sequence : null;
+        }
+
+        return null;
+    }
+
+    private bool TryStart(Sequence sequence, PrefixMatch match, long now)
+    {
+        // One block for each running sequence: what all of them need at most before the next one can end or be preempted.
+        if (!cache.TryAdmit(sequence, match, headroom: running.Count))
+        {
+            return false;
+        }
+
+        Waiting.Remove(sequence);
+        running.Add(sequence);
+        sequence.ServedAt = now;
+        return true;
+    }
+
+    private static bool IsStillHeldBack(Sequence sequence)
+    {
+        if (sequence.WaitsFor is { Lease: not null } leader && leader.Computed < sequence.WaitsForTokens)
+        {
+            return true;
+        }
+
+        sequence.WaitsFor = null;
+        return false;
+    }
+
+    /// <summary>Looks for a running sequence that will have computed more full blocks of this prompt than the tree knows.</summary>
+    private bool HoldBack(Sequence sequence, int known)
+    {
+        int blockSize = cache.Tree.BlockSize;
+        int best = known;
+        foreach (Sequence leader in running)
+        {
+            if (leader.Request.Salt != sequence.Request.Salt || leader.TokenCount <= best)
+            {
+                continue;
+            }
+
+            int common = sequence.Tokens[..^1].CommonPrefixLength(leader.Tokens);
+            int shareable = common / blockSize * blockSize;
+            if (shareable > best && leader.Computed < shareable)
+            {
+                best = shareable;
+                sequence.WaitsFor = leader;
+                sequence.WaitsForTokens = shareable;
+            }
+        }
+
+        return sequence.WaitsFor is not null;
+    }
+}

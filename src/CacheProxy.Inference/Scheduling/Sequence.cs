@@ -1,0 +1,95 @@
+using CacheProxy.Inference.Generation;
+using CacheProxy.Inference.Prefix;
+using CacheProxy.Inference.Sampling;
+
+namespace CacheProxy.Inference.Scheduling;
+
+/// <summary>
+/// One accepted request on its way through the engine. Between steps <see cref="Computed"/> of its <see cref="TokenCount"/>
+/// tokens have KV; the difference is what it wants computed: a prompt, one decoded token, or both again after a preemption.
+/// </summary>
+internal sealed class Sequence
+{
+    private int[] _tokens;
+
+    public Sequence(
+        long number, GenerationRequest request, int maxTokens, long seed, GenerationOutput output, long submittedAt, CancellationToken cancellation)
+    {
+        Number = number;
+        Request = request;
+        MaxTokens = maxTokens;
+        Sampling = new SamplingState(request.Sampling, seed);
+        Output = output;
+        SubmittedAt = submittedAt;
+        Cancellation = cancellation;
+        TokenCount = PromptLength = request.PromptTokens.Length;
+        _tokens = new int[PromptLength + Math.Min(maxTokens, 256)];
+        request.PromptTokens.CopyTo(_tokens, 0);
+    }
+
+    /// <summary>Order of arrival: the lower, the earlier it is served and the later it is preempted.</summary>
+    public long Number { get; }
+
+    public GenerationRequest Request { get; }
+
+    /// <summary>The most tokens to generate, at least one.</summary>
+    public int MaxTokens { get; }
+
+    public SamplingState Sampling { get; }
+
+    public GenerationOutput Output { get; }
+
+    public CancellationToken Cancellation { get; }
+
+    public int PromptLength { get; }
+
+    /// <summary>Prompt and generated tokens.</summary>
+    public int TokenCount { get; private set; }
+
+    /// <summary>Leading tokens whose KV is in the sequence's blocks.</summary>
+    public int Computed { get; set; }
+
+    public int Pending => TokenCount - Computed;
+
+    /// <summary>One token to compute and then to sample from: the steady state of a running answer.</summary>
+    public bool IsDecoding => Pending == 1;
+
+    public ReadOnlySpan<int> Tokens => _tokens.AsSpan(0, TokenCount);
+
+    /// <summary>Its blocks while it runs.</summary>
+    public PrefixLease? Lease { get; set; }
+
+    /// <summary>Not started yet: counts against the queue's limit.</summary>
+    public bool IsQueued { get; set; } = true;
+
+    /// <summary>Prompt tokens found in the cache on first admission; null before it.</summary>
+    public int? CachedTokens { get; set; }
+
+    /// <summary>Held back while this running sequence computes a prefix of its prompt.</summary>
+    public Sequence? WaitsFor { get; set; }
+
+    /// <summary>How many leading tokens it waits for.</summary>
+    public int WaitsForTokens { get; set; }
+
+    /// <summary>Timestamp of the call that submitted it.</summary>
+    public long SubmittedAt { get; }
+
+    /// <summary>Timestamp of the last step (or the admission) that served it.</summary>
+    public long ServedAt { get; set; }
+
+    public long FirstTokenAt { get; private set; }
+
+    public GenerationUsage Usage => new(PromptLength, CachedTokens ?? 0, TokenCount - PromptLength);
+
+    public void Append(int token, long now)
+    {
+        if (TokenCount == _tokens.Length)
+        {
+            Array.Resize(ref _tokens, Math.Min(_tokens.Length * 2, PromptLength + MaxTokens));
+        }
+
+        FirstTokenAt = TokenCount == PromptLength ? now : FirstTokenAt;
+        _tokens[TokenCount++] = token;
+        Sampling.Record(token);
+    }
+}
