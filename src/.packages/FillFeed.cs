@@ -15,6 +15,7 @@ using Microsoft.Build.Utilities;
 public sealed class FillFeed : Task
 {
     const int LockWaitMinutes = 20;
+    const int LogLimit = 1000;
 
     /// <summary>Items with Version, Installed (folder in NuGet's package folder), Made (file in the feed), Stamp (written last).</summary>
     public ITaskItem[] Packages { get; set; }
@@ -35,36 +36,46 @@ public sealed class FillFeed : Task
         Directory.CreateDirectory(Root);
         using (WaitForLock())
         {
-            foreach (ITaskItem package in Packages)
+            string work = Path.Combine(Root, "work");
+            RemoveFolder(work);
+            Directory.CreateDirectory(work);
+            ITaskItem[] absent = Packages.Where(package => !IsThere(package) && !SourcesHave(package, work)).ToArray();
+            if (absent.Length > 0)
             {
-                string name = package.ItemSpec + " " + package.GetMetadata("Version");
+                // To stderr, because `dotnet run` shows no message of its build.
+                Console.Error.WriteLine("CacheProxy: making once what no configured package source has: " + string.Join(", ", absent.Select(p => Name(p) + " from " + Origin(p))));
+            }
+
+            foreach (ITaskItem package in absent)
+            {
                 try
                 {
-                    Fill(package, name);
+                    Make(package, work);
                 }
                 catch (Exception e) when (e is FillException || e is IOException || e is UnauthorizedAccessException)
                 {
-                    Log.LogError(null, "CACHEPROXY1", null, null, 0, 0, 0, 0, "Package {0} is in no configured source and could not be made: {1}", name, e.Message);
+                    Log.LogError(null, "CACHEPROXY1", null, null, 0, 0, 0, 0, "Package {0} is in no configured source and could not be made: {1}", Name(package), e.Message);
                 }
             }
+
+            RemoveFolder(work);
         }
 
         return !Log.HasLoggedErrors;
     }
 
-    void Fill(ITaskItem package, string name)
+    /// <summary>Asked again under the lock: another process may have made it meanwhile. What an older recipe left behind is removed.</summary>
+    bool IsThere(ITaskItem package)
     {
-        string installed = package.GetMetadata("Installed"), made = package.GetMetadata("Made"), stamp = package.GetMetadata("Stamp");
-        string installedRecipe = Path.Combine(installed, "recipe");
-        if (Directory.Exists(installedRecipe) && !File.Exists(Path.Combine(installedRecipe, Recipe)))
+        string installed = package.GetMetadata("Installed"), made = package.GetMetadata("Made"), recipe = Path.Combine(installed, "recipe");
+        if (Directory.Exists(recipe) && !File.Exists(Path.Combine(recipe, Recipe)))
         {
             RemoveFolder(installed);
         }
 
-        // Another process may have filled it while this one waited for the lock.
-        if (File.Exists(Path.Combine(installed, ".nupkg.metadata")) || (File.Exists(made) && File.Exists(stamp)))
+        if (File.Exists(Path.Combine(installed, ".nupkg.metadata")) || (File.Exists(made) && File.Exists(package.GetMetadata("Stamp"))))
         {
-            return;
+            return true;
         }
 
         foreach (string old in Directory.GetFiles(Path.GetDirectoryName(made), package.ItemSpec + "." + package.GetMetadata("Version") + ".*"))
@@ -72,20 +83,7 @@ public sealed class FillFeed : Task
             File.Delete(old);
         }
 
-        string work = Path.Combine(Root, "work-" + Guid.NewGuid().ToString("N").Substring(0, 8));
-        Directory.CreateDirectory(work);
-        try
-        {
-            if (!SourcesHave(package, work))
-            {
-                Make(package, name, work, made);
-                File.WriteAllText(stamp, name + "\n");
-            }
-        }
-        finally
-        {
-            RemoveFolder(work);
-        }
+        return false;
     }
 
     bool SourcesHave(ITaskItem package, string work)
@@ -94,12 +92,20 @@ public sealed class FillFeed : Task
             + " -p:ProbeId=" + package.ItemSpec + " -p:FillVersion=" + package.GetMetadata("Version") + " -p:FillWork=" + Quote(work), work, out _) == 0;
     }
 
-    void Make(ITaskItem package, string name, string work, string made)
+    ITaskItem[] TarballsOf(ITaskItem package)
     {
-        ITaskItem[] tarballs = Tarballs.Where(t => t.GetMetadata("Package") == package.ItemSpec && (Gpu == "true" || t.GetMetadata("Gpu") != "true")).ToArray();
-        string from = tarballs.Length == 0 ? "the .NET SDK" : "npm " + string.Join(" and ", tarballs.Select(t => t.ItemSpec + " " + t.GetMetadata("Version") + " (" + t.GetMetadata("Megabytes") + " MB)"));
-        Log.LogMessage(MessageImportance.High, "CacheProxy: no configured source has {0}; making it once from {1}", name, from);
-        foreach (ITaskItem tarball in tarballs)
+        return Tarballs.Where(t => t.GetMetadata("Package") == package.ItemSpec && (Gpu == "true" || t.GetMetadata("Gpu") != "true")).ToArray();
+    }
+
+    string Origin(ITaskItem package)
+    {
+        ITaskItem[] tarballs = TarballsOf(package);
+        return tarballs.Length == 0 ? "the .NET SDK" : "npm's " + string.Join(" and ", tarballs.Select(t => Name(t) + " (" + t.GetMetadata("Megabytes") + " MB)"));
+    }
+
+    void Make(ITaskItem package, string work)
+    {
+        foreach (ITaskItem tarball in TarballsOf(package))
         {
             Fetch(tarball, work);
         }
@@ -113,7 +119,8 @@ public sealed class FillFeed : Task
             throw new FillException("its build failed: " + log);
         }
 
-        File.Move(Directory.GetFiles(output, "*.nupkg").Single(), made);
+        File.Move(Directory.GetFiles(output, package.ItemSpec + ".*.nupkg").Single(), package.GetMetadata("Made"));
+        File.WriteAllText(package.GetMetadata("Stamp"), Name(package) + "\n");
     }
 
     /// <summary>Downloads one tarball with the npm client, compares its hash and unpacks it below <paramref name="work"/>.</summary>
@@ -162,7 +169,7 @@ public sealed class FillFeed : Task
         }
     }
 
-    /// <summary>Runs a program to its end; <paramref name="log"/> is its output in one line. A program that is absent is a failure with that cause.</summary>
+    /// <summary>Runs a program to its end; <paramref name="log"/> is the head of its output in one line. A program that is absent is a failure with that cause.</summary>
     static int Run(string program, string arguments, string folder, out string log)
     {
         bool windows = Path.DirectorySeparatorChar == '\\';
@@ -197,6 +204,7 @@ public sealed class FillFeed : Task
             process.BeginErrorReadLine();
             process.WaitForExit();
             log = text.ToString().Trim();
+            log = log.Length > LogLimit ? log.Substring(0, LogLimit) + "…" : log;
             return process.ExitCode;
         }
     }
@@ -210,9 +218,19 @@ public sealed class FillFeed : Task
     /// <summary>Renamed first, so that no other process sees a half-removed folder.</summary>
     static void RemoveFolder(string folder)
     {
+        if (!Directory.Exists(folder))
+        {
+            return;
+        }
+
         string gone = folder + ".gone-" + Guid.NewGuid().ToString("N");
         Directory.Move(folder, gone);
         Directory.Delete(gone, true);
+    }
+
+    static string Name(ITaskItem item)
+    {
+        return item.ItemSpec + " " + item.GetMetadata("Version");
     }
 
     static string Quote(string path)
