@@ -1,0 +1,172 @@
+using CacheProxy.Exchange;
+using CacheProxy.Stores.Codec;
+using Microsoft.Data.Sqlite;
+
+namespace CacheProxy.Stores.Sqlite;
+
+/// <summary>The statements of the one writer. Not thread-safe; every call is one transaction, or part of the one begun.</summary>
+internal sealed class EntryWriter : IDisposable
+{
+    // Row, both index entries and page slack.
+    private const int RowBytes = 96;
+
+    private const int EvictedAtOnce = 256;
+    private const int SweptAtOnce = 1000;
+
+    private readonly SqliteConnection _connection;
+    private readonly long _sizeLimitBytes;
+    private readonly SqliteCommand _begin;
+    private readonly SqliteCommand _commit;
+    private readonly SqliteCommand _size;
+    private readonly SqliteCommand _upsert;
+    private readonly SqliteCommand _delete;
+    private readonly SqliteCommand _touch;
+    private readonly SqliteCommand _oldest;
+    private readonly SqliteCommand _expired;
+    private readonly SqliteCommand _sum;
+
+    public EntryWriter(SqliteConnection connection, long sizeLimitBytes)
+    {
+        _connection = connection;
+        _sizeLimitBytes = sizeLimitBytes;
+        _begin = Prepare("BEGIN IMMEDIATE");
+        _commit = Prepare("COMMIT");
+        _size = Prepare("SELECT size FROM entries WHERE id = $id", "$id");
+        _upsert = Prepare(
+            "INSERT OR REPLACE INTO entries(id, usable_until, last_used, size, value) VALUES($id, $until, $used, $size, $value)",
+            "$id", "$until", "$used", "$size", "$value");
+        _delete = Prepare("DELETE FROM entries WHERE id = $id", "$id");
+        _touch = Prepare("UPDATE entries SET last_used = $used WHERE id = $id", "$used", "$id");
+        _oldest = Prepare($"SELECT id, size FROM entries ORDER BY last_used LIMIT {EvictedAtOnce}");
+        _expired = Prepare($"SELECT id, size FROM entries WHERE usable_until <= $now LIMIT {SweptAtOnce}", "$now");
+        _sum = Prepare("SELECT COALESCE(SUM(size), 0) FROM entries");
+        SizeBytes = (long)_sum.ExecuteScalar()!;
+    }
+
+    /// <summary>Stored bytes of all entries with their rows.</summary>
+    public long SizeBytes { get; private set; }
+
+    /// <summary>Entries that left for want of room.</summary>
+    public long Evictions { get; private set; }
+
+    public void Begin() => _begin.ExecuteNonQuery();
+
+    public void Commit() => _commit.ExecuteNonQuery();
+
+    /// <summary>False when it is too large to be kept.</summary>
+    public bool Set(CacheEntry entry, long now)
+    {
+        byte[] value = EntryCodec.Encode(entry);
+        int size = value.Length + RowBytes;
+
+        // One entry may take an eighth of the room: a larger one would drive out too many others.
+        if (size > _sizeLimitBytes / 8)
+        {
+            return false;
+        }
+
+        long id = Id(entry.Fingerprint);
+        SizeBytes += size - SizeOf(id);
+        Run(_upsert, id, entry.UsableUntil.ToUnixTimeMilliseconds(), now, size, value);
+        if (SizeBytes > _sizeLimitBytes)
+        {
+            Evict();
+        }
+
+        return true;
+    }
+
+    /// <summary>True when an entry was there.</summary>
+    public bool Remove(Fingerprint256 fingerprint)
+    {
+        long id = Id(fingerprint);
+        SizeBytes -= SizeOf(id);
+        return Run(_delete, id) > 0;
+    }
+
+    public void Touch(Fingerprint256 fingerprint, long lastUsed) => Run(_touch, lastUsed, Id(fingerprint));
+
+    /// <summary>Deletes up to a thousand entries past their use; true when there may be more.</summary>
+    public bool Sweep(long now)
+    {
+        _expired.Parameters[0].Value = now;
+        bool isFull = DeleteRows(_expired, stopAtBytes: null) == SweptAtOnce;
+
+        // Counted anew, in case another process writes to the same file.
+        SizeBytes = (long)_sum.ExecuteScalar()!;
+        return isFull;
+    }
+
+    public void Dispose() => _connection.Dispose();
+
+    private static long Id(Fingerprint256 fingerprint) => (long)fingerprint[0];
+
+    private long SizeOf(long id)
+    {
+        _size.Parameters[0].Value = id;
+        return _size.ExecuteScalar() is long size ? size : 0;
+    }
+
+    // Down to 95 %, so that a full file does not evict on every write.
+    private void Evict()
+    {
+        long target = _sizeLimitBytes / 20 * 19;
+        int evicted;
+        do
+        {
+            evicted = DeleteRows(_oldest, target);
+            Evictions += evicted;
+        }
+        while (evicted > 0 && SizeBytes > target);
+    }
+
+    private int DeleteRows(SqliteCommand select, long? stopAtBytes)
+    {
+        var rows = new List<(long Id, long Size)>();
+        using (SqliteDataReader reader = select.ExecuteReader())
+        {
+            while (reader.Read())
+            {
+                rows.Add((reader.GetInt64(0), reader.GetInt64(1)));
+            }
+        }
+
+        int deleted = 0;
+        foreach ((long id, long size) in rows)
+        {
+            if (SizeBytes <= stopAtBytes)
+            {
+                break;
+            }
+
+            Run(_delete, id);
+            SizeBytes -= size;
+            deleted++;
+        }
+
+        return deleted;
+    }
+
+    private SqliteCommand Prepare(string sql, params string[] parameters)
+    {
+        SqliteCommand command = _connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (string name in parameters)
+        {
+            command.Parameters.Add(name, name == "$value" ? SqliteType.Blob : SqliteType.Integer);
+        }
+
+        command.Prepare();
+        return command;
+    }
+
+    private static int Run(SqliteCommand command, params ReadOnlySpan<object> values)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            command.Parameters[i].Value = values[i];
+        }
+
+        return command.ExecuteNonQuery();
+    }
+}

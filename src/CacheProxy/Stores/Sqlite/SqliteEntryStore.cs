@@ -1,0 +1,136 @@
+using CacheProxy.ExactCache;
+using CacheProxy.Exchange;
+using CacheProxy.Stores.Codec;
+
+namespace CacheProxy.Stores.Sqlite;
+
+/// <summary>
+/// Entries in one file of this machine, so that they outlive a restart. Look-ups run on a few reading connections; one
+/// writer commits in batches, behind the requests. While the file cannot be used every look-up is a miss and every write is
+/// dropped, both at once.
+/// </summary>
+public sealed class SqliteEntryStore : IEntryStore, IAsyncDisposable
+{
+    // Twice the cores of a small machine; a read takes tens of microseconds, so that more only wait for the same disk.
+    private const int ReaderCount = 4;
+
+    private const int QueueCapacity = 4096;
+    private const long QueueBytes = 64L << 20;
+
+    // An entry's time of use is written at most this often: reads come from memory first, the order need not be exact.
+    private const long TouchIntervalMs = 10 * 60 * 1000;
+
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
+
+    private readonly TimeProvider _time;
+    private readonly WriteQueue _queue = new(QueueCapacity, QueueBytes);
+    private readonly WriteLoop _loop;
+    private readonly ITimer _sweepTimer;
+
+    /// <param name="folder">Holds <c>entries.db</c>; made if absent.</param>
+    /// <param name="sizeLimitBytes">Of stored entries; beyond it the least recently used leave.</param>
+    public SqliteEntryStore(string folder, long sizeLimitBytes, TimeProvider time, ILogger<SqliteEntryStore> logger)
+    {
+        _time = time;
+        _loop = new WriteLoop(new EntryFile(folder), _queue, sizeLimitBytes, ReaderCount, time, logger);
+        _sweepTimer = time.CreateTimer(
+            static queue => ((WriteQueue)queue!).TryAdd(new WriteOperation.Sweep()), _queue, SweepInterval, SweepInterval);
+    }
+
+    public string Name => "sqlite";
+
+    /// <summary>Completes when the file was opened, or could not be, for the first time.</summary>
+    public Task Opened => _loop.Opened;
+
+    /// <summary>The file can be used.</summary>
+    public bool IsOpen => _loop.Readers is not null;
+
+    /// <summary>Entries that were not stored: queue full, file not usable, or too large.</summary>
+    public long Dropped => _queue.Dropped;
+
+    /// <summary>Stored bytes, as of the last batch.</summary>
+    public long SizeBytes => _loop.SizeBytes;
+
+    public async ValueTask<CacheEntry?> GetAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken)
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        if (_queue.TryGetWaiting(fingerprint, out CacheEntry? waiting))
+        {
+            return waiting.UsableUntil > now ? waiting : null;
+        }
+
+        if (!Opened.IsCompleted)
+        {
+            await Opened.WaitAsync(cancellationToken);
+        }
+
+        if (_loop.Readers is not { } readers)
+        {
+            return null;
+        }
+
+        try
+        {
+            long nowMs = now.ToUnixTimeMilliseconds();
+            (CacheEntry? entry, long lastUsed) = await readers.ReadAsync(fingerprint, nowMs, cancellationToken);
+            if (entry is not null && nowMs - lastUsed > TouchIntervalMs)
+            {
+                _queue.TryAdd(new WriteOperation.Touch(fingerprint, nowMs));
+            }
+
+            return entry;
+        }
+        catch (Exception exception) when (EntryFile.IsDamage(exception))
+        {
+            _queue.TryAdd(new WriteOperation.Report(readers, exception));
+            throw;
+        }
+    }
+
+    /// <summary>Queues the entry; it can be read at once and is on disk soon after.</summary>
+    public ValueTask SetAsync(CacheEntry entry, CancellationToken cancellationToken)
+    {
+        if (Opened.IsCompleted && !IsOpen)
+        {
+            _queue.CountDropped();
+        }
+        else
+        {
+            _queue.Add(entry, EntrySize.Estimate(entry));
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Returns when the removal is on disk.</summary>
+    /// <exception cref="IOException">The file cannot be used: the entry may still be in it.</exception>
+    public async ValueTask<bool> RemoveAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken)
+    {
+        await Opened.WaitAsync(cancellationToken);
+        if (!IsOpen)
+        {
+            throw new IOException("The file of entries cannot be used.");
+        }
+
+        var remove = new WriteOperation.Remove(fingerprint);
+        bool wasWaiting = _queue.TryGetWaiting(fingerprint, out _);
+        await _queue.AddAsync(remove, cancellationToken);
+        return await remove.Done.Task.WaitAsync(cancellationToken) || wasWaiting;
+    }
+
+    /// <summary>Returns when everything that was queued before is on disk, or was given up.</summary>
+    public async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        var flush = new WriteOperation.Flush();
+        await _queue.AddAsync(flush, cancellationToken);
+        await flush.Done.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Writes what is queued and closes the file.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _sweepTimer.DisposeAsync();
+        _queue.Complete();
+        await _loop.DisposeAsync();
+    }
+}

@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Threading.Channels;
+using CacheProxy.Exchange;
+
+namespace CacheProxy.Stores.Sqlite;
+
+/// <summary>
+/// What waits for the writer, bounded in number and bytes. A full queue drops and counts: an entry that is not stored costs
+/// one upstream call, a request that waits for a disk costs its user. Entries in the queue can be read back.
+/// </summary>
+internal sealed class WriteQueue(int capacity, long sizeLimitBytes)
+{
+    private readonly Channel<WriteOperation> _channel = Channel.CreateBounded<WriteOperation>(
+        new BoundedChannelOptions(capacity) { SingleReader = true });
+
+    private readonly ConcurrentDictionary<Fingerprint256, CacheEntry> _waiting = new();
+    private long _sizeBytes;
+    private long _dropped;
+
+    public ChannelReader<WriteOperation> Reader => _channel.Reader;
+
+    /// <summary>Entries that were not stored: queue full, file not usable, or too large.</summary>
+    public long Dropped => Interlocked.Read(ref _dropped);
+
+    public bool TryGetWaiting(Fingerprint256 fingerprint, [NotNullWhen(true)] out CacheEntry? entry)
+        => _waiting.TryGetValue(fingerprint, out entry);
+
+    public void Add(CacheEntry entry, int sizeBytes)
+    {
+        if (Interlocked.Add(ref _sizeBytes, sizeBytes) > sizeLimitBytes)
+        {
+            Interlocked.Add(ref _sizeBytes, -sizeBytes);
+            CountDropped();
+            return;
+        }
+
+        // Before the operation is in the queue, else the writer could take it out before it is in here.
+        _waiting[entry.Fingerprint] = entry;
+        var operation = new WriteOperation.Set(entry, sizeBytes);
+        if (!_channel.Writer.TryWrite(operation))
+        {
+            Leave(operation);
+            CountDropped();
+        }
+    }
+
+    /// <summary>For what may be lost; false when it was.</summary>
+    public bool TryAdd(WriteOperation operation) => _channel.Writer.TryWrite(operation);
+
+    /// <summary>Waits for room.</summary>
+    public ValueTask AddAsync(WriteOperation operation, CancellationToken cancellationToken)
+    {
+        if (operation is WriteOperation.Remove remove)
+        {
+            _waiting.TryRemove(remove.Fingerprint, out _);
+        }
+
+        return _channel.Writer.WriteAsync(operation, cancellationToken);
+    }
+
+    /// <summary>The entry is written, or given up: it no longer takes room nor is read from here.</summary>
+    public void Leave(WriteOperation.Set operation)
+    {
+        // Only this entry: a newer one of the same fingerprint may wait behind it.
+        _waiting.TryRemove(KeyValuePair.Create(operation.Entry.Fingerprint, operation.Entry));
+        Interlocked.Add(ref _sizeBytes, -operation.SizeBytes);
+    }
+
+    public void CountDropped() => Interlocked.Increment(ref _dropped);
+
+    public void Complete() => _channel.Writer.TryComplete();
+}
