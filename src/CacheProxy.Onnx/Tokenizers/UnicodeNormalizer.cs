@@ -6,6 +6,9 @@ namespace CacheProxy.Onnx.Tokenizers;
 /// <summary>Canonical decomposition (NFD) and composition (NFC) by Unicode's own algorithm, see <see cref="CanonicalData"/> for why.</summary>
 internal static class UnicodeNormalizer
 {
+    /// <summary>No code point decomposes to more.</summary>
+    public const int MaxParts = 4;
+
     private const int HangulBase = 0xAC00, LeadBase = 0x1100, VowelBase = 0x1161, TrailBase = 0x11A7;
     private const int LeadCount = 19, VowelCount = 21, TrailCount = 28, HangulCount = LeadCount * VowelCount * TrailCount;
 
@@ -15,26 +18,33 @@ internal static class UnicodeNormalizer
     /// <summary>Appends the NFD code points of <paramref name="text"/>; a lone surrogate becomes U+FFFD.</summary>
     public static void Decompose(ReadOnlySpan<char> text, List<int> output)
     {
-        CanonicalData data = CanonicalData.Shared;
         int start = output.Count;
+        Span<int> parts = stackalloc int[MaxParts];
         foreach (Rune rune in text.EnumerateRunes())
         {
-            int c = rune.Value;
-            if (c < 0xC0)
-            {
-                output.Add(c);
-            }
-            else if ((uint)(c - HangulBase) < HangulCount)
-            {
-                DecomposeHangul(c - HangulBase, output);
-            }
-            else
-            {
-                Append(data, c, output);
-            }
+            output.AddRange(parts[..Decompose(rune.Value, parts)]);
         }
 
-        OrderMarks(data, CollectionsMarshal.AsSpan(output)[start..]);
+        OrderMarks(CanonicalData.Shared, CollectionsMarshal.AsSpan(output)[start..]);
+    }
+
+    /// <summary>Writes the full decomposition of one code point, or itself when it has none; returns how many of <paramref name="parts"/> were written.</summary>
+    public static int Decompose(int c, Span<int> parts)
+    {
+        if ((uint)(c - HangulBase) < HangulCount)
+        {
+            return DecomposeHangul(c - HangulBase, parts);
+        }
+
+        ReadOnlySpan<int> found = c < 0xC0 ? default : CanonicalData.Shared.Decompose(c);
+        if (found.IsEmpty)
+        {
+            parts[0] = c;
+            return 1;
+        }
+
+        found.CopyTo(parts);
+        return found.Length;
     }
 
     /// <summary>NFC of the text.</summary>
@@ -50,19 +60,6 @@ internal static class UnicodeNormalizer
         }
 
         return result.ToString();
-    }
-
-    private static void Append(CanonicalData data, int c, List<int> output)
-    {
-        ReadOnlySpan<int> parts = data.Decompose(c);
-        if (parts.IsEmpty)
-        {
-            output.Add(c);
-        }
-        else
-        {
-            output.AddRange(parts);
-        }
     }
 
     /// <summary>Sorts each run of marks by combining class, equal classes in their order. Not by insertion: a run may be a megabyte long.</summary>
@@ -101,14 +98,12 @@ internal static class UnicodeNormalizer
         }
     }
 
-    private static void DecomposeHangul(int index, List<int> output)
+    private static int DecomposeHangul(int index, Span<int> parts)
     {
-        output.Add(LeadBase + (index / (VowelCount * TrailCount)));
-        output.Add(VowelBase + (index % (VowelCount * TrailCount) / TrailCount));
-        if (index % TrailCount != 0)
-        {
-            output.Add(TrailBase + (index % TrailCount));
-        }
+        parts[0] = LeadBase + (index / (VowelCount * TrailCount));
+        parts[1] = VowelBase + (index % (VowelCount * TrailCount) / TrailCount);
+        parts[2] = TrailBase + (index % TrailCount);
+        return index % TrailCount == 0 ? 2 : 3;
     }
 
     private static void ComposeInPlace(CanonicalData data, List<int> points)
