@@ -67,18 +67,20 @@ public sealed class SseParser(int maxEventBytes = SseParser.DefaultMaxEventBytes
     /// <summary>As <see cref="TryRead(ref ReadOnlySpan{byte}, out SseEvent)"/>, over the segments of a sequence.</summary>
     public bool TryRead(ref ReadOnlySequence<byte> input, out SseEvent item)
     {
-        while (!input.IsEmpty)
+        long consumed = 0;
+        foreach (ReadOnlyMemory<byte> memory in input)
         {
-            ReadOnlySpan<byte> segment = input.FirstSpan;
-            int length = segment.Length;
+            ReadOnlySpan<byte> segment = memory.Span;
             bool found = TryRead(ref segment, out item);
-            input = input.Slice(length - segment.Length);
+            consumed += memory.Length - segment.Length;
             if (found)
             {
+                input = input.Slice(consumed);
                 return true;
             }
         }
 
+        input = input.Slice(input.End);
         item = default;
         return false;
     }
