@@ -1,0 +1,28 @@
+using CacheProxy.Exchange;
+
+namespace CacheProxy.SemanticCache;
+
+/// <summary>What the stage decided about one request, and how it came to it.</summary>
+public sealed record SemanticDecision
+{
+    public required SemanticReason Reason { get; init; }
+
+    /// <summary>The answer to serve; null: go on as a miss.</summary>
+    public CacheEntry? Entry { get; init; }
+
+    /// <summary>The candidate that was served, or came nearest to it.</summary>
+    public CandidateTrace? Best { get; init; }
+
+    /// <summary>Every neighbour that was looked at, nearest first.</summary>
+    public IReadOnlyList<CandidateTrace> Candidates { get; init; } = [];
+
+    /// <summary>Where the time went.</summary>
+    public StageTimes Times { get; init; }
+
+    /// <summary>The question's vector, for whoever indexes it; empty when it was not computed.</summary>
+    public ReadOnlyMemory<float> Vector { get; init; }
+
+    public bool IsHit => Entry is not null;
+
+    public static SemanticDecision Skip(SemanticReason reason) => new() { Reason = reason };
+}

@@ -1,0 +1,57 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace CacheProxy.SemanticCache;
+
+/// <summary>When a question in other words may get a stored answer. Section <c>Semantic</c>. Policy, threshold and limits follow a reload; sizes are read at start.</summary>
+public sealed class SemanticOptions
+{
+    public const string Section = "Semantic";
+
+    public const string StaticPolicy = "static";
+    public const string ShadowPolicy = "shadow";
+    public const string OffPolicy = "off";
+
+    /// <summary><c>static</c>: a fixed threshold. <c>shadow</c>: records what <c>static</c> would have served, serves nothing. <c>off</c>. Default <c>static</c>.</summary>
+    public string Policy { get; set; } = StaticPolicy;
+
+    /// <summary>Score (verifier's logit + 2 * cosine) from which on a candidate is served. Default: the bundled verifier's 2 % threshold, 5.53. Lower serves more, and more wrongly.</summary>
+    [Range(-20.0, 20.0)]
+    public double? Threshold { get; set; }
+
+    /// <summary>Cosine below which a stored question is no candidate; the verifier is calibrated from 0.6 on. Default 0.6.</summary>
+    [Range(0.6, 1.0)]
+    public float MinimumSimilarity { get; set; } = 0.6f;
+
+    /// <summary>Milliseconds for the whole stage; beyond it the request goes on as a miss. Default 100.</summary>
+    [Range(1, 10_000)]
+    public int BudgetMilliseconds { get; set; } = 100;
+
+    /// <summary>Nearest questions that the guards look at. Default 8.</summary>
+    [Range(1, 64)]
+    public int Neighbours { get; set; } = 8;
+
+    /// <summary>Of those that no guard vetoes, so many are given to the verifier, in one batch. Default 3; each costs about 4 ms on one core.</summary>
+    [Range(1, 8)]
+    public int VerifiedCandidates { get; set; } = 3;
+
+    /// <summary>Longer questions are not looked up: encoder and verifier would read their beginning only. Default 1,000 characters.</summary>
+    [Range(1, 100_000)]
+    public int MaximumCharacters { get; set; } = 1000;
+
+    /// <summary>Guards that are not asked, by name. Default: none.</summary>
+    public string[] DisabledGuards { get; set; } = [];
+
+    /// <summary>Languages that the verifier was tested on, two letters each; questions in others are not looked up. Default: <c>en</c>, which is also used when the list is empty.</summary>
+    public string[] Languages { get; set; } = [];
+
+    /// <summary>MiB for the questions and vectors of the in-process index; beyond it the oldest leave. Default 256, about 200,000 questions.</summary>
+    [Range(1, 1 << 20)]
+    public int IndexMegabytes { get; set; } = 256;
+
+    /// <summary>Vectors of so many latest texts are remembered. Default 4,096, about 8 MiB.</summary>
+    [Range(0, 1 << 20)]
+    public int RememberedEmbeddings { get; set; } = 4096;
+
+    /// <summary>Keep questions and vectors in <c>Data:Path</c>, so that semantic hits survive a restart. Default true.</summary>
+    public bool Persist { get; set; } = true;
+}

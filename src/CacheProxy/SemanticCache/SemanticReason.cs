@@ -1,0 +1,31 @@
+namespace CacheProxy.SemanticCache;
+
+/// <summary>Why a look-up ended as it did. The snake_case name is shown in decisions, logs and metrics.</summary>
+public enum SemanticReason
+{
+    None,
+
+    // Not looked up.
+    PolicyOff,
+    ClientOptOut,
+    NoQuestion,
+    EmptyText,
+    TooLong,
+    Language,
+    CodeHeavy,
+
+    // Looked up, nothing to serve.
+    NoNeighbour,
+    Guarded,
+    Truncated,
+    BelowThreshold,
+    EntryGone,
+    Shadowed,
+
+    // Something failed; the request goes on as a miss.
+    BudgetSpent,
+    EmbedderFailed,
+    IndexFailed,
+    VerifierFailed,
+    StoreFailed,
+}
