@@ -10,13 +10,15 @@ namespace CacheProxy.Inference.Gguf;
 public sealed unsafe class GgufFile : IDisposable
 {
     private readonly MemoryMappedFile _mapping;
-    private readonly MemoryMappedViewAccessor _view;
+    private readonly long _length;
+    private MemoryMappedViewAccessor _view;
     private byte* _start;
 
     private GgufFile(string path, MemoryMappedFile mapping, MemoryMappedViewAccessor view, long length)
     {
         Path = path;
         _mapping = mapping;
+        _length = length;
         _view = view;
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
         try
@@ -81,6 +83,20 @@ public sealed unsafe class GgufFile : IDisposable
         TensorFormat.DequantizeBlocks dequantize = TensorFormat.Find(tensor.Type)?.Dequantize
             ?? throw new GgufFormatException(Path, tensor.Name, $"weights of type {tensor.Type} are not supported");
         dequantize(GetRows(tensor, row, 1), weights[..tensor.Columns]);
+    }
+
+    /// <summary>
+    /// Maps the file anew, so that what has been read so far no longer counts as this process's memory. Not while another thread reads.
+    /// </summary>
+    public void ReleasePages()
+    {
+        ObjectDisposedException.ThrowIf(_start is null, this);
+        MemoryMappedViewAccessor fresh = _mapping.CreateViewAccessor(0, _length, MemoryMappedFileAccess.Read);
+        _view.SafeMemoryMappedViewHandle.ReleasePointer();
+        _view.Dispose();
+        _view = fresh;
+        _start = null;
+        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
     }
 
     public void Dispose()

@@ -1,0 +1,141 @@
+using CacheProxy.Inference.Execution.Attention;
+using CacheProxy.Inference.Execution.Operators;
+using CacheProxy.Inference.Gguf;
+using CacheProxy.Inference.Graph;
+using Microsoft.ML.OnnxRuntime;
+
+namespace CacheProxy.Inference.Execution;
+
+/// <summary>
+/// Runs a GGUF model on ONNX Runtime: token rows are looked up here, everything from the first norm to the logits is one session run,
+/// attention reaches the paged pool through an operator of this runner.
+/// </summary>
+/// <remarks>Several runners can live side by side. One thread at a time; a step that throws leaves the runner usable.</remarks>
+public sealed unsafe class OnnxModelRunner : IModelRunner
+{
+    private readonly GgufFile _file;
+    private readonly GgufTensor _tokens;
+    private readonly ModelGraph _graph;
+    private readonly OperatorDomain _operators;
+    private readonly InferenceSession _session;
+    private readonly StepBindings _bindings;
+    private readonly StepPlan _plan;
+    private readonly KvPool _pool;
+    private readonly RunOptions _run = new();
+
+    private OnnxModelRunner(GgufFile file, ModelGraph graph, ModelRunnerOptions options)
+    {
+        _file = file;
+        _graph = graph;
+        _tokens = file.GetTensor("token_embd.weight");
+        MaxBatchTokens = options.MaxBatchTokens;
+        LlamaConfig config = graph.Config;
+        _plan = new StepPlan(config, options.MaxBatchTokens);
+        _pool = new KvPool(options.BlockCount, config.Layers, config.KeyValueHeads, config.HeadSize);
+        _operators = CreateOperators(config, _plan, _pool);
+        _session = ModelSession.Open(graph, options, _operators);
+        _bindings = new StepBindings(_session, config, options.MaxBatchTokens);
+    }
+
+    public int VocabularySize => _graph.Config.Vocabulary;
+
+    public int ContextLength => _graph.Config.ContextLength;
+
+    public int BlockSize => KvPool.BlockSize;
+
+    public int BlockCount => _pool.BlockCount;
+
+    public int MaxBatchTokens { get; }
+
+    /// <summary>Bytes of one KV block in memory.</summary>
+    public long BlockBytes => _pool.BlockBytes;
+
+    /// <param name="file">Stays open as long as the runner: token rows are read from it.</param>
+    /// <param name="options">Sizes and threads.</param>
+    /// <exception cref="GgufFormatException">The model is of another architecture, incomplete, or of a format without code.</exception>
+    public static OnnxModelRunner Load(GgufFile file, ModelRunnerOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxBatchTokens, 1);
+        ModelGraph graph = LlamaGraph.Build(file);
+        try
+        {
+            // The weights now live in the graph's own arrangement; the file's pages would only count twice.
+            file.ReleasePages();
+            return new OnnxModelRunner(file, graph, options);
+        }
+        catch
+        {
+            graph.Dispose();
+            throw;
+        }
+    }
+
+    /// <exception cref="ArgumentException">The batch is empty or too large, or names tokens, positions or blocks that do not exist.</exception>
+    public ReadOnlySpan<float> Run(StepBatch batch)
+    {
+        if (batch.TokenCount == 0 || batch.TokenCount > MaxBatchTokens)
+        {
+            throw new ArgumentException($"A step takes 1 to {MaxBatchTokens} tokens, not {batch.TokenCount}.", nameof(batch));
+        }
+
+        _plan.Prepare(batch, BlockCount);
+        WriteHidden(batch.TokenIds);
+        int rows = WriteLogitRows(batch.LogitRows);
+        _session.RunWithBinding(_run, _bindings.Find(batch.TokenCount, rows));
+        return new ReadOnlySpan<float>(_bindings.Logits.Floats, batch.LogitRowCount * VocabularySize);
+    }
+
+    public void CopyBlock(int sourceBlock, int targetBlock, int tokens)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(tokens);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens, BlockSize);
+        _pool.Copy(sourceBlock, targetBlock);
+    }
+
+    public void Dispose()
+    {
+        _bindings.Dispose();
+        _run.Dispose();
+        _session.Dispose();
+        _operators.Dispose();
+        _graph.Dispose();
+        _plan.Dispose();
+        _pool.Dispose();
+    }
+
+    private static OperatorDomain CreateOperators(LlamaConfig config, StepPlan plan, KvPool pool) => new(
+        LlamaGraph.Domain,
+        new OperatorDefinition(LlamaGraph.AddNorm, 5, 0b10110, 3, node => new AddNormKernel(Width(node), OrtKernelApi.GetSingle(node, "epsilon"u8))),
+        new OperatorDefinition(LlamaGraph.Attention, 3, 0b110, 2, node => new PagedAttentionKernel(config, plan, pool, (int)OrtKernelApi.GetInteger(node, "layer"u8))),
+        new OperatorDefinition(LlamaGraph.GatedSilu, 3, 0b110, 2, node => new GatedSiluKernel(Width(node))),
+        new OperatorDefinition(LlamaGraph.AddOffsets, 3, 0, 1, node => new AddOffsetsKernel(Width(node))));
+
+    private static int Width(nint node) => (int)OrtKernelApi.GetInteger(node, "width"u8);
+
+    private void WriteHidden(ReadOnlySpan<int> tokens)
+    {
+        int width = _graph.Config.Width;
+        for (int i = 0; i < tokens.Length; i++)
+        {
+            if ((uint)tokens[i] >= (uint)VocabularySize)
+            {
+                throw new ArgumentException($"Token {tokens[i]} is outside the vocabulary of {VocabularySize}.");
+            }
+
+            _file.Dequantize(_tokens, tokens[i], new Span<float>(_bindings.Hidden.Floats + ((long)i * width), width));
+        }
+    }
+
+    /// <summary>The graph wants at least one row; without any asked for it computes the first, which costs under 1 % of a prompt's step.</summary>
+    private int WriteLogitRows(ReadOnlySpan<int> rows)
+    {
+        long* target = (long*)_bindings.LogitRows.Bytes;
+        target[0] = 0;
+        for (int i = 0; i < rows.Length; i++)
+        {
+            target[i] = rows[i];
+        }
+
+        return Math.Max(1, rows.Length);
+    }
+}
