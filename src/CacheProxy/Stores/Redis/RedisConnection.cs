@@ -1,0 +1,58 @@
+using StackExchange.Redis;
+
+namespace CacheProxy.Stores.Redis;
+
+/// <summary>
+/// The one connection of this process, made at the first call and kept; the client reconnects by itself. Nothing is logged
+/// here: failing calls reach the guard, which does.
+/// </summary>
+internal sealed class RedisConnection(ConfigurationOptions options) : IDisposable
+{
+    private readonly Lock _lock = new();
+    private Task<ConnectionMultiplexer>? _connecting;
+    private bool _isDisposed;
+
+    /// <exception cref="IOException">Redis cannot be reached now.</exception>
+    public async ValueTask<IDatabase> GetDatabaseAsync(CancellationToken cancellationToken)
+    {
+        Task<ConnectionMultiplexer> connecting = Connect();
+
+        // The caller's budget may end first; the connection goes on being made for those who come after.
+        ConnectionMultiplexer multiplexer = await connecting.WaitAsync(cancellationToken);
+        return multiplexer.IsConnected
+            ? multiplexer.GetDatabase()
+            : throw new IOException("no connection to Redis");
+    }
+
+    public void Begin() => Connect().ContinueWith(
+        static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _isDisposed = true;
+            if (_connecting is { IsCompletedSuccessfully: true })
+            {
+                _connecting.Result.Dispose();
+            }
+        }
+    }
+
+    private Task<ConnectionMultiplexer> Connect()
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+
+            // With AbortOnConnectFail off this fails only for such reasons as a host name that is not known yet.
+            if (_connecting is null or { IsFaulted: true } or { IsCanceled: true })
+            {
+                // On the thread pool: the client resolves names and starts its threads before it first awaits.
+                _connecting = Task.Run(() => ConnectionMultiplexer.ConnectAsync(options));
+            }
+
+            return _connecting;
+        }
+    }
+}
