@@ -1,0 +1,167 @@
+using System.Globalization;
+using System.Numerics.Tensors;
+using System.Security.Cryptography;
+using System.Text;
+using CacheProxy.Onnx.Sessions;
+
+namespace CacheProxy.Onnx.Encoders;
+
+/// <summary>Sentence encoder: text -> vector. Thread-safe; a warm single text allocates nothing.</summary>
+public sealed class TextEmbedder : IDisposable
+{
+    // Cells (rows x width) of one run: larger batches win nothing on a CPU and cost 1.5 KB of output each.
+    private const int MaxCells = 2048;
+
+    [ThreadStatic]
+    private static List<int>? t_ids;
+
+    private readonly EncoderSession _encoder;
+    private readonly TextEmbedderOptions _options;
+
+    private TextEmbedder(EncoderSession encoder, TextEmbedderOptions options)
+    {
+        _encoder = encoder;
+        _options = options;
+        string settings = string.Create(CultureInfo.InvariantCulture, $"{options.Pooling}/{options.Normalize}/{options.MaxTokens}");
+        Fingerprint = Convert.ToHexStringLower(SHA256.HashData([.. encoder.Digest, .. Encoding.ASCII.GetBytes(settings)]));
+    }
+
+    /// <summary>64 hex digits over model, tokenizer and settings: vectors of different fingerprints must not be compared.</summary>
+    public string Fingerprint { get; }
+
+    /// <summary>Length of every vector.</summary>
+    public int Dimensions => _encoder.OutputPerCell;
+
+    /// <summary>Longest input in tokens, [CLS] and [SEP] included.</summary>
+    public int MaxTokens => _options.MaxTokens;
+
+    /// <param name="factory">Makes the session.</param>
+    /// <param name="modelPath">ONNX file: <c>input_ids</c>, <c>attention_mask</c>, <c>token_type_ids</c> int64 [batch, seq] -> <c>last_hidden_state</c> float32 [batch, seq, dimensions].</param>
+    /// <param name="tokenizerPath">tokenizer.json; its own truncation and padding are ignored.</param>
+    /// <param name="options">Pooling, norm, length.</param>
+    /// <exception cref="InvalidDataException">Model or tokenizer is not of this kind.</exception>
+    public static TextEmbedder Load(OnnxSessionFactory factory, string modelPath, string tokenizerPath, TextEmbedderOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxTokens, 3);
+        return new TextEmbedder(EncoderSession.Load(factory, modelPath, tokenizerPath, "last_hidden_state"), options);
+    }
+
+    /// <summary>Embeds one text into <paramref name="vector"/>, <see cref="Dimensions"/> long. The text is data: special tokens in it are plain text.</summary>
+    public EmbeddingInfo Embed(ReadOnlySpan<char> text, Span<float> vector)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(vector.Length, Dimensions);
+        List<int> ids = t_ids ??= new List<int>(_options.MaxTokens);
+        EmbeddingInfo info = Tokenize(text, ids);
+        EncoderWorkspace workspace = _encoder.Rent();
+        try
+        {
+            workspace.Prepare(1, ids.Count);
+            Fill(workspace, 0, ids);
+            Pool(workspace.Run(_encoder.RunOptions, 1, ids.Count), ids.Count, vector);
+        }
+        finally
+        {
+            _encoder.Return(workspace);
+        }
+
+        return info;
+    }
+
+    /// <summary>Embeds many texts, in the order given; texts of like length share a run.</summary>
+    public IReadOnlyList<TextEmbedding> Embed(IReadOnlyList<string> texts)
+    {
+        var tokens = new List<int>[texts.Count];
+        var results = new TextEmbedding[texts.Count];
+        var infos = new EmbeddingInfo[texts.Count];
+        for (int i = 0; i < texts.Count; i++)
+        {
+            tokens[i] = [];
+            infos[i] = Tokenize(texts[i], tokens[i]);
+        }
+
+        int[] byLength = [.. Enumerable.Range(0, texts.Count).OrderByDescending(i => tokens[i].Count)];
+        for (int start = 0; start < byLength.Length;)
+        {
+            int width = tokens[byLength[start]].Count;
+            int rows = Math.Clamp(MaxCells / width, 1, byLength.Length - start);
+            EmbedBatch(byLength.AsSpan(start, rows), width, tokens, infos, results);
+            start += rows;
+        }
+
+        return results;
+    }
+
+    /// <summary>Tokens that <see cref="Embed(ReadOnlySpan{char}, Span{float})"/> would read, without running the model.</summary>
+    public EmbeddingInfo CountTokens(ReadOnlySpan<char> text) => Tokenize(text, t_ids ??= new List<int>(_options.MaxTokens));
+
+    public void Dispose() => _encoder.Dispose();
+
+    private EmbeddingInfo Tokenize(ReadOnlySpan<char> text, List<int> ids)
+    {
+        ids.Clear();
+        ids.Add(_encoder.Tokenizer.ClassifyId);
+        bool whole = _encoder.Tokenizer.Encode(text, parseSpecial: false, _options.MaxTokens - 2, ids);
+        ids.Add(_encoder.Tokenizer.SeparatorId);
+        return new EmbeddingInfo(ids.Count, !whole);
+    }
+
+    private void EmbedBatch(ReadOnlySpan<int> rows, int width, List<int>[] tokens, EmbeddingInfo[] infos, TextEmbedding[] results)
+    {
+        EncoderWorkspace workspace = _encoder.Rent();
+        try
+        {
+            workspace.Prepare(rows.Length, width);
+            for (int row = 0; row < rows.Length; row++)
+            {
+                Fill(workspace, row * width, tokens[rows[row]]);
+            }
+
+            ReadOnlySpan<float> output = workspace.Run(_encoder.RunOptions, rows.Length, width);
+            for (int row = 0; row < rows.Length; row++)
+            {
+                var vector = new float[Dimensions];
+                int length = tokens[rows[row]].Count;
+                Pool(output.Slice(row * width * Dimensions, length * Dimensions), length, vector);
+                results[rows[row]] = new TextEmbedding(vector, infos[rows[row]]);
+            }
+        }
+        finally
+        {
+            _encoder.Return(workspace);
+        }
+    }
+
+    private static void Fill(EncoderWorkspace workspace, int start, List<int> ids)
+    {
+        Span<long> target = workspace.Ids.Slice(start, ids.Count);
+        for (int i = 0; i < target.Length; i++)
+        {
+            target[i] = ids[i];
+        }
+
+        workspace.Mask.Slice(start, ids.Count).Fill(1);
+    }
+
+    /// <param name="hidden">[length, Dimensions]</param>
+    /// <param name="length">Real tokens.</param>
+    /// <param name="vector">Receives the pooled vector.</param>
+    private void Pool(ReadOnlySpan<float> hidden, int length, Span<float> vector)
+    {
+        hidden[..Dimensions].CopyTo(vector);
+        if (_options.Pooling == Pooling.Mean)
+        {
+            for (int token = 1; token < length; token++)
+            {
+                TensorPrimitives.Add(vector, hidden.Slice(token * Dimensions, Dimensions), vector);
+            }
+
+            TensorPrimitives.Divide(vector, length, vector);
+        }
+
+        float norm = _options.Normalize ? TensorPrimitives.Norm<float>(vector) : 1;
+        if (norm > 0)
+        {
+            TensorPrimitives.Divide(vector, norm, vector);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace CacheProxy.Onnx.Models;
+
+/// <summary>What a bundled model is for; written in lower case in <c>models.json</c>.</summary>
+public enum ModelRole
+{
+    /// <summary>Generates text.</summary>
+    Chat,
+
+    /// <summary>Turns a text into a vector.</summary>
+    Embedder,
+
+    /// <summary>Says whether one answer serves two prompts.</summary>
+    Verifier,
+}
