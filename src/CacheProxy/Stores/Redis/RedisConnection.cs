@@ -34,7 +34,8 @@ internal sealed class RedisConnection(ConfigurationOptions options) : IDisposabl
             _isDisposed = true;
             if (_connecting is { IsCompletedSuccessfully: true })
             {
-                _connecting.Result.Dispose();
+                // Letting commands complete would block for the whole of the client's time-out (1.0 s measured).
+                _connecting.Result.Close(allowCommandsToComplete: false);
             }
         }
     }
