@@ -80,10 +80,12 @@ public sealed unsafe class GgufFile : IDisposable
     /// <exception cref="GgufFormatException">The engine has no code for the tensor's weight format.</exception>
     public void Dequantize(GgufTensor tensor, int row, Span<float> weights)
     {
-        TensorFormat.DequantizeBlocks dequantize = TensorFormat.Find(tensor.Type)?.Dequantize
-            ?? throw new GgufFormatException(Path, tensor.Name, $"weights of type {tensor.Type} are not supported");
-        dequantize(GetRows(tensor, row, 1), weights[..tensor.Columns]);
+        DequantizerOf(tensor)(GetRows(tensor, row, 1), weights[..tensor.Columns]);
     }
+
+    /// <exception cref="GgufFormatException">The engine has no code for the tensor's weight format.</exception>
+    internal TensorFormat.DequantizeBlocks DequantizerOf(GgufTensor tensor) => TensorFormat.Find(tensor.Type)?.Dequantize
+        ?? throw new GgufFormatException(Path, tensor.Name, $"weights of type {tensor.Type} are not supported");
 
     /// <summary>
     /// Maps the file anew, so that what has been read so far no longer counts as this process's memory. Not while another thread reads.

@@ -20,6 +20,8 @@ internal static unsafe class ProjectionPacker
     /// <exception cref="GgufFormatException">A weight format without code, or inputs of different length.</exception>
     public static PackedProjection Pack(GgufFile file, params GgufTensor[] tensors)
     {
+        // Before the parallel loops, which would wrap the error.
+        Array.ForEach(tensors, tensor => file.DequantizerOf(tensor));
         int k = tensors[0].Columns, n = tensors.Sum(tensor => tensor.Rows);
         int bits = Bits(tensors[0].Type);
         return bits == 32 ? PackFloats(file, tensors, k, n) : PackBlocks(file, tensors, k, n, bits);
