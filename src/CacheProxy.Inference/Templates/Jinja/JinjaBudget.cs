@@ -4,7 +4,7 @@ namespace CacheProxy.Inference.Templates.Jinja;
 internal sealed class JinjaBudget
 {
     /// <summary>Evaluated nodes, plus one for every 16 characters or 4 items that a node makes.</summary>
-    public const long MaxSteps = 20_000_000;
+    public const long MaxSteps = 4_000_000;
 
     /// <summary>Characters of the result or of any value on the way.</summary>
     public const int MaxCharacters = 32 << 20;

@@ -20,7 +20,7 @@ internal static class JinjaFilters
             : throw call.Error("dictsort of something that is no mapping"),
         "int" => ToInteger(value, call.Integer(0, "default", 0)),
         "float" => ToNumber(value),
-        "abs" => value is long integer ? Math.Abs(integer) : Math.Abs(Number(value, call)),
+        "abs" => value is long and not long.MinValue ? (object)Math.Abs((long)value) : Math.Abs(Number(value, call)),
         "round" => Math.Round(Number(value, call), (int)Math.Clamp(call.Integer(0, "precision", 0), 0, 15), MidpointRounding.ToEven),
         "trim" or "upper" or "lower" or "title" or "capitalize" or "replace" or "indent" or "wordcount" or "e" or "escape"
             => ApplyToText(id, JinjaValue.ToText(value), call),

@@ -27,7 +27,7 @@ internal static class JinjaJson
             case JsonValueKind.String:
                 return JinjaText.FromInput(element.GetString()!);
             case JsonValueKind.Number:
-                return element.TryGetInt64(out long integer) ? integer : element.GetDouble();
+                return element.TryGetInt64(out long integer) ? (object)integer : element.GetDouble();
             case JsonValueKind.True or JsonValueKind.False:
                 return element.ValueKind == JsonValueKind.True;
             default:

@@ -27,7 +27,7 @@ internal sealed class JinjaParser
     private List<JinjaStatement> ParseBody(params ReadOnlySpan<string> until)
     {
         var body = new List<JinjaStatement>();
-        int line = _tokens.Line;
+        int line = _tokens.LastLine;
         while (_tokens.Current.Kind != JinjaTokenKind.End)
         {
             JinjaToken token = _tokens.Next();

@@ -12,6 +12,9 @@ internal sealed class JinjaTokenStream(List<JinjaToken> tokens)
 
     public int Line => Current.Line;
 
+    /// <summary>Line of the token taken last.</summary>
+    public int LastLine => tokens[Math.Max(0, _at - 1)].Line;
+
     public JinjaToken Peek => tokens[Math.Min(_at + 1, tokens.Count - 1)];
 
     public JinjaToken Next() => _at < tokens.Count - 1 ? tokens[_at++] : tokens[_at];
