@@ -30,14 +30,6 @@ public class RepositoryHygieneTests
     public void WrittenFiles_NameNo(string what, string pattern)
         => AssertNowhere(what, pattern, TrackedFiles().Where(path => Written.Contains(Path.GetExtension(path))));
 
-    [Fact]
-    public void NuGetConfig_Sources_AreLocalAndNothingIsCleared()
-    {
-        string config = File.ReadAllText(Repository.File("NuGet.config"));
-        Assert.DoesNotContain("<clear", config, StringComparison.OrdinalIgnoreCase);
-        Assert.DoesNotContain("http", config, StringComparison.OrdinalIgnoreCase);
-    }
-
     private static void AssertNowhere(string what, string pattern, IEnumerable<string> paths)
     {
         var regex = new Regex(pattern, RegexOptions.Compiled);

@@ -9,25 +9,25 @@ using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 
 /// <summary>
-/// Makes the packages that no configured NuGet source has and puts them into the local feed. Compiled by MSBuild when it is
-/// needed, against netstandard 2.0. One process at a time (file lock); the feed sees whole files only (rename), the stamp last.
+/// Makes the packages that no configured NuGet source has and lays them out for NuGet. Compiled by MSBuild when it is needed,
+/// against netstandard 2.0. One process at a time (file lock); a package appears whole (folder renamed).
 /// </summary>
-public sealed class FillFeed : Task
+public sealed class FillPackages : Task
 {
     const int LockWaitMinutes = 20;
     const int LogLimit = 1000;
 
-    /// <summary>Items with Version, Installed (folder in NuGet's package folder), Made (file in the feed), Stamp (written last).</summary>
+    /// <summary>Items with Version and Folder (below <see cref="Made"/>, as NuGet lays packages out).</summary>
     public ITaskItem[] Packages { get; set; }
 
     /// <summary>Items with Version, Package, Megabytes, Sha512 and, where only a GPU machine needs it, Gpu=true.</summary>
     public ITaskItem[] Tarballs { get; set; }
 
-    public string Recipe { get; set; }
-
     public string Gpu { get; set; }
 
     public string Root { get; set; }
+
+    public string Made { get; set; }
 
     public string Projects { get; set; }
 
@@ -39,7 +39,7 @@ public sealed class FillFeed : Task
             string work = Path.Combine(Root, "work");
             RemoveFolder(work);
             Directory.CreateDirectory(work);
-            ITaskItem[] absent = Packages.Where(package => !IsThere(package) && !SourcesHave(package, work)).ToArray();
+            ITaskItem[] absent = Packages.Where(package => !IsMade(package) && !SourcesHave(package, work)).ToArray();
             if (absent.Length > 0)
             {
                 // To stderr, because `dotnet run` shows no message of its build.
@@ -64,32 +64,22 @@ public sealed class FillFeed : Task
         return !Log.HasLoggedErrors;
     }
 
-    /// <summary>Asked again under the lock: another process may have made it meanwhile. What an older recipe left behind is removed.</summary>
-    bool IsThere(ITaskItem package)
+    /// <summary>Asked again under the lock: another process may have made it meanwhile.</summary>
+    bool IsMade(ITaskItem package)
     {
-        string installed = package.GetMetadata("Installed"), made = package.GetMetadata("Made"), recipe = Path.Combine(installed, "recipe");
-        if (Directory.Exists(recipe) && !File.Exists(Path.Combine(recipe, Recipe)))
-        {
-            RemoveFolder(installed);
-        }
-
-        if (File.Exists(Path.Combine(installed, ".nupkg.metadata")) || (File.Exists(made) && File.Exists(package.GetMetadata("Stamp"))))
-        {
-            return true;
-        }
-
-        foreach (string old in Directory.GetFiles(Path.GetDirectoryName(made), package.ItemSpec + "." + package.GetMetadata("Version") + ".*"))
-        {
-            File.Delete(old);
-        }
-
-        return false;
+        return File.Exists(Path.Combine(Made, package.GetMetadata("Folder"), ".nupkg.metadata"));
     }
 
     bool SourcesHave(ITaskItem package, string work)
     {
-        return Run(DotnetHost(), "restore " + Quote(Path.Combine(Projects, "Probe.csproj")) + " -v q -nologo --disable-build-servers"
-            + " -p:ProbeId=" + package.ItemSpec + " -p:FillVersion=" + package.GetMetadata("Version") + " -p:FillWork=" + Quote(work), work, out _) == 0;
+        return Download(package, work, "", out _) == 0;
+    }
+
+    /// <summary>Lets NuGet download and unpack one package: with no options from the configured sources into its own folder.</summary>
+    int Download(ITaskItem package, string work, string options, out string log)
+    {
+        return Run(DotnetHost(), "restore " + Quote(Path.Combine(Projects, "Probe.csproj")) + " -v q -nologo --force --disable-build-servers"
+            + " -p:ProbeId=" + package.ItemSpec + " -p:FillVersion=" + package.GetMetadata("Version") + " -p:FillWork=" + Quote(work) + options, work, out log);
     }
 
     ITaskItem[] TarballsOf(ITaskItem package)
@@ -110,17 +100,23 @@ public sealed class FillFeed : Task
             Fetch(tarball, work);
         }
 
-        string mark = Path.Combine(work, Recipe), output = Path.Combine(work, "out");
-        File.WriteAllText(mark, "Made by src/.packages of CacheProxy.\n");
+        string output = Path.Combine(work, "out"), unpacked = Path.Combine(work, "unpacked"), log;
         string arguments = "pack " + Quote(Path.Combine(Projects, package.ItemSpec + ".csproj")) + " -c Release -v q -nologo --disable-build-servers -o " + Quote(output)
-            + " -p:FillVersion=" + package.GetMetadata("Version") + " -p:FillGpu=" + Gpu + " -p:FillWork=" + Quote(work) + " -p:FillMark=" + Quote(mark);
-        if (Run(DotnetHost(), arguments, work, out string log) != 0)
+            + " -p:FillVersion=" + package.GetMetadata("Version") + " -p:FillGpu=" + Gpu + " -p:FillWork=" + Quote(work);
+        if (Run(DotnetHost(), arguments, work, out log) != 0)
         {
             throw new FillException("its build failed: " + log);
         }
 
-        File.Move(Directory.GetFiles(output, package.ItemSpec + ".*.nupkg").Single(), package.GetMetadata("Made"));
-        File.WriteAllText(package.GetMetadata("Stamp"), Name(package) + "\n");
+        if (Download(package, work, " -p:RestoreSources=" + Quote(output) + " -p:RestorePackagesPath=" + Quote(unpacked), out log) != 0)
+        {
+            throw new FillException("NuGet could not unpack it: " + log);
+        }
+
+        string folder = package.GetMetadata("Folder"), made = Path.Combine(Made, folder);
+        RemoveFolder(made);
+        Directory.CreateDirectory(Path.GetDirectoryName(made));
+        Directory.Move(Path.Combine(unpacked, folder), made);
     }
 
     /// <summary>Downloads one tarball with the npm client, compares its hash and unpacks it below <paramref name="work"/>.</summary>
