@@ -62,7 +62,7 @@ internal static class BpeMerger
 
         while (heap.TryDequeue(out int at, out ulong priority))
         {
-            // A pair that changed since it was offered has another rank by now: a rank belongs to one pair.
+            // An entry whose pair changed since it was offered has another rank by now; with the same rank it is as good as new.
             if (links[at].Rank == (int)(priority >> 32))
             {
                 Join(symbols, links, heap, merges, at);

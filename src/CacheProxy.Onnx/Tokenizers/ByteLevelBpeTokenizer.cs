@@ -34,7 +34,7 @@ public sealed class ByteLevelBpeTokenizer : ITokenizer
         }
 
         _ids = IndexTokens(vocabulary.Tokens);
-        _merges = new MergeTable(vocabulary.Merges, _ids);
+        _merges = MergeTable.FromRules(vocabulary.Merges, _ids);
         for (int b = 0; b < _byteTokens.Length; b++)
         {
             _byteTokens[b] = _ids.GetValueOrDefault(ByteAlphabet.ToChar((byte)b).ToString(), -1);

@@ -14,18 +14,46 @@ internal sealed class MergeTable
     private readonly ulong[] _values;
     private readonly int _shift;
 
-    /// <exception cref="InvalidDataException">A rule is not two known tokens that join to a known token.</exception>
-    public MergeTable(IReadOnlyList<string> merges, Dictionary<string, int> ids)
+    /// <param name="count">Number of pairs that will be added at most.</param>
+    public MergeTable(int count)
     {
-        int capacity = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, merges.Count * 2));
+        int capacity = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, count * 2));
         _shift = 64 - BitOperations.Log2((uint)capacity);
         _keys = new ulong[capacity];
         _values = new ulong[capacity];
         Array.Fill(_keys, Empty);
+    }
+
+    /// <summary>Reads rules of the form <c>left right</c>, best first.</summary>
+    /// <exception cref="InvalidDataException">A rule is not two known tokens that join to a known token.</exception>
+    public static MergeTable FromRules(IReadOnlyList<string> merges, Dictionary<string, int> ids)
+    {
+        var table = new MergeTable(merges.Count);
         for (int rank = 0; rank < merges.Count; rank++)
         {
-            Add(merges[rank], rank, ids);
+            table.AddRule(merges[rank], rank, ids);
         }
+
+        return table;
+    }
+
+    /// <summary>Adds a pair; the first of equal pairs stays.</summary>
+    public void Add(int left, int right, int rank, int merged)
+    {
+        ulong key = Key(left, right);
+        int slot = Slot(key);
+        while (_keys[slot] != Empty)
+        {
+            if (_keys[slot] == key)
+            {
+                return;
+            }
+
+            slot = (slot + 1) & (_keys.Length - 1);
+        }
+
+        _keys[slot] = key;
+        _values[slot] = ((ulong)rank << 32) | (uint)merged;
     }
 
     /// <summary>Rank of merging the two, or <see cref="int.MaxValue"/> when they do not merge.</summary>
@@ -49,7 +77,7 @@ internal sealed class MergeTable
         }
     }
 
-    private void Add(string rule, int rank, Dictionary<string, int> ids)
+    private void AddRule(string rule, int rank, Dictionary<string, int> ids)
     {
         int space = rule.IndexOf(' ', Math.Min(1, rule.Length));
         string left = space > 0 ? rule[..space] : "";
@@ -59,20 +87,7 @@ internal sealed class MergeTable
             throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"Merge {rank} '{rule}' names a token that the vocabulary does not have."));
         }
 
-        ulong key = Key(leftId, rightId);
-        int slot = Slot(key);
-        while (_keys[slot] != Empty)
-        {
-            if (_keys[slot] == key)
-            {
-                return;
-            }
-
-            slot = (slot + 1) & (_keys.Length - 1);
-        }
-
-        _keys[slot] = key;
-        _values[slot] = ((ulong)rank << 32) | (uint)merged;
+        Add(leftId, rightId, rank, merged);
     }
 
     private static ulong Key(int left, int right) => ((ulong)(uint)left << 32) | (uint)right;

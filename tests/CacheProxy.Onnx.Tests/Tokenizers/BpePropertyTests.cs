@@ -84,7 +84,7 @@ public sealed class BpePropertyTests
     {
         string[] tokens = ["a", "b", "c", "d", "aa", "ab", "bc", "aab", "abab", "cd", "aaaa", "dd", "bcd"];
         var ids = tokens.Select((t, i) => (t, i)).ToDictionary(p => p.t, p => p.i);
-        return new MergeTable(["a a", "b c", "a b", "aa b", "c d", "ab ab", "aa aa", "d d", "b cd", "bc d"], ids);
+        return MergeTable.FromRules(["a a", "b c", "a b", "aa b", "c d", "ab ab", "aa aa", "d d", "b cd", "bc d"], ids);
     }
 
     private static bool IsMissing(byte b) =>
