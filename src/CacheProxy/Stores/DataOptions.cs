@@ -10,8 +10,8 @@ public sealed class DataOptions
     /// <summary>Folder of the stores and the ledger; made if absent, readable by its owner only. Empty: <c>cacheproxy</c> under the user's data folder.</summary>
     public string Path { get; set; } = "";
 
-    /// <summary>The exact tier's file keeps at most so many MiB of entries; beyond it the least recently used leave. Default 2 GiB; 0 turns the file off.</summary>
-    [Range(0, 1 << 24)]
+    /// <summary>The exact tier's file keeps at most so many MiB of entries; beyond it the least recently used leave. Default 2 GiB.</summary>
+    [Range(1, 1 << 24)]
     public int EntriesMegabytes { get; set; } = 2048;
 
     /// <summary>Milliseconds that a look-up on disk may take; beyond it the request goes on as a miss. Default 50.</summary>

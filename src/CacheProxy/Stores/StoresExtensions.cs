@@ -1,0 +1,142 @@
+using CacheProxy.ExactCache;
+using CacheProxy.SemanticCache;
+using CacheProxy.Stores.Memory;
+using CacheProxy.Stores.Qdrant;
+using CacheProxy.Stores.Redis;
+using CacheProxy.Stores.Resilience;
+using CacheProxy.Stores.Sqlite;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace CacheProxy.Stores;
+
+/// <summary>
+/// Registers the stores that the configuration names. The exact tier is <see cref="MemoryEntryStore"/> and, below it,
+/// <see cref="IEntryStore"/>: SQLite, or Redis where <c>Redis:Url</c> is set. <see cref="IVectorIndex"/> is registered only
+/// where <c>Qdrant:Url</c> is set, so that the index in this process can follow with a TryAdd. Both come guarded.
+/// </summary>
+public static class StoresExtensions
+{
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(10);
+
+    // So that a change of Qdrant's address in DNS is noticed.
+    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
+
+    private const int LargestAnswerBytes = 16 << 20;
+
+    public static IServiceCollection AddStores(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddStoreOptions(configuration);
+        services.AddSingleton(static provider => new MemoryEntryStore(
+            (long)provider.GetRequiredService<IOptions<ExactOptions>>().Value.MemoryMegabytes << 20,
+            provider.GetRequiredService<TimeProvider>()));
+        if (IsSet(configuration, RedisOptions.Section))
+        {
+            services.AddRedis();
+        }
+        else
+        {
+            services.AddSqlite();
+        }
+
+        if (IsSet(configuration, QdrantOptions.Section))
+        {
+            services.AddQdrant();
+        }
+
+        services.AddSingleton<IEntryStore>(static provider => provider.GetRequiredService<GuardedEntryStore>());
+        return services.AddHostedService<StoresStart>();
+    }
+
+    /// <summary>The guard for one dependency, with the settings that all of them share but the budget.</summary>
+    public static ResilientCall CreateResilientCall(this IServiceProvider provider, string name, int budgetMilliseconds)
+        => new(
+            name,
+            new ResilienceOptions { Budget = TimeSpan.FromMilliseconds(budgetMilliseconds) },
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ResilientCall>>());
+
+    private static bool IsSet(IConfiguration configuration, string section) => configuration[$"{section}:Url"] is { Length: > 0 };
+
+    private static void AddStoreOptions(this IServiceCollection services, IConfiguration configuration)
+    {
+        AddSection<DataOptions>(services, configuration, DataOptions.Section);
+        AddSection<RedisOptions>(services, configuration, RedisOptions.Section);
+        AddSection<QdrantOptions>(services, configuration, QdrantOptions.Section);
+        services.AddSingleton<IValidateOptions<DataOptions>, DataOptionsValidator>();
+        services.AddSingleton<IValidateOptions<RedisOptions>, RedisOptionsValidator>();
+        services.AddSingleton<IValidateOptions<QdrantOptions>, QdrantOptionsValidator>();
+        services.AddSingleton<IValidateOptions<RedisOptions>, StoreUrlValidator>();
+        services.AddSingleton<IValidateOptions<QdrantOptions>, StoreUrlValidator>();
+    }
+
+    private static void AddSection<TOptions>(IServiceCollection services, IConfiguration configuration, string section)
+        where TOptions : class
+        => services.AddOptionsWithValidateOnStart<TOptions>()
+            .Bind(configuration.GetSection(section), static binder => binder.ErrorOnUnknownConfiguration = true);
+
+    private static void AddSqlite(this IServiceCollection services)
+    {
+        services.AddSingleton(static provider =>
+        {
+            DataOptions options = provider.GetRequiredService<IOptions<DataOptions>>().Value;
+            return new SqliteEntryStore(
+                options.ResolvePath(),
+                (long)options.EntriesMegabytes << 20,
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<SqliteEntryStore>>());
+        });
+        services.AddSingleton(static provider => new GuardedEntryStore(
+            provider.GetRequiredService<SqliteEntryStore>(),
+            provider.CreateResilientCall("sqlite", provider.GetRequiredService<IOptions<DataOptions>>().Value.BudgetMilliseconds)));
+    }
+
+    private static void AddRedis(this IServiceCollection services)
+    {
+        services.AddSingleton(static provider => new RedisEntryStore(
+            provider.GetRequiredService<IOptions<RedisOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(static provider => new GuardedEntryStore(
+            provider.GetRequiredService<RedisEntryStore>(),
+            provider.CreateResilientCall("redis", provider.GetRequiredService<IOptions<RedisOptions>>().Value.BudgetMilliseconds)));
+    }
+
+    private static void AddQdrant(this IServiceCollection services)
+    {
+        services.AddSingleton(static provider => CreateHttpClient(provider.GetRequiredService<IOptions<QdrantOptions>>().Value));
+        services.AddSingleton(static provider =>
+        {
+            QdrantOptions options = provider.GetRequiredService<IOptions<QdrantOptions>>().Value;
+            var index = new QdrantVectorIndex(
+                new QdrantClient(provider.GetRequiredService<QdrantHttpClient>()), options, provider.GetRequiredService<TimeProvider>());
+            return new GuardedVectorIndex(index, provider.CreateResilientCall("qdrant", options.BudgetMilliseconds));
+        });
+        services.AddSingleton<IVectorIndex>(static provider => provider.GetRequiredService<GuardedVectorIndex>());
+    }
+
+    private static QdrantHttpClient CreateHttpClient(QdrantOptions options)
+    {
+        var client = new QdrantHttpClient(new SocketsHttpHandler
+        {
+            ConnectTimeout = ConnectTimeout,
+            PooledConnectionLifetime = ConnectionLifetime,
+            AllowAutoRedirect = false,
+        })
+        {
+            // Relative paths go below the address' own path only when that ends in a slash.
+            BaseAddress = new Uri(options.Url.TrimEnd('/') + "/"),
+            Timeout = RequestTimeout,
+            MaxResponseContentBufferSize = LargestAnswerBytes,
+        };
+        if (options.ApiKey.Length > 0)
+        {
+            client.DefaultRequestHeaders.Add("api-key", options.ApiKey);
+        }
+
+        return client;
+    }
+
+    // A type of its own, so that the container closes it and no other client is mistaken for it.
+    private sealed class QdrantHttpClient(HttpMessageHandler handler) : HttpClient(handler);
+}
