@@ -7,10 +7,13 @@ internal sealed class JinjaBudget
     public const long MaxSteps = 4_000_000;
 
     /// <summary>Characters of the result or of any value on the way.</summary>
-    public const int MaxCharacters = 32 << 20;
+    public const int MaxCharacters = 8 << 20;
 
     /// <summary>Macros inside macros.</summary>
     public const int MaxCallDepth = 50;
+
+    /// <summary>What the scope and the loop variables of one turn of a loop cost, in steps (about 1 µs).</summary>
+    public const int IterationCost = 16;
 
     private long _steps;
 

@@ -99,7 +99,7 @@ internal sealed class JinjaRenderer
 
         for (int index = 0; index < items.Count; index++)
         {
-            _budget.Step(loop.Line);
+            _budget.Step(loop.Line, JinjaBudget.IterationCost);
             JinjaScope scope = Bind(loop, items[index], outer);
             scope.Set("loop", DescribeLoop(items, index));
             if (Run(loop.Body, scope) == Flow.Break)

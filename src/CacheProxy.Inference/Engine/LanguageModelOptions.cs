@@ -1,0 +1,12 @@
+using CacheProxy.Inference.Execution;
+using CacheProxy.Inference.Scheduling;
+
+namespace CacheProxy.Inference.Engine;
+
+/// <summary>How a model file is run.</summary>
+public sealed record LanguageModelOptions
+{
+    public ModelRunnerOptions Runner { get; init; } = new();
+
+    public SchedulingOptions Scheduling { get; init; } = new();
+}
