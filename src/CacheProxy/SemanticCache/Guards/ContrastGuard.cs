@@ -110,7 +110,7 @@ public sealed class ContrastGuard : ISemanticGuard
         !current present | former previous past last | next upcoming future | original initial
         !only | except | also
         !without | with
-        !every each all | some | any
+        every each all | some | any
         !always | sometimes | never
         !used | unused
         !still | anymore | yet | already

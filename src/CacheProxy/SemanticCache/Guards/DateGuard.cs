@@ -11,7 +11,7 @@ public sealed class DateGuard : ISemanticGuard
         monday mondays mon; tuesday tuesdays tue tues; wednesday wednesdays wed; thursday thursdays thu thurs; friday fridays fri; saturday saturdays; sunday sundays
         weekend weekends; weekday weekdays; today; tonight; tomorrow; yesterday; morning mornings; noon midday; afternoon afternoons; evening evenings; night nights; midnight
         spring; summer; autumn fall; winter; christmas xmas; easter; ramadan; thanksgiving; halloween
-        now nowadays currently; ago; later; soon
+        ago; later; soon
         """);
 
     public string Name => "dates";

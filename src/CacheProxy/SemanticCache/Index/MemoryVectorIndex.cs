@@ -97,6 +97,20 @@ public sealed class MemoryVectorIndex : IVectorIndex, IDisposable
         Report(evicted);
     }
 
+    /// <summary>Adds the question unless one of its fingerprint is there: what is being indexed now is younger than what was stored.</summary>
+    /// <returns>True when it was added.</returns>
+    /// <exception cref="ArgumentException">The vector has the wrong length, is zero, or is not finite.</exception>
+    public bool TryInsert(IndexedQuestion question, ReadOnlySpan<float> vector)
+    {
+        if (_partitions.TryGetValue(question.Partition, out PartitionVectors? partition) && partition.Find(question.Fingerprint) is not null)
+        {
+            return false;
+        }
+
+        Upsert(question, vector);
+        return true;
+    }
+
     public ValueTask RemoveAsync(Fingerprint256 partition, Fingerprint256 fingerprint, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -10,8 +10,8 @@ public static class Stemmer
 {
     // Spellings of one word, and short forms that are read as the long one.
     private static readonly FrozenDictionary<string, string> SameWord = WordTable.Pairs("""
-        litre liter; metre meter; kilometre kilometer; centimetre centimeter; millimetre millimeter; colour color; flavour flavor
-        centre center; organise organize; summarise summarize; analyse analyze; programme program; grey gray; theatre theater
+        litre liter; metre meter; kilometre kilometer; centimetre centimeter; millimetre millimeter; favourite favorite; favourites favorite
+        centre center; analyse analyze; programme program; grey gray; theatre theater
         int integer; ints integer; str string; strs string; dict dictionary; dicts dictionary; js javascript; ts typescript
         info information; pic picture; pics picture; photo photograph; macos mac; wrote write; written write; bought buy; sold sell
         made make; took take; taken take; found find; went go; gone go; ran run; got get; gotten get; built build; sent send; paid pay
@@ -27,7 +27,18 @@ public static class Stemmer
         }
 
         string stem = CutEnding(lower);
-        return stem.Length >= 4 && stem[^1] == 'e' ? stem[..^1] : stem;
+        return JoinSpelling(stem.Length >= 4 && stem[^1] == 'e' ? stem[..^1] : stem);
+    }
+
+    // British and American: behaviour, behavior; organis(e), organiz(e).
+    private static string JoinSpelling(string stem)
+    {
+        if (stem.Length > 4 && stem.EndsWith("our", StringComparison.Ordinal))
+        {
+            return stem[..^3] + "or";
+        }
+
+        return stem.Length > 5 && stem.EndsWith("is", StringComparison.Ordinal) ? stem[..^1] + "z" : stem;
     }
 
     private static string CutEnding(string word)

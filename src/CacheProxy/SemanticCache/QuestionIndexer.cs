@@ -1,0 +1,103 @@
+using System.Threading.Channels;
+using CacheProxy.Exchange;
+using CacheProxy.SemanticCache.Encoders;
+using CacheProxy.SemanticCache.Index;
+using CacheProxy.SemanticCache.Text;
+using Microsoft.Extensions.Options;
+
+namespace CacheProxy.SemanticCache;
+
+/// <summary>
+/// Makes recorded answers findable by their question: embeds and inserts behind the requests, one at a time, from a bounded queue. What does not
+/// fit, or whose encoder fails, is not indexed; its exact hit works all the same.
+/// </summary>
+public sealed partial class QuestionIndexer : BackgroundService
+{
+    private const int QueuedQuestions = 1024;
+
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
+
+    private readonly IEmbedder _embedder;
+    private readonly IVectorIndex _index;
+    private readonly MemoryVectorIndex? _memory;
+    private readonly SemanticPartition _partition;
+    private readonly IOptionsMonitor<SemanticOptions> _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<QuestionIndexer> _logger;
+    private readonly Channel<(SemanticQuery Query, CacheEntry Entry)> _queue;
+    private long _indexed;
+    private long _dropped;
+
+    /// <param name="memory">Swept of expired questions now and then; null when the index keeps none in this process.</param>
+    public QuestionIndexer(
+        IEmbedder embedder,
+        IVerifier verifier,
+        IVectorIndex index,
+        MemoryVectorIndex? memory,
+        IOptionsMonitor<SemanticOptions> options,
+        TimeProvider time,
+        ILogger<QuestionIndexer> logger)
+    {
+        _embedder = embedder;
+        _index = index;
+        _memory = memory;
+        _partition = new SemanticPartition(embedder.Fingerprint, verifier.Fingerprint);
+        _options = options;
+        _time = time;
+        _logger = logger;
+        _queue = Channel.CreateBounded<(SemanticQuery, CacheEntry)>(
+            new BoundedChannelOptions(QueuedQuestions) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite },
+            _ => Interlocked.Increment(ref _dropped));
+    }
+
+    public long Indexed => Interlocked.Read(ref _indexed);
+
+    /// <summary>Questions that were not indexed because the queue was full or a step failed.</summary>
+    public long Dropped => Interlocked.Read(ref _dropped);
+
+    /// <summary>Queues the question that an entry answers. Returns at once; a question that may not be looked up is not queued.</summary>
+    public void Add(SemanticQuery query, CacheEntry entry)
+    {
+        if (SemanticEligibility.Check(query, _options.CurrentValue, out _) == SemanticReason.None)
+        {
+            _queue.Writer.TryWrite((query, entry));
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await using ITimer sweep = _time.CreateTimer(_ => _memory?.RemoveExpired(), null, SweepInterval, SweepInterval);
+        await foreach ((SemanticQuery query, CacheEntry entry) in _queue.Reader.ReadAllAsync(stoppingToken))
+        {
+            try
+            {
+                await IndexAsync(query, entry, stoppingToken);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+            {
+                Interlocked.Increment(ref _dropped);
+                Log.NotIndexed(_logger, entry.Fingerprint.ToShortString(), exception);
+            }
+        }
+    }
+
+    private async ValueTask IndexAsync(SemanticQuery query, CacheEntry entry, CancellationToken cancellationToken)
+    {
+        Embedding embedding = await _embedder.EmbedAsync(query.Text!, cancellationToken);
+        if (embedding.IsTruncated)
+        {
+            return;
+        }
+
+        Fingerprint256 partition = _partition.Derive(query.Partition, ScriptDetector.Detect(query.Text!));
+        await _index.UpsertAsync(
+            new IndexedQuestion(partition, entry.Fingerprint, query.Text!, entry.FreshUntil), embedding.Vector, cancellationToken);
+        Interlocked.Increment(ref _indexed);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(501, LogLevel.Warning, "The question of entry {Fingerprint} was not indexed", EventName = "QuestionNotIndexed")]
+        public static partial void NotIndexed(ILogger logger, string fingerprint, Exception exception);
+    }
+}

@@ -1,0 +1,204 @@
+using CacheProxy.ExactCache;
+using CacheProxy.Exchange;
+using CacheProxy.SemanticCache.Encoders;
+using CacheProxy.SemanticCache.Guards;
+using CacheProxy.SemanticCache.Policies;
+using CacheProxy.SemanticCache.Text;
+using Microsoft.Extensions.Options;
+
+namespace CacheProxy.SemanticCache;
+
+/// <summary>
+/// Stage 5, the cascade: eligible? → embed → nearest neighbours → guards → verifier → policy → entry. Cheap steps first, each can only reject.
+/// It never throws but for the caller's own cancellation, and never takes longer than its budget: whatever fails is a miss.
+/// </summary>
+public sealed partial class SemanticLookup(
+    IEmbedder embedder,
+    IVectorIndex index,
+    GuardChain guards,
+    IVerifier verifier,
+    ISemanticPolicy policy,
+    IEnumerable<IEntryStore> stores,
+    IOptionsMonitor<SemanticOptions> options,
+    TimeProvider time,
+    ILogger<SemanticLookup> logger)
+{
+    private readonly SemanticPartition _partition = new(embedder.Fingerprint, verifier.Fingerprint);
+    private readonly IEntryStore[] _stores = [.. stores];
+
+    /// <exception cref="OperationCanceledException">Only when <paramref name="cancellationToken"/> asked for it.</exception>
+    public async ValueTask<SemanticDecision> LookupAsync(SemanticQuery query, CancellationToken cancellationToken)
+    {
+        SemanticOptions current = options.CurrentValue;
+        SemanticReason unfit = SemanticEligibility.Check(query, current, out QuestionText? question);
+        if (unfit != SemanticReason.None)
+        {
+            return SemanticDecision.Skip(unfit);
+        }
+
+        using var budget = new CancellationTokenSource(TimeSpan.FromMilliseconds(current.BudgetMilliseconds), time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(budget.Token, cancellationToken);
+        var run = new LookupRun(query, question!, current, time);
+        try
+        {
+            return await Observed(RunAsync(run, linked.Token)).WaitAsync(linked.Token);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (OperationCanceledException) when (budget.IsCancellationRequested)
+        {
+            return run.Decide(SemanticReason.BudgetSpent);
+        }
+        catch (Exception exception)
+        {
+            Log.StepFailed(logger, run.FailureReason, exception);
+            return run.Decide(run.FailureReason);
+        }
+    }
+
+    private async Task<SemanticDecision> RunAsync(LookupRun run, CancellationToken cancellationToken)
+    {
+        run.Enter(SemanticReason.EmbedderFailed);
+        Embedding embedding = await embedder.EmbedAsync(run.Query.Text!, cancellationToken);
+        if (embedding.IsTruncated)
+        {
+            return run.Decide(SemanticReason.TooLong);
+        }
+
+        run.Vector = embedding.Vector;
+        run.Enter(SemanticReason.IndexFailed);
+        float minimum = Math.Max(run.Options.MinimumSimilarity, run.Query.Wish.MinimumSimilarity);
+        Fingerprint256 partition = _partition.Derive(run.Query.Partition, run.Question.Script);
+        IReadOnlyList<Neighbour> neighbours = await index.SearchAsync(partition, embedding.Vector, run.Options.Neighbours, minimum, cancellationToken);
+
+        run.EnterGuards();
+        List<Neighbour> candidates = Guard(run, neighbours, minimum);
+        if (candidates.Count == 0)
+        {
+            return run.Decide(neighbours.Count == 0 ? SemanticReason.NoNeighbour : SemanticReason.Guarded);
+        }
+
+        run.Enter(SemanticReason.VerifierFailed);
+        List<ServableCandidate> servable = await VerifyAsync(run, candidates, cancellationToken);
+        run.Enter(SemanticReason.StoreFailed);
+        return await ServeAsync(run, servable, cancellationToken);
+    }
+
+    // A step that ignores its cancellation goes on after the budget; the error that it may end with is nobody's concern.
+    private static Task<SemanticDecision> Observed(Task<SemanticDecision> run)
+    {
+        _ = run.ContinueWith(
+            static done => _ = done.Exception,
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+        return run;
+    }
+
+    private List<Neighbour> Guard(LookupRun run, IReadOnlyList<Neighbour> neighbours, float minimum)
+    {
+        var candidates = new List<Neighbour>(run.Options.VerifiedCandidates);
+        foreach (Neighbour neighbour in neighbours)
+        {
+            // Not left to the index: one that ignores the minimum, or answers NaN, must not get past here.
+            if (!(neighbour.Similarity >= minimum) || candidates.Count == run.Options.VerifiedCandidates)
+            {
+                continue;
+            }
+
+            string? veto = guards.FirstVeto(new QuestionText(neighbour.Question.Text), run.Question);
+            run.Seen(new CandidateTrace(neighbour.Question.Fingerprint, neighbour.Similarity, veto));
+            if (veto is null)
+            {
+                candidates.Add(neighbour);
+            }
+        }
+
+        return candidates;
+    }
+
+    private async ValueTask<List<ServableCandidate>> VerifyAsync(LookupRun run, List<Neighbour> candidates, CancellationToken cancellationToken)
+    {
+        QuestionPair[] pairs = [.. candidates.Select(candidate => new QuestionPair(candidate.Question.Text, run.Query.Text!))];
+        IReadOnlyList<VerifierScore> scores = await verifier.ScoreAsync(pairs, cancellationToken);
+        if (scores.Count != pairs.Length)
+        {
+            throw new InvalidOperationException($"The verifier gave {scores.Count} scores for {pairs.Length} pairs.");
+        }
+
+        var servable = new List<ServableCandidate>();
+        for (int i = 0; i < pairs.Length; i++)
+        {
+            run.SawTruncated |= scores[i].IsTruncated;
+            if (scores[i].IsTruncated)
+            {
+                continue;
+            }
+
+            PolicyVerdict verdict = policy.Decide(new SemanticEvidence(candidates[i].Similarity, scores[i].Logit));
+            CandidateTrace trace = run.Judged(candidates[i].Question.Fingerprint, scores[i].Logit, verdict.Score);
+            if (verdict.Serves)
+            {
+                servable.Add(new ServableCandidate(candidates[i].Question, trace));
+            }
+        }
+
+        servable.Sort(static (left, right) => right.Trace.Score!.Value.CompareTo(left.Trace.Score!.Value));
+        return servable;
+    }
+
+    private async ValueTask<SemanticDecision> ServeAsync(LookupRun run, List<ServableCandidate> servable, CancellationToken cancellationToken)
+    {
+        if (servable.Count == 0)
+        {
+            return run.Decide(run.SawTruncated ? SemanticReason.Truncated : SemanticReason.BelowThreshold);
+        }
+
+        foreach (ServableCandidate candidate in servable)
+        {
+            if (await FetchAsync(candidate.Question, cancellationToken) is { } entry && IsWelcome(entry, run.Query))
+            {
+                return run.Options.Policy == SemanticOptions.ShadowPolicy
+                    ? run.Decide(SemanticReason.Shadowed, candidate.Trace)
+                    : run.Decide(SemanticReason.None, candidate.Trace) with { Entry = entry };
+            }
+        }
+
+        return run.Decide(SemanticReason.EntryGone, servable[0].Trace);
+    }
+
+    // The question stays indexed when its entry is not found: a store that is away for a moment also finds nothing.
+    private async ValueTask<CacheEntry?> FetchAsync(IndexedQuestion question, CancellationToken cancellationToken)
+    {
+        foreach (IEntryStore store in _stores)
+        {
+            if (await store.GetAsync(question.Fingerprint, cancellationToken) is { } entry && entry.Fingerprint == question.Fingerprint)
+            {
+                return entry;
+            }
+        }
+
+        return null;
+    }
+
+    // The asker's own, fresh, and as young and as long fresh as the client wants it (RFC 9111 §5.2.1). The partition holds the scope already;
+    // comparing it again means that no damaged index or store can carry an answer across tenants.
+    private bool IsWelcome(CacheEntry entry, SemanticQuery query)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        return entry.Scope == query.Scope
+            && entry.IsFresh(now)
+            && entry.AgeSeconds(now) <= (query.Directives.MaxAgeSeconds ?? int.MaxValue)
+            && entry.FreshUntil - now >= TimeSpan.FromSeconds(query.Directives.MinFreshSeconds ?? 0);
+    }
+
+    private readonly record struct ServableCandidate(IndexedQuestion Question, CandidateTrace Trace);
+
+    private static partial class Log
+    {
+        [LoggerMessage(500, LogLevel.Warning, "Semantic look-up went on as a miss: {Reason}", EventName = "SemanticStepFailed")]
+        public static partial void StepFailed(ILogger logger, SemanticReason reason, Exception exception);
+    }
+}

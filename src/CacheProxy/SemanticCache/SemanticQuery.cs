@@ -1,0 +1,21 @@
+using CacheProxy.Exchange;
+
+namespace CacheProxy.SemanticCache;
+
+/// <summary>One request as the semantic stage sees it.</summary>
+public sealed record SemanticQuery
+{
+    /// <summary>Whose answers may be served: the scope's hash.</summary>
+    public required string Scope { get; init; }
+
+    /// <summary>Everything of the request but <see cref="Text"/>, as the Fingerprint stage hashed it.</summary>
+    public required Fingerprint256 Partition { get; init; }
+
+    /// <summary>The last user turn; null: the request has no question that could be asked in other words.</summary>
+    public required string? Text { get; init; }
+
+    /// <summary>What the client asked for; it can only tighten.</summary>
+    public SemanticWish Wish { get; init; }
+
+    public CacheDirectives Directives { get; init; }
+}

@@ -1,0 +1,67 @@
+using CacheProxy.Exchange;
+using CacheProxy.SemanticCache;
+using CacheProxy.SemanticCache.Encoders;
+using CacheProxy.SemanticCache.Guards;
+using CacheProxy.SemanticCache.Index;
+using CacheProxy.SemanticCache.Policies;
+using CacheProxy.SemanticCache.Text;
+using CacheProxy.TestKit;
+using CacheProxy.Tests.SemanticCache.Index;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace CacheProxy.Tests.SemanticCache;
+
+/// <summary>The stage with fakes for what it calls, or with real encoders.</summary>
+internal sealed class LookupHarness : IDisposable
+{
+    private readonly MemoryVectorIndex _memory;
+    private int _entries;
+
+    public LookupHarness(IEmbedder? embedder = null, IVerifier? verifier = null, SemanticOptions? options = null)
+    {
+        Embedder = embedder ?? new FakeEmbedder();
+        Verifier = verifier ?? new FakeVerifier();
+        Options = new TestOptions<SemanticOptions>(options ?? new SemanticOptions());
+        _memory = new MemoryVectorIndex(Embedder.Dimensions, long.MaxValue, Time);
+        Index = new FaultyVectorIndex(_memory);
+        Sut = new SemanticLookup(
+            Embedder, Index, new GuardChain(Options.CurrentValue.DisabledGuards), Verifier, new StaticPolicy(Verifier.Calibration, Options),
+            [Store], Options, Time, NullLogger<SemanticLookup>.Instance);
+    }
+
+    public FakeTimeProvider Time { get; } = new();
+
+    public IEmbedder Embedder { get; }
+
+    public IVerifier Verifier { get; }
+
+    public TestOptions<SemanticOptions> Options { get; }
+
+    public FaultyVectorIndex Index { get; }
+
+    public FakeEntryStore Store { get; } = new();
+
+    public SemanticLookup Sut { get; }
+
+    public static Fingerprint256 Partition { get; } = RandomVectors.Fingerprint(1);
+
+    /// <summary>Records an answer to the question and makes it findable.</summary>
+    public async Task<CacheEntry> AnswerAsync(string text, int ttlSeconds = 3600, Fingerprint256? partition = null)
+    {
+        CacheEntry entry = FakeEntryStore.Entry(RandomVectors.Fingerprint(1000 + _entries++), Time.GetUtcNow(), ttlSeconds);
+        await Store.SetAsync(entry, CancellationToken.None);
+        Embedding embedding = await Embedder.EmbedAsync(text, CancellationToken.None);
+        Fingerprint256 derived = new SemanticPartition(Embedder.Fingerprint, Verifier.Fingerprint)
+            .Derive(partition ?? Partition, ScriptDetector.Detect(text));
+        await _memory.UpsertAsync(
+            new IndexedQuestion(derived, entry.Fingerprint, text, entry.FreshUntil), embedding.Vector, CancellationToken.None);
+        return entry;
+    }
+
+    public Task<SemanticDecision> AskAsync(string? text, SemanticWish wish = default, CacheDirectives directives = default, Fingerprint256? partition = null)
+        => Sut.LookupAsync(
+            new SemanticQuery { Scope = "scope", Partition = partition ?? Partition, Text = text, Wish = wish, Directives = directives },
+            TestContext.Current.CancellationToken).AsTask();
+
+    public void Dispose() => _memory.Dispose();
+}
