@@ -27,10 +27,14 @@ public sealed class DirectionGuard : ISemanticGuard
     private static bool Opposed(HashSet<(Role Role, string Stem)> left, HashSet<(Role Role, string Stem)> right)
         => left.Any(role => role.Role switch
         {
-            Role.Source => right.Contains((Role.Target, role.Stem)) && !left.Contains((Role.Target, role.Stem)),
-            Role.Before => right.Contains((Role.After, role.Stem)) && !left.Contains((Role.After, role.Stem)),
+            Role.Source => Turned(left, right, role.Stem, Role.Source, Role.Target),
+            Role.Before => Turned(left, right, role.Stem, Role.Before, Role.After),
             _ => false,
         });
+
+    // "Learn to play" has a verb as source and target both: only a word with one role on each side tells.
+    private static bool Turned(HashSet<(Role, string)> left, HashSet<(Role, string)> right, string stem, Role here, Role there)
+        => right.Contains((there, stem)) && !left.Contains((there, stem)) && !right.Contains((here, stem));
 
     private static HashSet<(Role Role, string Stem)> Roles(QuestionText text)
     {
