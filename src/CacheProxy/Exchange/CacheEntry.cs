@@ -33,6 +33,9 @@ public sealed record CacheEntry
     /// <summary>Seconds that making the answer took, from forwarding to the last byte.</summary>
     public double MissDurationSeconds { get; init; }
 
+    /// <summary>Id of the prompt's reusable part; null: it was not computed.</summary>
+    public string? PrefixId { get; init; }
+
     public required CanonicalAnswer Answer { get; init; }
 
     public DateTimeOffset FreshUntil => CreatedAt.AddSeconds(TtlSeconds);

@@ -46,6 +46,7 @@ internal static class EntryPayload
         writer.Varint(entry.StaleWhileRevalidateSeconds);
         writer.Varint(entry.StaleIfErrorSeconds);
         writer.Double(entry.MissDurationSeconds);
+        writer.Text(entry.PrefixId);
         WriteAnswer(ref writer, entry.Answer);
     }
 
@@ -72,6 +73,7 @@ internal static class EntryPayload
             StaleWhileRevalidateSeconds = reader.Int32(),
             StaleIfErrorSeconds = reader.Int32(),
             MissDurationSeconds = reader.Double(),
+            PrefixId = reader.Text(),
             Answer = ReadAnswer(ref reader),
         };
         return reader.Failed ? null : entry;

@@ -1,0 +1,68 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace CacheProxy.Exchange;
+
+/// <summary>How long answers live, how much room they get and which requests are answered from the cache. Section <c>Exact</c>.</summary>
+public sealed class ExactOptions
+{
+    public const string Section = "Exact";
+
+    /// <summary>False: nothing is looked up, stored or joined; every request is forwarded. Default true.</summary>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>Seconds that an answer is fresh, unless the request says less. Default: one hour.</summary>
+    [Range(0, int.MaxValue)]
+    public int TtlSeconds { get; set; } = 3600;
+
+    /// <summary>The longest that a request may ask for with <c>X-CacheProxy-TTL</c>, in seconds; more is cut to it. Default: one day.</summary>
+    [Range(0, int.MaxValue)]
+    public int MaxTtlSeconds { get; set; } = 86_400;
+
+    /// <summary>Seconds after the TTL during which a stale answer is served while one refresh runs. Default 0: never.</summary>
+    [Range(0, int.MaxValue)]
+    public int StaleWhileRevalidateSeconds { get; set; }
+
+    /// <summary>Seconds after the TTL during which a stale answer is served when the upstream fails. Default 0: never.</summary>
+    [Range(0, int.MaxValue)]
+    public int StaleIfErrorSeconds { get; set; }
+
+    /// <summary>Entries in this process take at most so much memory; beyond it the least useful leave. Default 128 MiB; 0 keeps none.</summary>
+    [Range(0, 1 << 20)]
+    public int MemoryMegabytes { get; set; } = 128;
+
+    /// <summary>The largest answer that is stored, in bytes; a larger one passes through. Default 4 MiB.</summary>
+    [Range(1024, 256 << 20)]
+    public int MaxAnswerBytes { get; set; } = 4 << 20;
+
+    /// <summary>
+    /// Requests with a higher temperature ask for variety and are neither answered from the cache nor stored. A request that gives none
+    /// counts as 1, the providers' default, so any limit under 1 leaves only requests that ask for less. Default 1.
+    /// </summary>
+    [Range(0, 10)]
+    public double MaxTemperature { get; set; } = 1;
+
+    /// <summary>
+    /// Requests whose messages hold tool results are cached too. Default false: a tool's result is usually as old as the request, and the
+    /// next one differs.
+    /// </summary>
+    public bool AllowToolResults { get; set; }
+
+    /// <summary>
+    /// <c>temperature: 1</c> and <c>top_p: 1</c> are the same request as leaving them out, which is OpenAI's rule. Set it to false before
+    /// servers that take their own sampling defaults from the model's files. Default true.
+    /// </summary>
+    public bool AssumeOpenAIDefaults { get; set; } = true;
+
+    /// <summary>Part of every fingerprint: changing it makes everything stored unreachable at once. Default 0.</summary>
+    [Range(0, int.MaxValue)]
+    public int Epoch { get; set; }
+
+    /// <summary>Memory for recognising a body that was parsed before by its bytes. Default 16 MiB; 0 turns it off.</summary>
+    [Range(0, 1 << 16)]
+    public int BodyMemoMegabytes { get; set; } = 16;
+
+    /// <summary>
+    /// The <c>Cache-Control</c> directives that clients may use, separated by commas; others are ignored. Default: all that are known.
+    /// </summary>
+    public string ClientDirectives { get; set; } = "no-cache,no-store,only-if-cached,max-age,min-fresh,max-stale,stale-if-error";
+}

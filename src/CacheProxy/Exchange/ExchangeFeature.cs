@@ -1,0 +1,125 @@
+using CacheProxy.Protocol.OpenAI;
+
+namespace CacheProxy.Exchange;
+
+/// <summary>
+/// What one request carries from stage to stage. Every property has one stage that writes it; later stages read. The numbers are the
+/// stages' places in <see cref="Pipeline.RequestPipeline"/>.
+/// </summary>
+public sealed class ExchangeFeature
+{
+    // 1 Entry.
+
+    public required Dialect Dialect { get; init; }
+
+    public required Scope Scope { get; init; }
+
+    /// <summary>
+    /// The request's bytes. They live in a pooled array until <see cref="KeepBody"/>: a stage that uses them after the request's first
+    /// synchronous part must call it.
+    /// </summary>
+    public required ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>The part of the cache to look in and store to; empty: the common one.</summary>
+    public string Namespace { get; init; } = "";
+
+    /// <summary>For purging what this request stores.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>The client's wish for the stored entry, not yet clamped; null: none.</summary>
+    public int? TtlSeconds { get; init; }
+
+    public SemanticWish Semantic { get; init; }
+
+    public CacheDirectives Directives { get; init; }
+
+    /// <summary><see cref="TimeProvider.GetTimestamp"/> when the request arrived.</summary>
+    public long ArrivedTimestamp { get; init; }
+
+    /// <summary>Entry and Fingerprint lower them; nobody raises them.</summary>
+    public CacheFlags Flags { get; init; } = new();
+
+    // 2 Fingerprint.
+
+    public RequestFacts Facts { get; set; } = NoFacts;
+
+    /// <summary>Identity of the request within its scope: equal fingerprints have equal answers.</summary>
+    public Fingerprint256 Fingerprint { get; set; }
+
+    /// <summary>Identity of everything but <see cref="RequestFacts.LastUserText"/>; only meaningful where that is not null.</summary>
+    public Fingerprint256 Partition { get; set; }
+
+    public UpstreamTarget? Upstream { get; set; }
+
+    // 3 ExactCache.
+
+    /// <summary>An entry that is too old to answer at once but may when the upstream fails (<c>stale-if-error</c>).</summary>
+    public CacheEntry? StaleEntry { get; set; }
+
+    // 4 Flight.
+
+    /// <summary>The bytes of the answer, kept as they pass; null where nothing keeps them.</summary>
+    public IAnswerCapture? Capture { get; set; }
+
+    // 6 PrefixTag.
+
+    /// <summary>Id of the longest reusable part of the prompt; 32 hex digits.</summary>
+    public string? PrefixId { get; set; }
+
+    /// <summary>Keeps what the upstream computes for this scope apart from other scopes'; null: not sent.</summary>
+    public string? Salt { get; set; }
+
+    // 7 Record.
+
+    /// <summary>The entry that this request's answer became.</summary>
+    public CacheEntry? Recorded { get; set; }
+
+    // 8 Forward.
+
+    /// <summary>Why the upstream gave no answer of its own; null: it gave one, or was not asked.</summary>
+    public RequestError? UpstreamError { get; set; }
+
+    /// <summary>Seconds from forwarding to the last byte.</summary>
+    public double UpstreamSeconds { get; set; }
+
+    // Whoever answers.
+
+    public CacheOutcome Outcome { get; set; }
+
+    /// <summary>Cosine of a semantic hit.</summary>
+    public float Similarity { get; set; }
+
+    /// <summary><see cref="TimeProvider.GetTimestamp"/> when the first byte of the answer left; 0: none has.</summary>
+    public long FirstByteTimestamp { get; set; }
+
+    public bool IsBodyKept { get; private set; }
+
+    /// <summary>The body outlives the request that brought it: its array never goes back to the pool.</summary>
+    public void KeepBody() => IsBodyKept = true;
+
+    /// <summary>The same request, asked again by the proxy itself to replace a stale entry.</summary>
+    public ExchangeFeature ForRefresh()
+    {
+        KeepBody();
+        var refresh = new ExchangeFeature
+        {
+            Dialect = Dialect,
+            Scope = Scope,
+            Body = Body,
+            Namespace = Namespace,
+            Tags = Tags,
+            TtlSeconds = TtlSeconds,
+            // The new answer must be the upstream's own.
+            Semantic = new SemanticWish(IsOff: true, MinimumSimilarity: 0),
+            ArrivedTimestamp = ArrivedTimestamp,
+            Facts = Facts,
+            Fingerprint = Fingerprint,
+            Partition = Partition,
+            Upstream = Upstream,
+        };
+        refresh.KeepBody();
+        return refresh;
+    }
+
+    private static RequestFacts NoFacts { get; } = new() { Model = "" };
+}

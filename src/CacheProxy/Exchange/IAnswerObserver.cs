@@ -1,0 +1,8 @@
+namespace CacheProxy.Exchange;
+
+/// <summary>Hears of every answer that became an entry, after the client was served. Faults are logged and change nothing.</summary>
+public interface IAnswerObserver
+{
+    /// <param name="exchange">The request that the answer belongs to; its body is still there.</param>
+    ValueTask OnRecordedAsync(ExchangeFeature exchange, CacheEntry entry, CancellationToken cancellationToken);
+}

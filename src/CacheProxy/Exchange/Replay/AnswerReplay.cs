@@ -1,0 +1,60 @@
+using System.Globalization;
+using CacheProxy.Exchange.Answers;
+using CacheProxy.Protocol;
+
+namespace CacheProxy.Exchange.Replay;
+
+/// <summary>
+/// Answers a request with an entry, in the mode that the client asked for: the recorded bytes where the mode is the recorded one, else
+/// the canonical answer written anew. One write; with recorded bytes nothing is allocated but the headers' slots.
+/// </summary>
+public sealed class AnswerReplay(TimeProvider clock)
+{
+    private const string Json = "application/json";
+    private const string EventStream = "text/event-stream; charset=utf-8";
+
+    /// <param name="outcome">Exact, Stale, Semantic or Collapsed.</param>
+    /// <param name="similarity">Cosine; only for a semantic hit.</param>
+    public Task WriteAsync(HttpContext context, ExchangeFeature exchange, CacheEntry entry, CacheOutcome outcome, float similarity = 0)
+    {
+        exchange.Outcome = outcome;
+        exchange.Similarity = similarity;
+        RequestFacts facts = exchange.Facts;
+        RecordedBody recorded = entry.Answer.Body;
+        bool asRecorded = recorded.IsStream == facts.IsStream && (!facts.IsStream || recorded.IncludesUsage == facts.IncludesUsage);
+        ReadOnlyMemory<byte> body = asRecorded
+            ? recorded.Bytes
+            : facts.IsStream ? ChatAnswerWriter.ToStream(entry.Answer, facts.IncludesUsage) : ChatAnswerWriter.ToObject(entry.Answer);
+        HttpResponse response = context.Response;
+        response.StatusCode = StatusCodes.Status200OK;
+        response.ContentType = asRecorded ? recorded.ContentType : facts.IsStream ? EventStream : Json;
+        response.ContentLength = body.Length;
+        WriteHeaders(response.Headers, exchange, entry);
+        exchange.FirstByteTimestamp = clock.GetTimestamp();
+        return response.Body.WriteAsync(body, context.RequestAborted).AsTask();
+    }
+
+    private void WriteHeaders(IHeaderDictionary headers, ExchangeFeature exchange, CacheEntry entry)
+    {
+        DateTimeOffset now = clock.GetUtcNow();
+        headers[HeaderNames.Entry] = entry.Id;
+        if (entry.PrefixId is { } prefix)
+        {
+            headers[HeaderNames.Prefix] = prefix;
+        }
+
+        if (exchange.Outcome == CacheOutcome.Collapsed)
+        {
+            headers[HeaderNames.CacheStatus] = StatusHeader.Collapsed;
+            return;
+        }
+
+        long age = entry.AgeSeconds(now);
+        headers[HeaderNames.CacheStatus] = HitHeaders.Status(exchange.Outcome, entry.TtlSeconds - age);
+        headers.Age = HitHeaders.Age(age);
+        if (exchange.Outcome == CacheOutcome.Semantic)
+        {
+            headers[HeaderNames.Similarity] = exchange.Similarity.ToString("F4", CultureInfo.InvariantCulture);
+        }
+    }
+}

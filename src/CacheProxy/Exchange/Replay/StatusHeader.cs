@@ -1,0 +1,27 @@
+using CacheProxy.Protocol;
+
+namespace CacheProxy.Exchange.Replay;
+
+/// <summary>The <c>Cache-Status</c> of what is not answered from an entry.</summary>
+public static class StatusHeader
+{
+    public static string Collapsed { get; } = CacheStatus.Miss(collapsed: true).ToString();
+
+    private static readonly string Stored = CacheStatus.Miss(stored: true).ToString();
+    private static readonly string Missed = CacheStatus.Miss().ToString();
+
+    /// <summary>For a forwarded request.</summary>
+    /// <param name="willStore">The answer will be stored once it is complete: the header leaves before the answer does.</param>
+    public static string Forwarded(ExchangeFeature exchange, bool willStore)
+    {
+        if (!exchange.Flags.AllowLookup)
+        {
+            return CacheStatus.Bypass(exchange.Flags.Reason.ToTag()).ToString();
+        }
+
+        return willStore ? Stored : Missed;
+    }
+
+    /// <summary>For <c>only-if-cached</c> without an entry: nothing was forwarded.</summary>
+    public static string NotForwarded { get; } = new CacheStatus { Detail = "only_if_cached" }.ToString();
+}

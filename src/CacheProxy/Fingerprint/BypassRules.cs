@@ -1,0 +1,26 @@
+using CacheProxy.Exchange;
+
+namespace CacheProxy.Fingerprint;
+
+/// <summary>Which requests the cache must not touch, by what they ask for.</summary>
+public static class BypassRules
+{
+    // The providers' default, for a request that gives none.
+    private const double DefaultTemperature = 1;
+
+    public static BypassReason Judge(FingerprintedRequest request, ExactOptions options)
+    {
+        RequestFacts facts = request.Facts;
+        return facts switch
+        {
+            _ when request.HasDuplicateNames => BypassReason.Unparsed,
+            { UsesServerState: true } => BypassReason.ServerState,
+            { WantsNonTextOutput: true } => BypassReason.NonTextOutput,
+            { HasRemoteContent: true } => BypassReason.NonTextContent,
+            { Choices: > 1 } => BypassReason.MultipleChoices,
+            { HasToolResults: true } when !options.AllowToolResults => BypassReason.ToolResults,
+            _ when (facts.Temperature ?? DefaultTemperature) > options.MaxTemperature => BypassReason.Temperature,
+            _ => BypassReason.None,
+        };
+    }
+}

@@ -1,0 +1,76 @@
+using System.Security.Cryptography;
+using System.Text;
+using CacheProxy.Exchange;
+using CacheProxy.Protocol.OpenAI;
+using CacheProxy.Tenancy;
+
+namespace CacheProxy.Fingerprint;
+
+/// <summary>
+/// Turns a body into its fingerprint: HMAC-SHA256, keyed with the installation's secret, over the canonical request followed by
+/// <code>scope:32  namespace  epoch:4  dialect:1  upstream  user  domain:1</code>
+/// with a length before every text. The partition is the same with the last user turn's content cut out and another domain byte.
+/// </summary>
+public sealed class Fingerprinter(
+    InstallationSecret secret, ScopeResolver scopes, IUpstreamDirectory upstreams)
+{
+    private const byte FingerprintDomain = 1;
+    private const byte PartitionDomain = 2;
+
+    // About 20 KB per thread that fingerprints; the buffers grow once and are then free of allocation.
+    [ThreadStatic]
+    private static ChatRequestReader? s_reader;
+
+    /// <summary>False: <paramref name="error"/> says what is wrong with the body.</summary>
+    public bool TryFingerprint(ExchangeFeature exchange, ExactOptions options, out FingerprintedRequest? request, out RequestError? error)
+    {
+        ChatRequestReader reader = s_reader ??= new ChatRequestReader();
+        request = null;
+        error = reader.Read(exchange.Body.Span, options.AssumeOpenAIDefaults);
+        if (error is not null)
+        {
+            return false;
+        }
+
+        RequestFacts facts = reader.Facts;
+        UpstreamTarget? upstream = upstreams.Find(facts.Model);
+        if (upstream is null)
+        {
+            error = RequestError.ModelNotFound(facts.Model);
+            return false;
+        }
+
+        AppendContext(reader.Buffer, exchange, options.Epoch, upstream.Name, scopes.IsPerUser ? facts.User ?? "" : "");
+        Fingerprint256 fingerprint = Hash(reader.Buffer, FingerprintDomain);
+        if (facts.LastUserText is not null)
+        {
+            reader.Buffer.Cut(reader.Question.Start, reader.Question.End);
+        }
+
+        request = new FingerprintedRequest(fingerprint, Hash(reader.Buffer, PartitionDomain), facts, upstream, reader.Buffer.HasDuplicateNames);
+        return true;
+    }
+
+    private Fingerprint256 Hash(CanonicalBuffer buffer, byte domain)
+    {
+        buffer.WriteByte(domain);
+        Span<byte> hash = stackalloc byte[Fingerprint256.SizeBytes];
+        HMACSHA256.HashData(secret.Bytes, buffer.Written, hash);
+        buffer.Truncate(buffer.Length - 1);
+        return new Fingerprint256(hash);
+    }
+
+    private static void AppendContext(CanonicalBuffer buffer, ExchangeFeature exchange, int epoch, string upstream, string user)
+    {
+        Span<byte> scope = stackalloc byte[Fingerprint256.SizeBytes];
+        exchange.Scope.Hash.CopyTo(scope);
+        buffer.WriteBytes(scope);
+        WriteText(buffer, exchange.Namespace);
+        buffer.WriteInt32(epoch);
+        buffer.WriteByte((byte)exchange.Dialect);
+        WriteText(buffer, upstream);
+        WriteText(buffer, user);
+    }
+
+    private static void WriteText(CanonicalBuffer buffer, string text) => buffer.WriteBytes(text.Length == 0 ? [] : Encoding.UTF8.GetBytes(text));
+}

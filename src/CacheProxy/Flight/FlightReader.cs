@@ -1,0 +1,92 @@
+using CacheProxy.Exchange;
+using CacheProxy.Exchange.Replay;
+using CacheProxy.Protocol;
+
+namespace CacheProxy.Flight;
+
+/// <summary>Gives one client a <see cref="SharedAnswer"/>, byte by byte as it comes.</summary>
+public sealed class FlightReader(AnswerReplay replay, TimeProvider clock)
+{
+    /// <param name="isLeader">False: the client joined, which its <c>Cache-Status</c> says.</param>
+    internal async Task CopyAsync(HttpContext context, ExchangeFeature exchange, SharedAnswer answer, ReplayBuffer.Cursor cursor, bool isLeader)
+    {
+        CancellationToken gone = context.RequestAborted;
+        try
+        {
+            await answer.Started.WaitAsync(gone);
+            exchange.Outcome = isLeader || answer.Leader.Outcome == CacheOutcome.Semantic ? answer.Leader.Outcome : CacheOutcome.Collapsed;
+            if (answer.StatusCode >= StatusCodes.Status500InternalServerError && exchange.StaleEntry is { } stale)
+            {
+                await replay.WriteAsync(context, exchange, stale, CacheOutcome.Stale);
+                return;
+            }
+
+            WriteHead(context.Response, answer, exchange.Outcome);
+            await CopyBodyAsync(context, exchange, answer, cursor, gone);
+        }
+        catch (OperationCanceledException) when (gone.IsCancellationRequested)
+        {
+            // The client is gone; whether the upstream goes on is decided by who is left.
+        }
+        finally
+        {
+            answer.Detach();
+        }
+    }
+
+    private async Task CopyBodyAsync(HttpContext context, ExchangeFeature exchange, SharedAnswer answer, ReplayBuffer.Cursor cursor, CancellationToken gone)
+    {
+        bool isFirst = true;
+        while (true)
+        {
+            ReadOnlyMemory<byte> bytes = answer.Read(cursor, out Task? wait);
+            if (!bytes.IsEmpty)
+            {
+                if (isFirst)
+                {
+                    exchange.FirstByteTimestamp = clock.GetTimestamp();
+                    isFirst = false;
+                }
+
+                await context.Response.Body.WriteAsync(bytes, gone);
+                if (!answer.HasFallenBehind(cursor))
+                {
+                    continue;
+                }
+            }
+            else if (wait is not null)
+            {
+                if (isFirst)
+                {
+                    // Headers before the first token, as the upstream sent them.
+                    await context.Response.StartAsync(gone);
+                }
+
+                await wait.WaitAsync(gone);
+                continue;
+            }
+            else if (!answer.IsCut)
+            {
+                return;
+            }
+
+            // A cut answer must not look like a whole one: the connection ends without the last chunk.
+            context.Abort();
+            return;
+        }
+    }
+
+    private static void WriteHead(HttpResponse response, SharedAnswer answer, CacheOutcome outcome)
+    {
+        response.StatusCode = answer.StatusCode;
+        foreach (var header in answer.Headers)
+        {
+            response.Headers[header.Key] = header.Value;
+        }
+
+        if (outcome == CacheOutcome.Collapsed)
+        {
+            response.Headers[HeaderNames.CacheStatus] = StatusHeader.Collapsed;
+        }
+    }
+}

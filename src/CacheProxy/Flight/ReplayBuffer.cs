@@ -1,0 +1,175 @@
+using System.Buffers;
+
+namespace CacheProxy.Flight;
+
+/// <summary>
+/// Bytes that one writer appends and many readers follow, each at its own pace: nobody waits for anybody. Keeps everything until
+/// <see cref="StopKeeping"/>; from then on only what the slowest reader has not read yet.
+/// </summary>
+internal sealed class ReplayBuffer
+{
+    private const int FirstBlockBytes = 4 * 1024;
+    private const int MaxBlockBytes = 64 * 1024;
+
+    private readonly Lock _lock = new();
+    private Block? _first;
+    private Block _last;
+    private long _length;
+    private bool _isComplete;
+    private TaskCompletionSource? _changed;
+
+    public ReplayBuffer() => _first = _last = new Block(FirstBlockBytes, 0);
+
+    public long Length
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _length;
+            }
+        }
+    }
+
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        TaskCompletionSource? changed;
+        lock (_lock)
+        {
+            while (!bytes.IsEmpty)
+            {
+                if (_last.Free == 0)
+                {
+                    _last = _last.Append(Math.Min(MaxBlockBytes, Math.Max(_last.Size * 2, FirstBlockBytes)));
+                }
+
+                int count = Math.Min(bytes.Length, _last.Free);
+                _last.Write(bytes[..count]);
+                bytes = bytes[count..];
+                _length += count;
+            }
+
+            (changed, _changed) = (_changed, null);
+        }
+
+        changed?.TrySetResult();
+    }
+
+    public void Complete()
+    {
+        TaskCompletionSource? changed;
+        lock (_lock)
+        {
+            _isComplete = true;
+            (changed, _changed) = (_changed, null);
+        }
+
+        changed?.TrySetResult();
+    }
+
+    /// <summary>Lets go of what every reader has read; nobody can begin from now on.</summary>
+    public void StopKeeping()
+    {
+        lock (_lock)
+        {
+            _first = null;
+        }
+    }
+
+    /// <summary>A place at the beginning; null: the beginning is gone.</summary>
+    public Cursor? Begin()
+    {
+        lock (_lock)
+        {
+            return _first is null ? null : new Cursor(_first);
+        }
+    }
+
+    /// <summary>The next bytes in one piece, and the cursor after them. Empty: see <paramref name="wait"/>.</summary>
+    /// <param name="wait">Completes when there is more; null: that was all.</param>
+    public ReadOnlyMemory<byte> Read(Cursor cursor, out Task? wait)
+    {
+        lock (_lock)
+        {
+            ReadOnlyMemory<byte> bytes = cursor.Take();
+            wait = bytes.IsEmpty && !_isComplete
+                ? (_changed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task
+                : null;
+            return bytes;
+        }
+    }
+
+    /// <summary>Everything so far.</summary>
+    public ReadOnlySequence<byte> ToSequence()
+    {
+        lock (_lock)
+        {
+            return _first is null ? ReadOnlySequence<byte>.Empty : new ReadOnlySequence<byte>(_first.Seal(), 0, _last.Seal(), _last.Memory.Length);
+        }
+    }
+
+    /// <summary>How far one reader has come.</summary>
+    public sealed class Cursor
+    {
+        private Block _block;
+        private int _offset;
+
+        internal Cursor(Block block) => _block = block;
+
+        public long Position { get; private set; }
+
+        internal ReadOnlyMemory<byte> Take()
+        {
+            while (_offset == _block.Used && _block.NextBlock is { } next)
+            {
+                (_block, _offset) = (next, 0);
+            }
+
+            ReadOnlyMemory<byte> bytes = _block.Read(_offset);
+            _offset += bytes.Length;
+            Position += bytes.Length;
+            return bytes;
+        }
+    }
+
+    internal sealed class Block : ReadOnlySequenceSegment<byte>
+    {
+        private readonly byte[] _bytes;
+
+        public Block(int size, long runningIndex)
+        {
+            _bytes = new byte[size];
+            RunningIndex = runningIndex;
+        }
+
+        public int Size => _bytes.Length;
+
+        public int Used { get; private set; }
+
+        public int Free => _bytes.Length - Used;
+
+        public Block? NextBlock { get; private set; }
+
+        public void Write(ReadOnlySpan<byte> bytes)
+        {
+            bytes.CopyTo(_bytes.AsSpan(Used));
+            Used += bytes.Length;
+        }
+
+        public ReadOnlyMemory<byte> Read(int offset) => _bytes.AsMemory(offset, Used - offset);
+
+        public Block Append(int size)
+        {
+            Seal();
+            NextBlock = new Block(size, RunningIndex + Used);
+            Next = NextBlock;
+            return NextBlock;
+        }
+
+        public Block Seal()
+        {
+            Memory = _bytes.AsMemory(0, Used);
+            return this;
+        }
+    }
+}

@@ -1,0 +1,155 @@
+using System.Buffers;
+using CacheProxy.Exchange;
+
+namespace CacheProxy.Flight;
+
+/// <summary>
+/// One answer under way and everyone who waits for it. It has its own cancellation: it ends when nobody waits any more, not when the one
+/// who asked first goes away.
+/// </summary>
+public sealed class SharedAnswer : IAnswerCapture, IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly ReplayBuffer _buffer = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly long _maxBytes;
+    private readonly bool _outlivesWaiters;
+    private int _waiters;
+    private bool _isOver;
+    private bool _isGivenUp;
+    private volatile bool _isBroken;
+    private volatile bool _isOutgrown;
+
+    /// <param name="maxBytes">Beyond it the answer is no longer kept whole.</param>
+    /// <param name="outlivesWaiters">It goes on when nobody waits.</param>
+    public SharedAnswer(ExchangeFeature leader, long maxBytes, bool outlivesWaiters)
+    {
+        Leader = leader;
+        _maxBytes = maxBytes;
+        _outlivesWaiters = outlivesWaiters;
+    }
+
+    /// <summary>The request that is sent upstream for all.</summary>
+    public ExchangeFeature Leader { get; }
+
+    /// <summary>Cancelled when the upstream's work is not wanted any more.</summary>
+    public CancellationToken Stopped => _stop.Token;
+
+    /// <summary>Completes with the first byte, or with the end where there is none: status and headers are then final.</summary>
+    public Task Started => _started.Task;
+
+    /// <summary>Completes when it is known whether the answer became an entry.</summary>
+    public Task Settled => _settled.Task;
+
+    public int StatusCode { get; private set; } = StatusCodes.Status200OK;
+
+    public IHeaderDictionary Headers { get; private set; } = new HeaderDictionary();
+
+    public bool HasStarted => _started.Task.IsCompleted;
+
+    public bool IsBroken => _isBroken || _isOutgrown;
+
+    /// <summary>There will be no more bytes.</summary>
+    public bool IsOver
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _isOver;
+            }
+        }
+    }
+
+    /// <summary>It ended before it was whole.</summary>
+    public bool IsCut => _isBroken;
+
+    public ReadOnlySequence<byte> Bytes => _buffer.ToSequence();
+
+    /// <summary>Joins those who wait; null: too late, it is given up or its beginning is no longer kept.</summary>
+    internal ReplayBuffer.Cursor? TryAttach()
+    {
+        lock (_lock)
+        {
+            if (_isGivenUp || _buffer.Begin() is not { } cursor)
+            {
+                return null;
+            }
+
+            _waiters++;
+            return cursor;
+        }
+    }
+
+    /// <summary>One who attached does not wait any more.</summary>
+    public void Detach()
+    {
+        bool isAbandoned;
+        lock (_lock)
+        {
+            isAbandoned = --_waiters == 0 && !_outlivesWaiters && !_isOver;
+            _isGivenUp |= isAbandoned;
+        }
+
+        if (isAbandoned)
+        {
+            _stop.Cancel();
+        }
+    }
+
+    /// <summary>Status and headers are final from here on.</summary>
+    public void Start(int statusCode, IHeaderDictionary headers)
+    {
+        if (!HasStarted)
+        {
+            StatusCode = statusCode;
+            Headers = headers;
+            _started.TrySetResult();
+        }
+    }
+
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        _buffer.Append(bytes);
+        if (!_isOutgrown && _buffer.Length > _maxBytes)
+        {
+            _isOutgrown = true;
+            _buffer.StopKeeping();
+        }
+    }
+
+    /// <summary>All bytes are there.</summary>
+    public void Complete()
+    {
+        lock (_lock)
+        {
+            _isOver = true;
+        }
+
+        _started.TrySetResult();
+        _buffer.Complete();
+    }
+
+    /// <summary>There will be no more bytes, though the answer is not whole.</summary>
+    public void Break()
+    {
+        lock (_lock)
+        {
+            _isBroken |= !_isOver;
+        }
+
+        Complete();
+    }
+
+    public void Settle() => _settled.TrySetResult();
+
+    /// <summary>The next bytes for one reader; empty: wait, or all is read when there is nothing to wait for.</summary>
+    internal ReadOnlyMemory<byte> Read(ReplayBuffer.Cursor cursor, out Task? wait) => _buffer.Read(cursor, out wait);
+
+    /// <summary>The reader is so far behind an answer that outgrew its room that it would hold all of it in memory.</summary>
+    internal bool HasFallenBehind(ReplayBuffer.Cursor cursor) => _isOutgrown && _buffer.Length - cursor.Position > _maxBytes;
+
+    public void Dispose() => _stop.Dispose();
+}

@@ -1,0 +1,89 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using CacheProxy.Exchange;
+
+namespace CacheProxy.Observability;
+
+/// <summary>The proxy's instruments. Names and tags are stable; units are in the unit field.</summary>
+public sealed class CacheProxyMetrics
+{
+    public const string MeterName = "CacheProxy";
+
+    // Names of models come from clients: beyond this many they all count as one.
+    private const int MaxModels = 100;
+
+    private static readonly InstrumentAdvice<double> LookupBuckets = new()
+    {
+        HistogramBucketBoundaries = [0.000_01, 0.000_1, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5],
+    };
+
+    private static readonly InstrumentAdvice<double> FirstByteBuckets = new()
+    {
+        HistogramBucketBoundaries = [0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+    };
+
+    private readonly ConcurrentDictionary<string, string> _models = new();
+    private readonly Counter<long> _requests;
+    private readonly Histogram<double> _lookups;
+    private readonly Histogram<double> _firstBytes;
+    private readonly TimeProvider _clock;
+
+    public CacheProxyMetrics(IMeterFactory factory, TimeProvider clock)
+    {
+        _clock = clock;
+        Meter meter = factory.Create(MeterName);
+        _requests = meter.CreateCounter<long>("cacheproxy.requests", "{request}", "Requests answered");
+        _lookups = meter.CreateHistogram("cacheproxy.lookup.duration", "s", "Time that a look-up took", advice: LookupBuckets);
+        _firstBytes = meter.CreateHistogram("cacheproxy.ttft.duration", "s", "Time from a request's arrival to the first byte of its answer", advice: FirstByteBuckets);
+    }
+
+    public bool IsLookupEnabled => _lookups.Enabled;
+
+    /// <param name="tier">exact, semantic.</param>
+    /// <param name="startedTimestamp">Of the clock that this was made with.</param>
+    public void LookedUp(string tier, long startedTimestamp)
+    {
+        if (_lookups.Enabled)
+        {
+            _lookups.Record(_clock.GetElapsedTime(startedTimestamp).TotalSeconds, new KeyValuePair<string, object?>("cacheproxy.cache.tier", tier));
+        }
+    }
+
+    public void Answered(ExchangeFeature exchange, bool succeeded)
+    {
+        if (!_requests.Enabled)
+        {
+            return;
+        }
+
+        var tags = new TagList
+        {
+            { "cacheproxy.cache.tier", exchange.Outcome.ToTier() },
+            { "cacheproxy.cache.outcome", exchange.Outcome.ToTag() },
+            { "gen_ai.request.model", KnownModel(exchange.Facts.Model, succeeded) },
+        };
+        _requests.Add(1, tags);
+    }
+
+    public void FirstByte(ExchangeFeature exchange)
+    {
+        if (_firstBytes.Enabled)
+        {
+            _firstBytes.Record(
+                _clock.GetElapsedTime(exchange.ArrivedTimestamp).TotalSeconds,
+                new KeyValuePair<string, object?>("cacheproxy.cache.outcome", exchange.Outcome.ToTag()));
+        }
+    }
+
+    // Only a model that answered is real; anything else would let a client make up time series.
+    private string KnownModel(string model, bool succeeded)
+    {
+        if (_models.TryGetValue(model, out string? known))
+        {
+            return known;
+        }
+
+        return succeeded && _models.Count < MaxModels ? _models.GetOrAdd(model, model) : "other";
+    }
+}

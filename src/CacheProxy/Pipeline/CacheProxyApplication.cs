@@ -1,0 +1,60 @@
+using CacheProxy.Entry;
+using CacheProxy.Pipeline.Configuration;
+
+namespace CacheProxy.Pipeline;
+
+/// <summary>Makes the program: configuration, services, pipeline.</summary>
+public static class CacheProxyApplication
+{
+    private const string EnvironmentPrefix = "CACHEPROXY__";
+
+    /// <param name="args"><c>--config PATH</c> names the configuration file; without it, <c>config/cacheproxy.json</c> is looked for here and above the program.</param>
+    /// <param name="configure">Last changes to the services, for tests.</param>
+    /// <exception cref="ConfigurationException">With every fault of the configuration.</exception>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "CacheProxy" });
+        LastGoodJsonSource? file = ConfigurationFile.Find(args) is { } path ? new LastGoodJsonSource(path) : null;
+        IConfigurationRoot settings = Read(file);
+        builder.Configuration.AddConfiguration(settings, shouldDisposeConfiguration: true);
+        builder.Services.AddCacheProxy();
+        configure?.Invoke(builder);
+        builder.Services.CheckSections(settings);
+        ServerOptions server = settings.GetSection(ServerOptions.Section).Get<ServerOptions>() ?? new ServerOptions();
+        builder.WebHost.UseUrls(server.Url);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            // Entry has its own cap, with an answer in the provider's shape; what passes through is not held in memory.
+            kestrel.Limits.MaxRequestBodySize = null;
+        });
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(server.DrainSeconds));
+        WebApplication app = builder.Build();
+        if (file is not null)
+        {
+            file.OnRejected = reason => StartLog.FileRejected(app.Logger, file.Path, reason);
+        }
+
+        app.UseCacheProxy();
+        app.Lifetime.ApplicationStarted.Register(() => StartLog.Listening(app.Logger, string.Join(", ", app.Urls)));
+        return app;
+    }
+
+    private static IConfigurationRoot Read(LastGoodJsonSource? file)
+    {
+        var builder = new ConfigurationBuilder();
+        if (file is not null)
+        {
+            builder.Add(file);
+        }
+
+        try
+        {
+            return builder.AddEnvironmentVariables(EnvironmentPrefix).Build();
+        }
+        catch (FormatException exception)
+        {
+            throw new ConfigurationException([$"{file?.Path}: {exception.InnerException?.Message ?? exception.Message}"]);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using CacheProxy.Admin;
+using CacheProxy.Entry;
+using CacheProxy.ExactCache;
+using CacheProxy.Exchange;
+using CacheProxy.Exchange.Replay;
+using CacheProxy.Fingerprint;
+using CacheProxy.Flight;
+using CacheProxy.Forward;
+using CacheProxy.Observability;
+using CacheProxy.Pipeline.Configuration;
+using CacheProxy.PrefixTag;
+using CacheProxy.Record;
+using CacheProxy.SemanticCache;
+using CacheProxy.Stores;
+using CacheProxy.Stores.Memory;
+using CacheProxy.Stores.Qdrant;
+using CacheProxy.Stores.Redis;
+using CacheProxy.Tenancy;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace CacheProxy.Pipeline;
+
+/// <summary>What the stages are made of, in the order of the request.</summary>
+public static class CacheProxyServices
+{
+    public static IServiceCollection AddCacheProxy(this IServiceCollection services) => services
+        .AddSections()
+        .AddEntry()
+        .AddFingerprint()
+        .AddExactCache()
+        .AddFlight()
+        .AddPrefixTag()
+        .AddRecord()
+        .AddForward();
+
+    private static IServiceCollection AddSections(this IServiceCollection services) => services
+        .AddSection<ServerOptions>(ServerOptions.Section)
+        .AddSection<DataOptions>(DataOptions.Section)
+        .AddSection<ExactOptions>(ExactOptions.Section)
+        .AddSection(SemanticOptions.Section, new SemanticOptionsValidator())
+        .AddSection<FlightOptions>(FlightOptions.Section)
+        .AddSection<PrefixOptions>(PrefixOptions.Section)
+        .AddSection<UpstreamsOptions>(UpstreamOptions.Section)
+        .AddSection<TenantOptions>(TenantOptions.Section)
+        .AddSection<RedisOptions>(RedisOptions.Section)
+        .AddSection<QdrantOptions>(QdrantOptions.Section)
+        .AddSection<BackendOptions>(BackendOptions.Section)
+        .AddSection<AdminOptions>(AdminOptions.Section);
+
+    private static IServiceCollection AddEntry(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(provider => new InstallationSecret(
+            provider.GetRequiredService<IOptions<TenantOptions>>().Value.Secret,
+            provider.GetRequiredService<IOptions<DataOptions>>().Value.ResolvePath(),
+            provider.GetRequiredService<ILogger<InstallationSecret>>()));
+        services.AddMetrics();
+        return services.AddSingleton<ScopeResolver>().AddSingleton<CacheProxyMetrics>();
+    }
+
+    private static IServiceCollection AddFingerprint(this IServiceCollection services)
+        => services.AddSingleton<Fingerprinter>().AddSingleton<FingerprintMemo>();
+
+    private static IServiceCollection AddExactCache(this IServiceCollection services)
+    {
+        services.AddSingleton(provider => new MemoryEntryStore(
+            (long)provider.GetRequiredService<IOptions<ExactOptions>>().Value.MemoryMegabytes << 20, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IEntryStore>(provider => provider.GetRequiredService<MemoryEntryStore>());
+        return services.AddSingleton<EntryTiers>().AddSingleton<AnswerReplay>();
+    }
+
+    private static IServiceCollection AddFlight(this IServiceCollection services)
+    {
+        services.AddSingleton<IBackgroundRefresh>(provider => provider.GetRequiredService<FlightRunner>());
+        return services.AddSingleton<FlightTable>().AddSingleton<FlightRunner>().AddSingleton<FlightReader>();
+    }
+
+    private static IServiceCollection AddPrefixTag(this IServiceCollection services) => services.AddSingleton<PrefixChain>();
+
+    private static IServiceCollection AddRecord(this IServiceCollection services) => services.AddSingleton<EntryFactory>();
+
+    private static IServiceCollection AddForward(this IServiceCollection services)
+    {
+        services.AddHttpForwarder();
+        services.AddSingleton<UpstreamDirectory>();
+        services.AddSingleton<IUpstreamDirectory>(provider => provider.GetRequiredService<UpstreamDirectory>());
+        return services.AddSingleton<UpstreamForwarder>().AddSingleton<EmbeddedBackend>();
+    }
+}

@@ -1,0 +1,81 @@
+using System.Collections;
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+using Microsoft.Extensions.Options;
+
+namespace CacheProxy.Pipeline.Configuration;
+
+/// <summary>Reads one section into its options class and finds all that is wrong with it: unknown keys, wrong types, values out of range.</summary>
+public static class SectionBinder
+{
+    /// <param name="faults">Gets one line per fault, each beginning with the key.</param>
+    /// <param name="validators">For rules that no attribute can say.</param>
+    public static T Bind<T>(IConfiguration configuration, string section, List<string> faults, IReadOnlyList<IValidateOptions<T>> validators)
+        where T : class, new()
+    {
+        IConfigurationSection source = configuration.GetSection(section);
+        var options = new T();
+        FindUnknownKeys(source, typeof(T), faults);
+        try
+        {
+            source.Bind(options);
+        }
+        catch (InvalidOperationException exception)
+        {
+            faults.Add(exception.Message);
+            return options;
+        }
+
+        Validate(options, section, faults);
+        faults.AddRange(validators.SelectMany(validator => validator.Validate(null, options).Failures ?? []));
+        return options;
+    }
+
+    private static void FindUnknownKeys(IConfigurationSection section, Type type, List<string> faults)
+    {
+        if (ElementType(type) is { } element)
+        {
+            foreach (IConfigurationSection item in section.GetChildren())
+            {
+                FindUnknownKeys(item, element, faults);
+            }
+
+            return;
+        }
+
+        PropertyInfo[] properties = [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite || ElementType(p.PropertyType) is not null)];
+        foreach (IConfigurationSection child in section.GetChildren())
+        {
+            PropertyInfo? property = Array.Find(properties, p => p.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase));
+            if (property is null)
+            {
+                faults.Add($"{child.Path} is not a setting. {section.Path} has: {string.Join(", ", properties.Select(p => p.Name))}.");
+            }
+            else if (property.PropertyType != typeof(string) && property.PropertyType.IsClass)
+            {
+                FindUnknownKeys(child, property.PropertyType, faults);
+            }
+        }
+    }
+
+    private static void Validate(object options, string path, List<string> faults)
+    {
+        if (options is IEnumerable items)
+        {
+            int index = 0;
+            foreach (object item in items)
+            {
+                Validate(item, $"{path}:{index++}", faults);
+            }
+
+            return;
+        }
+
+        var results = new List<ValidationResult>();
+        Validator.TryValidateObject(options, new ValidationContext(options), results, validateAllProperties: true);
+        faults.AddRange(results.Select(result => $"{path}:{string.Join(", ", result.MemberNames)}: {result.ErrorMessage}"));
+    }
+
+    private static Type? ElementType(Type type)
+        => type == typeof(string) ? null : Array.Find(type.GetInterfaces(), i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(ICollection<>))?.GenericTypeArguments[0];
+}

@@ -1,0 +1,62 @@
+using CacheProxy.Entry;
+using CacheProxy.ExactCache;
+using CacheProxy.Exchange;
+using CacheProxy.Fingerprint;
+using CacheProxy.Flight;
+using CacheProxy.Forward;
+using CacheProxy.PrefixTag;
+using CacheProxy.Record;
+
+namespace CacheProxy.Pipeline;
+
+/// <summary>
+/// The way of a request, and the place to start reading.
+/// <code>
+///  client ──►  0 RequestBoundary   faults end here, every request is counted
+///              1 Entry             body under the cap, scope, wishes        ──► 400 413 415
+///              2 Fingerprint       identity, facts, what may be cached      ──► 400 404
+///              3 ExactCache        same request answered before             ──► hit; detail=exact | stale
+///              4 Flight            same request under way                   ──► fwd=miss; collapsed
+///              ·····················  from here on apart from the client, once for all who wait
+///              5 SemanticCache     same question in other words             ──► hit; detail=semantic
+///              6 PrefixTag         id of the prompt's reusable part
+///              7 Record            a complete answer becomes an entry
+///              8 Forward           YARP to the upstream                     ──► fwd=miss | fwd=bypass
+/// </code>
+/// Everything that is no cached call goes past it to the upstream untouched.
+/// </summary>
+public static class RequestPipeline
+{
+    private const string ChatCompletions = "/v1/chat/completions";
+
+    public static WebApplication UseCacheProxy(this WebApplication app)
+    {
+        // In front of routing: a hit does not pay for finding an endpoint.
+        app.UseMiddleware<RequestBoundary>();
+        app.MapWhen(IsCached, stages => stages
+            .UseMiddleware<EntryMiddleware>()
+            .UseMiddleware<FingerprintMiddleware>()
+            .UseMiddleware<ExactCacheMiddleware>()
+            .UseMiddleware<FlightMiddleware>()
+            .UseMiddleware<PrefixTagMiddleware>()
+            .UseMiddleware<RecordMiddleware>()
+            .UseMiddleware<ForwardMiddleware>());
+        app.UseRouting();
+        app.MapHealth();
+        app.MapFallback("{**path}", (RequestDelegate)PassThroughAsync);
+        return app;
+    }
+
+    private static bool IsCached(HttpContext context)
+        => HttpMethods.IsPost(context.Request.Method) && context.Request.Path.Equals(ChatCompletions, StringComparison.OrdinalIgnoreCase);
+
+    private static async Task PassThroughAsync(HttpContext context)
+    {
+        var upstreams = context.RequestServices.GetRequiredService<IUpstreamDirectory>();
+        var forwarder = context.RequestServices.GetRequiredService<UpstreamForwarder>();
+        if (await forwarder.SendAsync(context, upstreams.Default, exchange: null) is { } error)
+        {
+            await ErrorReply.WriteAsync(context, error);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+namespace CacheProxy.PrefixTag;
+
+/// <summary>Whether prompts are tagged with the id of their reusable part. Section <c>Prefix</c>.</summary>
+public sealed class PrefixOptions
+{
+    public const string Section = "Prefix";
+
+    /// <summary>False: no prefix id is computed, sent or returned. Default true.</summary>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>
+    /// Upstreams that know CacheProxy get a salt per scope, so that no tenant can tell from the speed of an answer what another asked.
+    /// False: tenants share computed prompts. Default true.
+    /// </summary>
+    public bool IsolateScopes { get; set; } = true;
+}

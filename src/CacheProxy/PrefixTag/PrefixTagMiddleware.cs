@@ -1,0 +1,26 @@
+using CacheProxy.Exchange;
+using Microsoft.Extensions.Options;
+
+namespace CacheProxy.PrefixTag;
+
+/// <summary>Step 6. Names the part of the prompt that the upstream may have computed before: sent upstream, returned to the client and kept in the entry.</summary>
+public sealed class PrefixTagMiddleware(RequestDelegate next, PrefixChain chain, IOptionsMonitor<PrefixOptions> options)
+{
+    public Task InvokeAsync(HttpContext context)
+    {
+        ExchangeFeature exchange = context.GetExchange();
+        PrefixOptions current = options.CurrentValue;
+        if (!current.Enabled || exchange.Facts.MessageCount == 0)
+        {
+            return next(context);
+        }
+
+        exchange.PrefixId = chain.Compute(exchange)[^1];
+        if (current.IsolateScopes && exchange.Upstream is { IsCacheProxyAware: true })
+        {
+            exchange.Salt = chain.Salt(exchange.Scope);
+        }
+
+        return next(context);
+    }
+}

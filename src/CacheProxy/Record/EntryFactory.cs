@@ -1,0 +1,65 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using CacheProxy.Exchange;
+using CacheProxy.Exchange.Answers;
+using Microsoft.Extensions.Options;
+
+namespace CacheProxy.Record;
+
+/// <summary>Makes an entry of a complete answer, and only of one.</summary>
+public sealed class EntryFactory(IOptionsMonitor<ExactOptions> options, TimeProvider clock)
+{
+    private const int IdBytes = 16;
+
+    public RecordResult TryMake(HttpContext context, ExchangeFeature exchange, IAnswerCapture capture, out CacheEntry? entry)
+    {
+        entry = null;
+        ExactOptions current = options.CurrentValue;
+        HttpResponse response = context.Response;
+        ReadOnlySequence<byte> bytes = capture.Bytes;
+        if (response.StatusCode != StatusCodes.Status200OK)
+        {
+            return RecordResult.NotOk;
+        }
+
+        if (bytes.Length > current.MaxAnswerBytes)
+        {
+            return RecordResult.TooLarge;
+        }
+
+        bool isStream = response.ContentType?.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase) == true;
+        bool isObject = response.ContentType?.StartsWith("application/json", StringComparison.OrdinalIgnoreCase) == true;
+        if (response.Headers.ContentEncoding.Count > 0 || (exchange.Facts.IsStream ? !isStream : !isObject))
+        {
+            return RecordResult.UnknownForm;
+        }
+
+        var body = new RecordedBody(exchange.Dialect, isStream, exchange.Facts.IncludesUsage, response.ContentType!, bytes.ToArray());
+        CanonicalAnswer? answer = ChatAnswerReader.TryRead(body);
+        if (answer is null)
+        {
+            return RecordResult.Malformed;
+        }
+
+        RecordResult verdict = AnswerJudge.Judge(answer, exchange.Facts);
+        entry = verdict == RecordResult.Recorded ? Make(exchange, answer, current) : null;
+        return verdict;
+    }
+
+    private CacheEntry Make(ExchangeFeature exchange, CanonicalAnswer answer, ExactOptions current) => new()
+    {
+        Id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes)),
+        Fingerprint = exchange.Fingerprint,
+        Scope = exchange.Scope.Id,
+        Namespace = exchange.Namespace,
+        Tags = exchange.Tags,
+        Model = exchange.Facts.Model,
+        CreatedAt = clock.GetUtcNow(),
+        TtlSeconds = exchange.TtlSeconds is { } wish ? Math.Min(wish, current.MaxTtlSeconds) : current.TtlSeconds,
+        StaleWhileRevalidateSeconds = current.StaleWhileRevalidateSeconds,
+        StaleIfErrorSeconds = current.StaleIfErrorSeconds,
+        MissDurationSeconds = exchange.UpstreamSeconds,
+        PrefixId = exchange.PrefixId,
+        Answer = answer,
+    };
+}

@@ -1,0 +1,67 @@
+using CacheProxy.ExactCache;
+using CacheProxy.Exchange;
+
+namespace CacheProxy.Record;
+
+/// <summary>
+/// Step 7. Behind the client's back, which already has all its bytes: a complete answer becomes an entry. The copy was made while the
+/// bytes passed, so nothing here slows a stream, and nothing depends on the client any more.
+/// </summary>
+public sealed partial class RecordMiddleware(
+    RequestDelegate next, EntryFactory factory, EntryTiers tiers, IEnumerable<IAnswerObserver> observers,
+    IHostApplicationLifetime lifetime, ILogger<RecordMiddleware> logger)
+{
+    private readonly IAnswerObserver[] _observers = [.. observers];
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        ExchangeFeature exchange = context.GetExchange();
+        await next(context);
+        if (exchange.Capture is not { } capture)
+        {
+            return;
+        }
+
+        await context.Response.CompleteAsync();
+        if (!exchange.Flags.AllowStore || exchange.UpstreamError is not null || capture.IsBroken)
+        {
+            return;
+        }
+
+        RecordResult result = factory.TryMake(context, exchange, capture, out CacheEntry? entry);
+        if (entry is null)
+        {
+            Log.NotRecorded(logger, exchange.Fingerprint.ToShortString(), result);
+            return;
+        }
+
+        exchange.Recorded = entry;
+        capture.Settle();
+        await tiers.StoreAsync(entry, lifetime.ApplicationStopped);
+        foreach (IAnswerObserver observer in _observers)
+        {
+            await NotifyAsync(observer, exchange, entry);
+        }
+    }
+
+    private async Task NotifyAsync(IAnswerObserver observer, ExchangeFeature exchange, CacheEntry entry)
+    {
+        try
+        {
+            await observer.OnRecordedAsync(exchange, entry, lifetime.ApplicationStopped);
+        }
+        catch (Exception exception)
+        {
+            Log.ObserverFailed(logger, observer.GetType().Name, entry.Fingerprint.ToShortString(), exception);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(701, LogLevel.Debug, "The answer to {Fingerprint} is not stored: {Result}", EventName = "NotRecorded")]
+        public static partial void NotRecorded(ILogger logger, string fingerprint, RecordResult result);
+
+        [LoggerMessage(702, LogLevel.Warning, "{Observer} failed on the answer to {Fingerprint}", EventName = "ObserverFailed")]
+        public static partial void ObserverFailed(ILogger logger, string observer, string fingerprint, Exception exception);
+    }
+}

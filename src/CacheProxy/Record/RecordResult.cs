@@ -1,0 +1,31 @@
+namespace CacheProxy.Record;
+
+/// <summary>Whether an answer became an entry, and if not, why.</summary>
+public enum RecordResult
+{
+    Recorded,
+
+    /// <summary>The status is not 200.</summary>
+    NotOk,
+
+    /// <summary>Larger than <c>Exact:MaxAnswerBytes</c>.</summary>
+    TooLarge,
+
+    /// <summary>The body is compressed or has another media type than the request's mode calls for.</summary>
+    UnknownForm,
+
+    /// <summary>The body cannot be read as a chat answer, or carries an error.</summary>
+    Malformed,
+
+    /// <summary>A choice has no finish reason, or the stream no end.</summary>
+    Incomplete,
+
+    /// <summary>The provider filtered it.</summary>
+    Filtered,
+
+    /// <summary>The arguments of a tool call are not valid JSON.</summary>
+    InvalidToolCall,
+
+    /// <summary>It says nothing: no text, no refusal, no tool call.</summary>
+    Empty,
+}

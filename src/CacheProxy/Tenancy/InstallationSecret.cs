@@ -1,0 +1,82 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace CacheProxy.Tenancy;
+
+/// <summary>
+/// The 32 bytes that scopes and fingerprints are keyed with: nobody who reads a store can test whether a known key or prompt is in it.
+/// From the configuration, else made once and kept in the data folder.
+/// </summary>
+public sealed partial class InstallationSecret
+{
+    public const int SizeBytes = 32;
+
+    private const string FileName = "installation.key";
+
+    private readonly byte[] _bytes;
+
+    /// <param name="configured">Empty: the one in the folder is used.</param>
+    /// <param name="folder">The data folder.</param>
+    public InstallationSecret(string configured, string folder, ILogger<InstallationSecret> logger)
+        => _bytes = configured.Length > 0 ? SHA256.HashData(Encoding.UTF8.GetBytes(configured)) : LoadOrCreate(folder, logger);
+
+    public ReadOnlySpan<byte> Bytes => _bytes;
+
+    private static byte[] LoadOrCreate(string folder, ILogger logger)
+    {
+        string path = Path.Combine(folder, FileName);
+        try
+        {
+            if (!File.Exists(path))
+            {
+                Create(folder, path);
+            }
+
+            byte[] bytes = File.ReadAllBytes(path);
+            if (bytes.Length == SizeBytes)
+            {
+                return bytes;
+            }
+
+            throw new InvalidDataException($"{path} must hold {SizeBytes} bytes but holds {bytes.Length}. Restore it, or delete it together with the stores beside it.");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Log.NotKept(logger, path, exception.Message);
+            return RandomNumberGenerator.GetBytes(SizeBytes);
+        }
+    }
+
+    // Written beside and moved: a second process that starts now sees either no file or all of it.
+    private static void Create(string folder, string path)
+    {
+        Directory.CreateDirectory(folder);
+        string temporary = $"{path}.{Guid.NewGuid():N}";
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using (var stream = new FileStream(temporary, options))
+        {
+            stream.Write(RandomNumberGenerator.GetBytes(SizeBytes));
+            stream.Flush(flushToDisk: true);
+        }
+
+        try
+        {
+            File.Move(temporary, path, overwrite: false);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(11, LogLevel.Warning, "{Path} can be neither read nor made ({Reason}): what is stored now is not found again after a restart", EventName = "SecretNotKept")]
+        public static partial void NotKept(ILogger logger, string path, string reason);
+    }
+}
