@@ -57,7 +57,6 @@ public sealed class FlightMiddleware
             RequestDelegate? shortCut = landed is null ? null : detached => _replay.WriteAsync(detached, exchange, landed, CacheOutcome.Exact);
             _runner.Fly(context, exchange, answer, key, shortCut);
         }
-
         else if (answer.IsOver && await SettledAsync(context, answer) is { } recorded)
         {
             // All its bytes had left before this request came: that is a hit, not company.
