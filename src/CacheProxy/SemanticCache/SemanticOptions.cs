@@ -1,10 +1,9 @@
 using System.ComponentModel.DataAnnotations;
-using CacheProxy.SemanticCache.Guards;
 
 namespace CacheProxy.SemanticCache;
 
 /// <summary>When a question in other words may get a stored answer. Section <c>Semantic</c>. Policy, threshold and limits follow a reload; sizes are read at start.</summary>
-public sealed class SemanticOptions : IValidatableObject
+public sealed class SemanticOptions
 {
     public const string Section = "Semantic";
 
@@ -55,25 +54,4 @@ public sealed class SemanticOptions : IValidatableObject
 
     /// <summary>Keep questions and vectors in <c>Data:Path</c>, so that semantic hits survive a restart. Default true.</summary>
     public bool Persist { get; set; } = true;
-
-    /// <summary>The rules that no attribute can say.</summary>
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
-    {
-        if (Policy is not (StaticPolicy or ShadowPolicy or OffPolicy))
-        {
-            yield return new ValidationResult(
-                Policy == "learned" ? "'learned' is not part of this version; use 'static', 'shadow' or 'off'." : $"'{Policy}' is unknown; use 'static', 'shadow' or 'off'.",
-                [nameof(Policy)]);
-        }
-
-        foreach (string guard in DisabledGuards.Where(guard => !GuardChain.Names.Contains(guard)))
-        {
-            yield return new ValidationResult($"there is no guard '{guard}'; known are {string.Join(", ", GuardChain.Names)}.", [nameof(DisabledGuards)]);
-        }
-
-        foreach (string language in Languages.Where(language => language.Length != 2))
-        {
-            yield return new ValidationResult($"'{language}' is not a two-letter code.", [nameof(Languages)]);
-        }
-    }
 }
