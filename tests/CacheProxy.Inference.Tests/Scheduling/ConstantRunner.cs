@@ -1,0 +1,37 @@
+using CacheProxy.Inference.Execution;
+using CacheProxy.Inference.TestKit;
+
+namespace CacheProxy.Inference.Tests.Scheduling;
+
+/// <summary>Says end-of-turn for ever and allocates nothing.</summary>
+internal sealed class ConstantRunner(int blockCount, int maxBatchTokens) : IModelRunner
+{
+    private readonly float[] _logits = CreateLogits(maxBatchTokens);
+
+    public int VocabularySize => 257;
+
+    public int ContextLength => 100_000;
+
+    public int BlockSize => 16;
+
+    public int BlockCount => blockCount;
+
+    public int MaxBatchTokens => maxBatchTokens;
+
+    public ReadOnlySpan<float> Run(StepBatch batch) => _logits.AsSpan(0, batch.LogitRowCount * VocabularySize);
+
+    public void CopyBlock(int sourceBlock, int targetBlock, int tokens) { }
+
+    public void Dispose() { }
+
+    private static float[] CreateLogits(int rows)
+    {
+        var logits = new float[rows * 257];
+        for (int row = 0; row < rows; row++)
+        {
+            logits[(row * 257) + ByteVocabulary.EndOfTurn] = 1;
+        }
+
+        return logits;
+    }
+}
