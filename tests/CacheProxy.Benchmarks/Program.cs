@@ -1,7 +1,9 @@
 using CacheProxy.Benchmarks;
+using CacheProxy.Benchmarks.Engine;
 
 IBenchmark[] benchmarks =
 [
+    new EngineBenchmark(),
     new StartBenchmark(),
     new ExactBenchmark(),
     new PrefixBenchmark(),
