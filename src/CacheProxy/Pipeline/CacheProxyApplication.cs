@@ -17,7 +17,7 @@ public static class CacheProxyApplication
         LastGoodJsonSource? file = ConfigurationFile.Find(args) is { } path ? new LastGoodJsonSource(path) : null;
         IConfigurationRoot settings = Read(file);
         builder.Configuration.AddConfiguration(settings, shouldDisposeConfiguration: true);
-        builder.Services.AddCacheProxy();
+        builder.Services.AddCacheProxy(settings);
         configure?.Invoke(builder);
         builder.Services.CheckSections(settings);
         ServerOptions server = settings.GetSection(ServerOptions.Section).Get<ServerOptions>() ?? new ServerOptions();

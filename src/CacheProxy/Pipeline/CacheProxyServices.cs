@@ -24,11 +24,11 @@ namespace CacheProxy.Pipeline;
 /// <summary>What the stages are made of, in the order of the request.</summary>
 public static class CacheProxyServices
 {
-    public static IServiceCollection AddCacheProxy(this IServiceCollection services) => services
+    public static IServiceCollection AddCacheProxy(this IServiceCollection services, IConfiguration configuration) => services
         .AddSections()
         .AddEntry()
         .AddFingerprint()
-        .AddExactCache()
+        .AddExactCache(configuration)
         .AddFlight()
         .AddPrefixTag()
         .AddRecord()
@@ -38,7 +38,7 @@ public static class CacheProxyServices
         .AddSection<ServerOptions>(ServerOptions.Section)
         .AddSection<DataOptions>(DataOptions.Section)
         .AddSection<ExactOptions>(ExactOptions.Section)
-        .AddSection(SemanticOptions.Section, new SemanticOptionsValidator())
+        .AddSection<SemanticOptions>(SemanticOptions.Section)
         .AddSection<FlightOptions>(FlightOptions.Section)
         .AddSection<PrefixOptions>(PrefixOptions.Section)
         .AddSection<UpstreamsOptions>(UpstreamOptions.Section)
@@ -62,12 +62,11 @@ public static class CacheProxyServices
     private static IServiceCollection AddFingerprint(this IServiceCollection services)
         => services.AddSingleton<Fingerprinter>().AddSingleton<FingerprintMemo>();
 
-    private static IServiceCollection AddExactCache(this IServiceCollection services)
+    private static IServiceCollection AddExactCache(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddSingleton(provider => new MemoryEntryStore(
-            (long)provider.GetRequiredService<IOptions<ExactOptions>>().Value.MemoryMegabytes << 20, provider.GetRequiredService<TimeProvider>()));
+        // The order of registration is the order of the tiers: memory first, then what AddStores brings.
         services.AddSingleton<IEntryStore>(provider => provider.GetRequiredService<MemoryEntryStore>());
-        return services.AddSingleton<EntryTiers>().AddSingleton<AnswerReplay>();
+        return services.AddStores(configuration).AddSingleton<EntryTiers>().AddSingleton<AnswerReplay>();
     }
 
     private static IServiceCollection AddFlight(this IServiceCollection services)

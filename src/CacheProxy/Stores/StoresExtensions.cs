@@ -1,4 +1,5 @@
 using CacheProxy.ExactCache;
+using CacheProxy.Exchange;
 using CacheProxy.SemanticCache;
 using CacheProxy.Stores.Memory;
 using CacheProxy.Stores.Qdrant;
