@@ -1,1 +1,45 @@
-Console.WriteLine("CacheProxy.Inference.Server");
+using System.Runtime.InteropServices;
+using CacheProxy.Inference.Server;
+
+if (args is ["--help"] or ["-h"])
+{
+    Console.WriteLine(CommandLine.Help);
+    return 0;
+}
+
+if (!CommandLine.TryParse(args, Environment.GetEnvironmentVariable(CommandLine.UrlVariable), out InferenceServerOptions? options, out string? error))
+{
+    Console.Error.WriteLine($"{error}\n\n{CommandLine.Help}");
+    return 2;
+}
+
+using var stop = new CancellationTokenSource();
+using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+using ILoggerFactory loggers = LoggerFactory.Create(logging => logging
+    .AddSimpleConsole(console => console.SingleLine = true)
+    .AddFilter("Microsoft", LogLevel.Warning));
+try
+{
+    await using InferenceHost host = await InferenceHost.StartAsync(options, loggers, stop.Token);
+    await host.Ready.WaitAsync(stop.Token);
+    await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop.Token);
+}
+catch (OperationCanceledException) when (stop.IsCancellationRequested)
+{
+    // Leaving the block above has drained the server.
+}
+catch (Exception failure)
+{
+    Console.Error.WriteLine($"The backend cannot run: {failure.Message}");
+    return 1;
+}
+
+return 0;
+
+void OnSignal(PosixSignalContext context)
+{
+    // The default would end the process before answers under way are finished.
+    context.Cancel = true;
+    stop.Cancel();
+}

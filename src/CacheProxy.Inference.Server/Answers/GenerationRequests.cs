@@ -1,0 +1,51 @@
+using CacheProxy.Inference.Generation;
+using CacheProxy.Inference.Server.Http;
+using CacheProxy.Protocol;
+using CacheProxy.Protocol.OpenAI;
+
+namespace CacheProxy.Inference.Server.Answers;
+
+/// <summary>From a checked request to what the engine takes.</summary>
+internal static class GenerationRequests
+{
+    private const double DefaultTemperature = 1;
+
+    /// <summary>One request per choice of one prompt. They share the prompt's KV through the engine's prefix tree.</summary>
+    public static IEnumerable<GenerationRequest> Expand(GenerationRequest template, SamplingParameters parameters)
+    {
+        for (int choice = 0; choice < parameters.Choices; choice++)
+        {
+            // The same seed for every choice would make them all the same answer.
+            yield return template with { Sampling = template.Sampling with { Seed = parameters.Seed + choice } };
+        }
+    }
+
+    public static GenerationRequest Create(int[] prompt, SamplingParameters parameters, HttpContext context) => new()
+    {
+        PromptTokens = prompt,
+        Stop = parameters.Stop,
+        Salt = context.Request.Headers[HeaderNames.Salt].ToString(),
+        Sampling = new SamplingOptions(
+            Temperature: (float)(parameters.Temperature ?? DefaultTemperature),
+            TopP: TopPOf(parameters),
+            TopK: parameters.TopK ?? 0,
+            MinP: MinPOf(parameters),
+            PresencePenalty: (float)(parameters.PresencePenalty ?? 0),
+            FrequencyPenalty: (float)(parameters.FrequencyPenalty ?? 0)),
+    };
+
+    /// <exception cref="RequestErrorException">The request asks for what the engine does not do.</exception>
+    public static void RefuseUnsupported(SamplingParameters parameters)
+    {
+        if (parameters.HasLogitBias)
+        {
+            throw new RequestErrorException(RequestError.Unsupported("logit_bias", "Unsupported parameter: 'logit_bias' is not supported with this model."));
+        }
+    }
+
+    // 0 is allowed by the API and means the likeliest token alone; the engine's range begins above 0.
+    private static float TopPOf(SamplingParameters parameters) => Math.Max((float)(parameters.TopP ?? 1), float.Epsilon);
+
+    // 1 would keep the likeliest token alone, as does the largest float below it.
+    private static float MinPOf(SamplingParameters parameters) => Math.Min((float)(parameters.MinP ?? 0), MathF.BitDecrement(1f));
+}

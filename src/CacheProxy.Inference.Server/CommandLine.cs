@@ -1,0 +1,87 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using CacheProxy.Inference.Server.Models;
+
+namespace CacheProxy.Inference.Server;
+
+/// <summary>The arguments of the stand-alone backend.</summary>
+internal static class CommandLine
+{
+    /// <summary>Sets <see cref="InferenceServerOptions.Url"/> where no argument does.</summary>
+    public const string UrlVariable = "CACHEPROXY__Backend__Url";
+
+    public const string Help = """
+        Serves a model over an OpenAI-compatible API.
+
+          --model PATH       GGUF file to serve (default: the bundled chat model)
+          --name NAME        name of that model (default: its file name)
+          --models FOLDER    folder of models.json with the bundled models (default: config/models, searched upwards)
+          --url URL          where to listen (default: http://127.0.0.1:8081)
+          --max-running N    sequences generated at once (default: 64)
+          --max-waiting N    requests that may wait (default: 256)
+          --kv-blocks N      KV pool in blocks of 16 tokens (default: 1024)
+          --threads N        threads that compute (default: one per processor)
+        """;
+
+    /// <param name="error">What is wrong with the arguments.</param>
+    public static bool TryParse(IReadOnlyList<string> arguments, string? urlVariable, [NotNullWhen(true)] out InferenceServerOptions? options, [NotNullWhen(false)] out string? error)
+    {
+        options = new InferenceServerOptions { ModelsFolder = ModelsFolder.Find() };
+        options = string.IsNullOrEmpty(urlVariable) ? options : options with { Url = urlVariable };
+        for (int i = 0; i < arguments.Count; i += 2)
+        {
+            if (i + 1 == arguments.Count)
+            {
+                error = $"{arguments[i]} needs a value.";
+                options = null;
+                return false;
+            }
+
+            options = Apply(options, arguments[i], arguments[i + 1], out error);
+            if (options is null)
+            {
+                error ??= $"Unknown argument {arguments[i]}.";
+                return false;
+            }
+        }
+
+        error = null;
+        return true;
+    }
+
+    /// <returns>Null when the argument is unknown, or its value wrong.</returns>
+    private static InferenceServerOptions? Apply(InferenceServerOptions options, string name, string value, out string? error)
+    {
+        error = null;
+        switch (name)
+        {
+            case "--model":
+                return options with { ModelPath = value };
+            case "--name":
+                return options with { ModelName = value };
+            case "--models":
+                return options with { ModelsFolder = value };
+            case "--url":
+                return options with { Url = value };
+        }
+
+        if (name is not ("--max-running" or "--max-waiting" or "--kv-blocks" or "--threads"))
+        {
+            return null;
+        }
+
+        if (!int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number < 1)
+        {
+            error = $"{name} is a whole number from 1, not '{value}'.";
+            return null;
+        }
+
+        return name switch
+        {
+            "--max-running" => options with { Scheduling = options.Scheduling with { MaxRunning = number } },
+            "--max-waiting" => options with { Scheduling = options.Scheduling with { MaxWaiting = number } },
+            "--kv-blocks" => options with { Runner = options.Runner with { BlockCount = number } },
+            _ => options with { Runner = options.Runner with { Threads = number } },
+        };
+    }
+}

@@ -1,0 +1,38 @@
+using CacheProxy.Inference.Execution;
+using CacheProxy.Inference.Scheduling;
+
+namespace CacheProxy.Inference.Server;
+
+/// <summary>How the backend listens and what it serves.</summary>
+public sealed record InferenceServerOptions
+{
+    /// <summary>Where it listens; port 0 takes a free one. Default http://127.0.0.1:8081.</summary>
+    public string Url { get; init; } = "http://127.0.0.1:8081";
+
+    /// <summary>Folder of <c>models.json</c>, the manifest of the bundled models.</summary>
+    public string ModelsFolder { get; init; } = "config/models";
+
+    /// <summary>A GGUF file to serve instead of the manifest's chat model; null: the manifest's.</summary>
+    public string? ModelPath { get; init; }
+
+    /// <summary>Name under which <see cref="ModelPath"/> is served; null: its file name.</summary>
+    public string? ModelName { get; init; }
+
+    /// <summary>The largest request body; beyond it the answer is 413. Default 16 MiB.</summary>
+    public long MaxBodyBytes { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>Open connections; more wait to be accepted. Default 4096.</summary>
+    public int MaxConnections { get; init; } = 4096;
+
+    /// <summary>Check size and sha256 of the bundled models before loading them (0.2 s). Off where the caller has done so. Default on.</summary>
+    public bool VerifyModels { get; init; } = true;
+
+    /// <summary>Limits of the scheduler; its waiting limit is where answers become 429.</summary>
+    public SchedulingOptions Scheduling { get; init; } = new();
+
+    /// <summary>KV pool, step size and threads of the model.</summary>
+    public ModelRunnerOptions Runner { get; init; } = new();
+
+    /// <summary>Seconds that answers under way get when the server stops. Default 10.</summary>
+    public double DrainSeconds { get; init; } = 10;
+}
