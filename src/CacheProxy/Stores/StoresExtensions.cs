@@ -1,6 +1,7 @@
 using CacheProxy.ExactCache;
 using CacheProxy.Exchange;
 using CacheProxy.SemanticCache;
+using CacheProxy.SemanticCache.Encoders;
 using CacheProxy.Stores.Memory;
 using CacheProxy.Stores.Qdrant;
 using CacheProxy.Stores.Redis;
@@ -110,7 +111,10 @@ public static class StoresExtensions
         {
             QdrantOptions options = provider.GetRequiredService<IOptions<QdrantOptions>>().Value;
             var index = new QdrantVectorIndex(
-                new QdrantClient(provider.GetRequiredService<QdrantHttpClient>()), options, provider.GetRequiredService<TimeProvider>());
+                new QdrantClient(provider.GetRequiredService<QdrantHttpClient>()),
+                options,
+                provider.GetRequiredService<IEmbedder>().Dimensions,
+                provider.GetRequiredService<TimeProvider>());
             return new GuardedVectorIndex(index, provider.CreateResilientCall("qdrant", options.BudgetMilliseconds));
         });
         services.AddSingleton<IVectorIndex>(static provider => provider.GetRequiredService<GuardedVectorIndex>());

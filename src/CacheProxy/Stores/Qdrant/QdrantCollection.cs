@@ -7,7 +7,7 @@ namespace CacheProxy.Stores.Qdrant;
 /// Makes sure, once and at the first use, that the collection is there and fits: one unnamed vector of the embedder's
 /// size under Cosine, and an index on the fields that filters name.
 /// </summary>
-internal sealed class QdrantCollection(QdrantClient client, string name)
+internal sealed class QdrantCollection(QdrantClient client, string name, int size)
 {
     private const string Distance = "Cosine";
 
@@ -17,23 +17,20 @@ internal sealed class QdrantCollection(QdrantClient client, string name)
 
     private readonly Lock _lock = new();
     private Task? _making;
-    private int _size;
 
     public string Name => name;
 
     /// <exception cref="QdrantException">It is there with another layout, or cannot be made.</exception>
-    public ValueTask EnsureAsync(int size, CancellationToken cancellationToken)
+    public ValueTask EnsureAsync(CancellationToken cancellationToken)
     {
         Task making;
         lock (_lock)
         {
-            if (_size != size || _making is null or { IsFaulted: true } or { IsCanceled: true })
+            if (_making is null or { IsFaulted: true } or { IsCanceled: true })
             {
-                _size = size;
-
                 // Not under the caller's budget: making a collection takes Qdrant longer than a request may wait, and
                 // begun anew by each request it would never end. The client's own time-out bounds it.
-                _making = Task.Run(() => MakeAsync(size, CancellationToken.None), CancellationToken.None);
+                _making = Task.Run(() => MakeAsync(CancellationToken.None), CancellationToken.None);
             }
 
             making = _making;
@@ -47,11 +44,11 @@ internal sealed class QdrantCollection(QdrantClient client, string name)
     {
         lock (_lock)
         {
-            _size = 0;
+            _making = null;
         }
     }
 
-    private async Task MakeAsync(int size, CancellationToken cancellationToken)
+    private async Task MakeAsync(CancellationToken cancellationToken)
     {
         CollectionInfo? found = await client.GetCollectionAsync(name, cancellationToken);
         if (found is null && !await client.CreateCollectionAsync(name, new VectorParams(size, Distance), cancellationToken))
@@ -62,7 +59,7 @@ internal sealed class QdrantCollection(QdrantClient client, string name)
 
         if (found is not null)
         {
-            Check(found, size);
+            Check(found);
         }
 
         // Also where the collection was there: its maker may have died before this, and indexing again is harmless.
@@ -83,7 +80,7 @@ internal sealed class QdrantCollection(QdrantClient client, string name)
         }
     }
 
-    private void Check(CollectionInfo found, int size)
+    private void Check(CollectionInfo found)
     {
         JsonElement vectors = found.Config?.Params?.Vectors ?? default;
         if (vectors.ValueKind != JsonValueKind.Object

@@ -14,14 +14,15 @@ namespace CacheProxy.Stores.Qdrant;
 // Semantic Kernel's Qdrant connector reads and writes this layout with a Guid key and HasNamedVectors = false.
 
 /// <summary>Nearest questions in a Qdrant that several proxies share. The collection is made at the first use, whenever Qdrant is up.</summary>
-internal sealed class QdrantVectorIndex(QdrantClient client, QdrantOptions options, TimeProvider time) : IVectorIndex
+/// <param name="dimensions">Components of every vector: the embedder's.</param>
+internal sealed class QdrantVectorIndex(QdrantClient client, QdrantOptions options, int dimensions, TimeProvider time) : IVectorIndex
 {
     public const string PartitionField = "partition";
     public const string UsableUntilField = "usable_until";
 
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(10);
 
-    private readonly QdrantCollection _collection = new(client, options.Collection);
+    private readonly QdrantCollection _collection = new(client, options.Collection, dimensions);
     private long _nextSweepTicks;
 
     public string Name => "qdrant";
@@ -38,7 +39,7 @@ internal sealed class QdrantVectorIndex(QdrantClient client, QdrantOptions optio
         ]);
         var query = new QueryPoints(vector, count, minimumSimilarity, filter, WithPayload: true);
         IReadOnlyList<ScoredPoint> points = await WithCollectionAsync(
-            vector.Length, query, static (self, query, token) => self.QueryAsync(query, token), cancellationToken);
+            query, static (self, query, token) => self.QueryAsync(query, token), cancellationToken);
         return Neighbours(points, partition, minimumSimilarity, now);
     }
 
@@ -49,7 +50,6 @@ internal sealed class QdrantVectorIndex(QdrantClient client, QdrantOptions optio
             question.Partition.ToString(), question.Fingerprint.ToString(), question.Text, question.UsableUntil.ToUnixTimeSeconds());
         QdrantPoint[] points = [new QdrantPoint(PointId(question.Fingerprint), vector, payload)];
         await WithCollectionAsync(
-            vector.Length,
             points,
             static async (self, points, token) =>
             {
@@ -90,9 +90,9 @@ internal sealed class QdrantVectorIndex(QdrantClient client, QdrantOptions optio
 
     // A collection that somebody deleted under us is made anew, once per call.
     private async Task<T> WithCollectionAsync<TState, T>(
-        int size, TState state, Func<QdrantVectorIndex, TState, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+        TState state, Func<QdrantVectorIndex, TState, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {
-        await _collection.EnsureAsync(size, cancellationToken);
+        await _collection.EnsureAsync(cancellationToken);
         try
         {
             return await call(this, state, cancellationToken);
@@ -100,7 +100,7 @@ internal sealed class QdrantVectorIndex(QdrantClient client, QdrantOptions optio
         catch (QdrantException exception) when (exception.Status == HttpStatusCode.NotFound)
         {
             _collection.Forget();
-            await _collection.EnsureAsync(size, cancellationToken);
+            await _collection.EnsureAsync(cancellationToken);
             return await call(this, state, cancellationToken);
         }
     }
@@ -141,8 +141,13 @@ internal sealed class QdrantVectorIndex(QdrantClient client, QdrantOptions optio
     }
 
     // Qdrant accepts a vector with a value beyond float32 and then ranks it first, without a score, in every query.
-    private static void Check(ReadOnlySpan<float> vector)
+    private void Check(ReadOnlySpan<float> vector)
     {
+        if (vector.Length != dimensions)
+        {
+            throw new ArgumentException($"The vector has {vector.Length} components, not {dimensions}.", nameof(vector));
+        }
+
         float square = TensorPrimitives.SumOfSquares(vector);
         if (!float.IsFinite(square) || square == 0)
         {
