@@ -39,7 +39,16 @@ public sealed partial class InferenceHost : IAsyncDisposable
         var readiness = new Readiness();
         WebApplication app = ServerApplication.Build(options, models, readiness, loggers, time);
         var host = new InferenceHost(app, models, readiness, options, time);
-        await app.StartAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            await app.StartAsync(cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            await app.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
         ILogger logger = loggers.CreateLogger<InferenceHost>();
         Log.Listening(logger, host.Address);
         host.Ready = host.LoadAsync(load, logger);

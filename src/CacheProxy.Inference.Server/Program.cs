@@ -18,7 +18,9 @@ using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSi
 using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
 using ILoggerFactory loggers = LoggerFactory.Create(logging => logging
     .AddSimpleConsole(console => console.SingleLine = true)
-    .AddFilter("Microsoft", LogLevel.Warning));
+    .AddFilter("Microsoft", LogLevel.Warning)
+    // What it would say of a failed start is said below, in one line.
+    .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None));
 try
 {
     await using InferenceHost host = await InferenceHost.StartAsync(options, loggers, stop.Token);

@@ -1,0 +1,36 @@
+namespace CacheProxy.Inference.Server.Tests;
+
+public sealed class CommandLineTests
+{
+    [Fact]
+    public void TryParse_EveryArgument_IsTaken()
+    {
+        Assert.True(CommandLine.TryParse(
+            ["--model", "m.gguf", "--name", "mine", "--models", "folder", "--url", "http://0.0.0.0:1", "--max-running", "2", "--max-waiting", "3", "--kv-blocks", "4", "--threads", "5"],
+            "http://ignored:1", out InferenceServerOptions? options, out _));
+        Assert.Equal(("m.gguf", "mine", "folder", "http://0.0.0.0:1"), (options.ModelPath, options.ModelName, options.ModelsFolder, options.Url));
+        Assert.Equal((2, 3, 4, 5), (options.Scheduling.MaxRunning, options.Scheduling.MaxWaiting, options.Runner.BlockCount, options.Runner.Threads));
+    }
+
+    [Fact]
+    public void TryParse_Nothing_FindsTheBundledModelsAndTheUrlOfTheEnvironment()
+    {
+        Assert.True(CommandLine.TryParse([], "http://127.0.0.1:9", out InferenceServerOptions? options, out _));
+        Assert.Equal("http://127.0.0.1:9", options.Url);
+        Assert.True(File.Exists(Path.Combine(options.ModelsFolder, "models.json")));
+        Assert.True(CommandLine.TryParse([], null, out options, out _));
+        Assert.Equal("http://127.0.0.1:8081", options.Url);
+    }
+
+    [Theory]
+    [InlineData("--model needs a value.", "--model")]
+    [InlineData("Unknown argument --port.", "--port", "1")]
+    [InlineData("--threads is a whole number from 1, not '0'.", "--threads", "0")]
+    [InlineData("--kv-blocks is a whole number from 1, not '-5'.", "--kv-blocks", "-5")]
+    public void TryParse_WrongArgument_IsNamed(string expected, params string[] arguments)
+    {
+        Assert.False(CommandLine.TryParse(arguments, null, out InferenceServerOptions? options, out string? error));
+        Assert.Null(options);
+        Assert.Equal(expected, error);
+    }
+}
