@@ -8,6 +8,14 @@ public static class CacheProxyApplication
 {
     private const string EnvironmentPrefix = "CACHEPROXY__";
 
+    // The framework would log two lines for every request; a section Logging in the configuration changes it.
+    private static readonly Dictionary<string, string?> LogLevels = new()
+    {
+        ["Logging:LogLevel:Default"] = "Information",
+        ["Logging:LogLevel:Microsoft"] = "Warning",
+        ["Logging:LogLevel:Yarp"] = "Error",
+    };
+
     /// <param name="args"><c>--config PATH</c> names the configuration file; without it, <c>config/cacheproxy.json</c> is looked for here and above the program.</param>
     /// <param name="configure">Last changes to the services, for tests.</param>
     /// <exception cref="ConfigurationException">With every fault of the configuration.</exception>
@@ -16,6 +24,7 @@ public static class CacheProxyApplication
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "CacheProxy" });
         LastGoodJsonSource? file = ConfigurationFile.Find(args) is { } path ? new LastGoodJsonSource(path) : null;
         IConfigurationRoot settings = Read(file);
+        builder.Configuration.AddInMemoryCollection(LogLevels);
         builder.Configuration.AddConfiguration(settings, shouldDisposeConfiguration: true);
         builder.Services.AddCacheProxy(settings);
         configure?.Invoke(builder);
