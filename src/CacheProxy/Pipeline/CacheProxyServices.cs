@@ -30,6 +30,7 @@ public static class CacheProxyServices
         .AddFingerprint()
         .AddExactCache(configuration)
         .AddFlight()
+        .AddSemanticCache()
         .AddPrefixTag()
         .AddRecord()
         .AddForward();

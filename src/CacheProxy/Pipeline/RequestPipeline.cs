@@ -6,6 +6,7 @@ using CacheProxy.Flight;
 using CacheProxy.Forward;
 using CacheProxy.PrefixTag;
 using CacheProxy.Record;
+using CacheProxy.SemanticCache;
 
 namespace CacheProxy.Pipeline;
 
@@ -38,6 +39,7 @@ public static class RequestPipeline
             .UseMiddleware<FingerprintMiddleware>()
             .UseMiddleware<ExactCacheMiddleware>()
             .UseMiddleware<FlightMiddleware>()
+            .UseMiddleware<SemanticCacheMiddleware>()
             .UseMiddleware<PrefixTagMiddleware>()
             .UseMiddleware<RecordMiddleware>()
             .UseMiddleware<ForwardMiddleware>());

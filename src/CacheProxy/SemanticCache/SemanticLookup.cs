@@ -183,16 +183,9 @@ public sealed partial class SemanticLookup(
         return null;
     }
 
-    // The asker's own, fresh, and as young and as long fresh as the client wants it (RFC 9111 §5.2.1). The partition holds the scope already;
-    // comparing it again means that no damaged index or store can carry an answer across tenants.
+    // The partition holds the scope already; comparing it again means that no damaged index or store can carry an answer across tenants.
     private bool IsWelcome(CacheEntry entry, SemanticQuery query)
-    {
-        DateTimeOffset now = time.GetUtcNow();
-        return entry.Scope == query.Scope
-            && entry.IsFresh(now)
-            && entry.AgeSeconds(now) <= (query.Directives.MaxAgeSeconds ?? int.MaxValue)
-            && entry.FreshUntil - now >= TimeSpan.FromSeconds(query.Directives.MinFreshSeconds ?? 0);
-    }
+        => entry.Scope == query.Scope && FreshnessRules.Judge(entry, query.Directives, time.GetUtcNow()) == Freshness.Fresh;
 
     private readonly record struct ServableCandidate(IndexedQuestion Question, CandidateTrace Trace);
 

@@ -18,4 +18,13 @@ public sealed record SemanticQuery
     public SemanticWish Wish { get; init; }
 
     public CacheDirectives Directives { get; init; }
+
+    public static SemanticQuery From(ExchangeFeature exchange) => new()
+    {
+        Scope = exchange.Scope.Id,
+        Partition = exchange.Partition,
+        Text = exchange.Facts.LastUserText,
+        Wish = exchange.Semantic,
+        Directives = exchange.Directives,
+    };
 }

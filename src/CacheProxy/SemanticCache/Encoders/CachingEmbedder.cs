@@ -31,6 +31,14 @@ public sealed class CachingEmbedder(IEmbedder inner, int capacity) : IEmbedder
         }
     }
 
+    /// <summary>The vector of a text, if it was computed and is still remembered.</summary>
+    public bool TryGet(string text, out Embedding embedding)
+    {
+        bool isThere = _embeddings.TryGetValue(text, out Lazy<Task<Embedding>>? known) && known.Value.IsCompletedSuccessfully;
+        embedding = isThere ? known!.Value.Result : default;
+        return isThere;
+    }
+
     private Lazy<Task<Embedding>> Add(string text)
     {
         var made = new Lazy<Task<Embedding>>(() => EmbedDetachedAsync(text));

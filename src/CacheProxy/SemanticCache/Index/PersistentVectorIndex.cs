@@ -19,6 +19,7 @@ public sealed partial class PersistentVectorIndex : IVectorIndex, IHostedService
     private readonly TimeProvider _time;
     private readonly ILogger<PersistentVectorIndex> _logger;
     private readonly Channel<PendingWrite> _writes;
+    private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _writer = Task.CompletedTask;
     private long _droppedWrites;
 
@@ -46,8 +47,6 @@ public sealed partial class PersistentVectorIndex : IVectorIndex, IHostedService
 
     /// <summary>Completes when everything that an earlier process left is in memory.</summary>
     public Task Loaded => _loaded.Task;
-
-    private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ValueTask<IReadOnlyList<Neighbour>> SearchAsync(
         Fingerprint256 partition, ReadOnlyMemory<float> vector, int count, float minimumSimilarity, CancellationToken cancellationToken)
@@ -79,11 +78,7 @@ public sealed partial class PersistentVectorIndex : IVectorIndex, IHostedService
         await _writer.WaitAsync(cancellationToken);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await StopAsync(CancellationToken.None);
-        _memory.Dispose();
-    }
+    public ValueTask DisposeAsync() => new(StopAsync(CancellationToken.None));
 
     private async Task RunAsync()
     {

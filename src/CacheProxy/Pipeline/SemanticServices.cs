@@ -1,0 +1,98 @@
+using CacheProxy.ExactCache;
+using CacheProxy.Exchange;
+using CacheProxy.Onnx.Encoders;
+using CacheProxy.Onnx.Models;
+using CacheProxy.Onnx.Sessions;
+using CacheProxy.SemanticCache;
+using CacheProxy.SemanticCache.Encoders;
+using CacheProxy.SemanticCache.Guards;
+using CacheProxy.SemanticCache.Index;
+using CacheProxy.SemanticCache.Policies;
+using CacheProxy.Stores;
+using CacheProxy.Stores.Resilience;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace CacheProxy.Pipeline;
+
+/// <summary>Puts the semantic stage together: bundled models, index in this process or the shared one, guards, policy.</summary>
+public static class SemanticServices
+{
+    private const string FileName = "questions.db";
+
+    public static IServiceCollection AddSemanticCache(this IServiceCollection services)
+    {
+        services.AddSingleton(provider => new SemanticStage(
+            () => new Loader(provider).Load(),
+            provider.GetRequiredService<IOptionsMonitor<SemanticOptions>>(),
+            provider.GetRequiredService<ILogger<SemanticStage>>()));
+        services.AddHostedService(provider => provider.GetRequiredService<SemanticStage>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IAnswerObserver, SemanticStage>(provider => provider.GetRequiredService<SemanticStage>()));
+        return services;
+    }
+
+    private sealed class Loader(IServiceProvider provider)
+    {
+        private readonly SemanticOptions _options = provider.GetRequiredService<IOptionsMonitor<SemanticOptions>>().CurrentValue;
+        private readonly TimeProvider _time = provider.GetRequiredService<TimeProvider>();
+        private readonly ILoggerFactory _loggers = provider.GetRequiredService<ILoggerFactory>();
+        private readonly List<IHostedService> _services = [];
+        private readonly List<IDisposable> _owned = [];
+
+        /// <exception cref="ModelFileException">A model is missing or damaged.</exception>
+        /// <exception cref="InvalidDataException">The verifier's logits on this machine are not those that its thresholds rest on.</exception>
+        public SemanticParts Load()
+        {
+            ModelManifest manifest = ModelManifest.Load(ModelFolder.Find());
+
+            // One thread a run: texts are short, and the requests beside this one want the other cores.
+            var factory = new OnnxSessionFactory(new OnnxSessionSettings { IntraOpThreads = 1 });
+            OnnxEmbedder embedder = Own(new OnnxEmbedder(Own(BundledEncoders.LoadEmbedder(manifest, factory)), Environment.ProcessorCount));
+            OnnxVerifier onnxVerifier = Own(new OnnxVerifier(Own(BundledEncoders.LoadVerifier(manifest, factory)), Environment.ProcessorCount));
+            ResilientCall embedderCall = Call("embedder");
+
+            // The memory of vectors is outermost, so that look-up and indexing share it; it never keeps a failure.
+            var hasty = new CachingEmbedder(new GuardedEmbedder(embedder, embedderCall, isPatient: false), _options.RememberedEmbeddings);
+            var patient = new CachedFirstEmbedder(hasty, new GuardedEmbedder(embedder, embedderCall, isPatient: true));
+            var verifier = new GuardedVerifier(onnxVerifier, Call("verifier"));
+            (IVectorIndex index, MemoryVectorIndex? memory) = CreateIndex(embedder);
+            IOptionsMonitor<SemanticOptions> options = provider.GetRequiredService<IOptionsMonitor<SemanticOptions>>();
+            var lookup = new SemanticLookup(
+                hasty, index, new GuardChain(_options.DisabledGuards), verifier, new StaticPolicy(verifier.Calibration, options),
+                provider.GetServices<IEntryStore>(), options, _time, _loggers.CreateLogger<SemanticLookup>());
+            var indexer = new QuestionIndexer(patient, verifier, index, memory, options, _time, _loggers.CreateLogger<QuestionIndexer>());
+            _services.Add(indexer);
+            _owned.Insert(0, indexer);
+            return new SemanticParts(lookup, indexer, _services, Enumerable.Reverse(_owned).ToArray());
+        }
+
+        private (IVectorIndex Index, MemoryVectorIndex? Memory) CreateIndex(IEmbedder embedder)
+        {
+            if (provider.GetService<IVectorIndex>() is { } shared)
+            {
+                return (shared, null);
+            }
+
+            MemoryVectorIndex memory = Own(new MemoryVectorIndex(embedder.Dimensions, (long)_options.IndexMegabytes << 20, _time));
+            if (!_options.Persist)
+            {
+                return (memory, memory);
+            }
+
+            string path = Path.Combine(provider.GetRequiredService<IOptions<DataOptions>>().Value.ResolvePath(), FileName);
+            var persistent = new PersistentVectorIndex(
+                memory, path, embedder.Fingerprint, embedder.Dimensions, _time, _loggers.CreateLogger<PersistentVectorIndex>());
+            _services.Add(persistent);
+            return (persistent, memory);
+        }
+
+        private ResilientCall Call(string name) => new(
+            name, new ResilienceOptions { Budget = TimeSpan.FromMilliseconds(_options.BudgetMilliseconds) }, _time, _loggers.CreateLogger<ResilientCall>());
+
+        private T Own<T>(T owned) where T : IDisposable
+        {
+            _owned.Add(owned);
+            return owned;
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using CacheProxy.Exchange;
+using Microsoft.Extensions.Options;
+
+namespace CacheProxy.SemanticCache;
+
+/// <summary>
+/// Owns the stage's models. They are loaded before the program listens unless the policy is <c>off</c>, and later, behind the requests, when a
+/// reload switches it on. Models that cannot be trusted on this machine leave the stage out; the proxy works on without semantic hits.
+/// </summary>
+public sealed partial class SemanticStage(Func<SemanticParts> load, IOptionsMonitor<SemanticOptions> options, ILogger<SemanticStage> logger)
+    : IHostedService, IAnswerObserver, IDisposable
+{
+    private readonly SemaphoreSlim _loading = new(1, 1);
+    private volatile SemanticParts? _parts;
+    private bool _isBroken;
+    private IDisposable? _subscription;
+
+    /// <summary>Null: switched off, or the models are not there (yet).</summary>
+    public SemanticLookup? Lookup => options.CurrentValue.Policy == SemanticOptions.OffPolicy ? null : _parts?.Lookup;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _subscription = options.OnChange((_, _) => _ = Task.Run(() => LoadIfWantedAsync(CancellationToken.None), CancellationToken.None));
+        await LoadIfWantedAsync(cancellationToken);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _subscription?.Dispose();
+        if (_parts is { } parts)
+        {
+            foreach (IHostedService service in parts.Services.Reverse())
+            {
+                await service.StopAsync(cancellationToken);
+            }
+        }
+    }
+
+    public ValueTask OnRecordedAsync(ExchangeFeature exchange, CacheEntry entry, CancellationToken cancellationToken)
+    {
+        _parts?.Indexer.Add(SemanticQuery.From(exchange), entry);
+        return ValueTask.CompletedTask;
+    }
+
+    public void Dispose()
+    {
+        foreach (IDisposable owned in _parts?.Owned ?? [])
+        {
+            owned.Dispose();
+        }
+
+        _loading.Dispose();
+    }
+
+    private async Task LoadIfWantedAsync(CancellationToken cancellationToken)
+    {
+        await _loading.WaitAsync(cancellationToken);
+        try
+        {
+            if (_parts is null && !_isBroken && options.CurrentValue.Policy != SemanticOptions.OffPolicy)
+            {
+                SemanticParts parts = await Task.Run(load, cancellationToken);
+                foreach (IHostedService service in parts.Services)
+                {
+                    await service.StartAsync(cancellationToken);
+                }
+
+                _parts = parts;
+            }
+        }
+        catch (InvalidDataException exception)
+        {
+            // The models' own check of themselves; a missing or damaged file is another exception and stops the start.
+            _isBroken = true;
+            Log.ModelsRefused(logger, exception);
+        }
+        finally
+        {
+            _loading.Release();
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(502, LogLevel.Error, "The models of the semantic stage are not to be trusted on this machine: there will be no semantic hits", EventName = "ModelsRefused")]
+        public static partial void ModelsRefused(ILogger logger, Exception exception);
+    }
+}
