@@ -4,8 +4,9 @@ using CacheProxy.Pipeline.Configuration;
 try
 {
     await using WebApplication app = CacheProxyApplication.Build(args);
+    var backend = app.Services.GetRequiredService<EmbeddedBackend>();
     await app.RunAsync();
-    return 0;
+    return backend.Failure is null ? 0 : 1;
 }
 catch (Exception fault) when (fault is ConfigurationException or IOException or InvalidDataException)
 {

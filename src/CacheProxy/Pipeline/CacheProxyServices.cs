@@ -85,6 +85,7 @@ public static class CacheProxyServices
         services.AddHttpForwarder();
         services.AddSingleton<UpstreamDirectory>();
         services.AddSingleton<IUpstreamDirectory>(provider => provider.GetRequiredService<UpstreamDirectory>());
-        return services.AddSingleton<UpstreamForwarder>().AddSingleton<EmbeddedBackend>();
+        services.AddSingleton<UpstreamForwarder>().AddSingleton<EmbeddedBackend>();
+        return services.AddHostedService(provider => provider.GetRequiredService<EmbeddedBackend>());
     }
 }

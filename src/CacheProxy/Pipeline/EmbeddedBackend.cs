@@ -1,11 +1,67 @@
 using CacheProxy.Forward;
+using CacheProxy.Inference.Server;
 using Microsoft.Extensions.Options;
 
 namespace CacheProxy.Pipeline;
 
-/// <summary>The inference backend inside this process: a second Kestrel, spoken to over HTTP like any other upstream.</summary>
-public sealed class EmbeddedBackend(IOptions<BackendOptions> options)
+/// <summary>
+/// The inference backend inside this process: a second Kestrel, spoken to over HTTP like any other upstream. It loads while the proxy
+/// already answers from the cache. A model that cannot be loaded ends the program: nobody wants a proxy that looks alive and is not.
+/// </summary>
+public sealed partial class EmbeddedBackend(
+    IOptions<BackendOptions> options, IHostApplicationLifetime lifetime, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
 {
-    /// <summary>Whether a miss can be answered, and the word for it.</summary>
-    public (bool IsReady, string Reason) State => options.Value.Mode == BackendMode.None ? (true, "ready") : (true, "ready");
+    private readonly ILogger _logger = loggers.CreateLogger<EmbeddedBackend>();
+    private InferenceHost? _host;
+
+    /// <summary>Why the program has to end; null: it has not.</summary>
+    public Exception? Failure { get; private set; }
+
+    /// <summary>A miss can be answered. Upstreams elsewhere are not asked: their failure is theirs, hits are served all the same.</summary>
+    public bool IsReady => options.Value.Mode == BackendMode.None || _host is { Ready.IsCompletedSuccessfully: true };
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (options.Value.Mode == BackendMode.None)
+        {
+            Log.Ready(_logger);
+            return;
+        }
+
+        var backend = new InferenceServerOptions { Url = options.Value.Url, ModelsFolder = BundledModels.FindFolder() };
+        _host = await InferenceHost.StartAsync(backend, loggers, cancellationToken);
+        _ = WatchAsync(_host);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => _host?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+
+    public ValueTask DisposeAsync() => _host?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private async Task WatchAsync(InferenceHost host)
+    {
+        try
+        {
+            await host.Ready;
+            Log.Ready(_logger);
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopped while it was loading.
+        }
+        catch (Exception exception)
+        {
+            Failure = exception;
+            Log.Failed(_logger, exception.Message);
+            lifetime.StopApplication();
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(33, LogLevel.Information, "CacheProxy is ready", EventName = "Ready")]
+        public static partial void Ready(ILogger logger);
+
+        [LoggerMessage(34, LogLevel.Critical, "The backend cannot start: {Reason}", EventName = "BackendFailed")]
+        public static partial void Failed(ILogger logger, string reason);
+    }
 }

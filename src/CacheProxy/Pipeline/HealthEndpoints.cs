@@ -8,8 +8,8 @@ internal static class HealthEndpoints
         app.MapGet("/healthz", (RequestDelegate)(context => WriteAsync(context, StatusCodes.Status200OK, "ok")));
         app.MapGet("/readyz", (RequestDelegate)(context =>
         {
-            (bool isReady, string reason) = context.RequestServices.GetRequiredService<EmbeddedBackend>().State;
-            return WriteAsync(context, isReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, reason);
+            bool isReady = context.RequestServices.GetRequiredService<EmbeddedBackend>().IsReady;
+            return isReady ? WriteAsync(context, StatusCodes.Status200OK, "ready") : WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "the backend is loading");
         }));
     }
 
