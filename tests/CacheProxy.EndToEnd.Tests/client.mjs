@@ -1,0 +1,102 @@
+// One call, or a few that belong together, of the real openai client. Prints what the application sees as one JSON line.
+//   node client.mjs BASE_URL SCENARIO
+import OpenAI from 'openai';
+
+const [baseURL, scenario] = process.argv.slice(2);
+const model = 'smollm2-135m-instruct';
+const client = new OpenAI({ baseURL: `${baseURL}/v1`, apiKey: 'sk-end-to-end', maxRetries: 0, timeout: 120_000 });
+
+const question = (content, more = {}) => ({
+  model,
+  temperature: 0,
+  max_completion_tokens: 24,
+  messages: [{ role: 'system', content: 'You are a terse assistant. Grüße!' }, { role: 'user', content }],
+  ...more,
+});
+
+// The fields that an application can rely on, whichever server answers.
+const outcome = async (call) => {
+  try {
+    return { answered: await call() };
+  } catch (error) {
+    return {
+      type: error.constructor.name, status: error.status, code: error.code, param: error.param, message: error.message,
+      kind: error.type, cacheStatus: error.headers?.get('cache-status') ?? null,
+    };
+  }
+};
+
+const ask = async (body) => {
+  const { data, response } = await client.chat.completions.create(body).withResponse();
+  return {
+    id: data.id,
+    text: data.choices[0].message.content,
+    reason: data.choices[0].finish_reason,
+    usage: data.usage,
+    cacheStatus: response.headers.get('cache-status'),
+    age: response.headers.get('age'),
+    prefix: response.headers.get('x-cacheproxy-prefix'),
+  };
+};
+
+const stream = async (body) => {
+  const { data, response } = await client.chat.completions.create({ ...body, stream: true, stream_options: { include_usage: true } }).withResponse();
+  const result = { id: null, text: '', pieces: 0, reason: null, usage: null, cacheStatus: response.headers.get('cache-status') };
+  for await (const chunk of data) {
+    result.id = chunk.id;
+    result.usage = chunk.usage ?? result.usage;
+    result.reason = chunk.choices[0]?.finish_reason ?? result.reason;
+    result.text += chunk.choices[0]?.delta?.content ?? '';
+    result.pieces += chunk.choices[0]?.delta?.content ? 1 : 0;
+  }
+  return result;
+};
+
+const tools = [{ type: 'function', function: { name: 'get_weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } } }];
+
+const scenarios = {
+  plain: () => ask(question('Name a colour.')),
+  stream: () => stream(question('Name a fruit.')),
+  sameInBothModes: async () => {
+    const body = question('Name an animal.');
+    return { whole: await ask(body), streamed: await stream(body) };
+  },
+  repeated: async () => {
+    const body = question('Name a river in Europe.');
+    return { first: await ask(body), second: await ask(body), streamed: await stream(body) };
+  },
+  streamHelper: async () => {
+    const runner = client.chat.completions.stream(question('Name a country.'));
+    return { text: await runner.finalContent(), reason: (await runner.finalChatCompletion()).choices[0].finish_reason };
+  },
+  tools: () => outcome(() => ask(question('What is the weather in Paris?', { tools }))),
+  toolsStreamed: () => outcome(() => stream(question('What is the weather in Paris?', { tools }))),
+  jsonFormat: () => outcome(() => ask(question('Answer in JSON.', { response_format: { type: 'json_object' } }))),
+  unknownModel: () => outcome(() => ask(question('Hi', { model: 'no-such-model' }))),
+  emptyMessages: () => outcome(() => ask({ model, messages: [] })),
+  negativeMaxTokens: () => outcome(() => ask(question('Hi', { max_completion_tokens: -1 }))),
+  tooLong: () => outcome(() => ask(question('word '.repeat(9000)))),
+  aborted: async () => {
+    const running = await client.chat.completions.create({ ...question('Write a long story.', { max_completion_tokens: 2000 }), stream: true });
+    for await (const chunk of running) {
+      if (chunk.choices[0]?.delta?.content) {
+        running.controller.abort();
+        break;
+      }
+    }
+    return { next: await ask(question('Name a metal.')) };
+  },
+  embeddings: async () => {
+    const list = await client.embeddings.create({ model: 'all-minilm-l6-v2', input: ['How do I reset my password?', 'Grüße'] });
+    return { lengths: list.data.map((item) => item.embedding.length), norm: Math.hypot(...list.data[0].embedding), usage: list.usage };
+  },
+  models: async () => {
+    const ids = [];
+    for await (const item of client.models.list()) {
+      ids.push(item.id);
+    }
+    return { ids, one: (await client.models.retrieve(model)).id };
+  },
+};
+
+console.log(JSON.stringify(await scenarios[scenario]()));
