@@ -10,7 +10,7 @@ internal sealed class EngineBenchmark : IBenchmark
 
     public string Name => "engine";
 
-    public string Summary => "prefill and decode against llama.cpp [--rounds 5] [--threads 2] [--alone: without llama.cpp]";
+    public string Summary => "prefill and decode against llama.cpp [--rounds 5] [--threads 2] [--only prefill|decode] [--alone: without llama.cpp]";
 
     public async Task RunAsync(string[] arguments, CancellationToken cancellationToken)
     {
@@ -22,13 +22,15 @@ internal sealed class EngineBenchmark : IBenchmark
         await ValidateAsync(engines, cancellationToken);
 
         Console.WriteLine($"threads {threads}, medians of {rounds}, tokens/s (per second of processor time in brackets)");
-        foreach (int length in (int[])[512, 2048])
+        int only = Array.IndexOf(arguments, "--only");
+        string wanted = only >= 0 && only + 1 < arguments.Length ? arguments[only + 1] : "";
+        foreach (int length in "prefill".StartsWith(wanted, StringComparison.Ordinal) ? [512, 2048] : (int[])[])
         {
             int[][] prompts = Prompts(1, length);
             await CompareAsync($"prefill {length}", engines, rounds, length, 1, length + 16, engine => engine.PrefillAsync(prompts, cancellationToken), cancellationToken);
         }
 
-        foreach (int sequences in (int[])[1, 8])
+        foreach (int sequences in "decode".StartsWith(wanted, StringComparison.Ordinal) ? [1, 8] : (int[])[])
         {
             int[][] prompts = Prompts(sequences, Context);
             await CompareAsync($"decode x{sequences}", engines, rounds, sequences * DecodeSteps, sequences, Context + (DecodeSteps * (rounds + 2)), engine => engine.DecodeAsync(DecodeSteps, cancellationToken), cancellationToken, prompts);
