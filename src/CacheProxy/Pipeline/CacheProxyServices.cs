@@ -44,8 +44,8 @@ public static class CacheProxyServices
         .AddSection<PrefixOptions>(PrefixOptions.Section)
         .AddSection<UpstreamsOptions>(UpstreamOptions.Section)
         .AddSection<TenantOptions>(TenantOptions.Section)
-        .AddSection<RedisOptions>(RedisOptions.Section)
-        .AddSection<QdrantOptions>(QdrantOptions.Section)
+        .AddSection<RedisOptions>(RedisOptions.Section, new StoreUrlValidator())
+        .AddSection<QdrantOptions>(QdrantOptions.Section, new StoreUrlValidator())
         .AddSection<BackendOptions>(BackendOptions.Section)
         .AddSection<AdminOptions>(AdminOptions.Section);
 

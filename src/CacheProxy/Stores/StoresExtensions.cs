@@ -27,10 +27,10 @@ public static class StoresExtensions
 
     private const int LargestAnswerBytes = 16 << 20;
 
+    /// <remarks>The options come from the sections that the pipeline binds; <see cref="StoreUrlValidator"/> belongs to two of them.</remarks>
     public static IServiceCollection AddStores(this IServiceCollection services, IConfiguration configuration)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddStoreOptions(configuration);
         services.AddSingleton(static provider => new MemoryEntryStore(
             (long)provider.GetRequiredService<IOptions<ExactOptions>>().Value.MemoryMegabytes << 20,
             provider.GetRequiredService<TimeProvider>()));
@@ -61,23 +61,6 @@ public static class StoresExtensions
             provider.GetRequiredService<ILogger<ResilientCall>>());
 
     private static bool IsSet(IConfiguration configuration, string section) => configuration[$"{section}:Url"] is { Length: > 0 };
-
-    private static void AddStoreOptions(this IServiceCollection services, IConfiguration configuration)
-    {
-        AddSection<DataOptions>(services, configuration, DataOptions.Section);
-        AddSection<RedisOptions>(services, configuration, RedisOptions.Section);
-        AddSection<QdrantOptions>(services, configuration, QdrantOptions.Section);
-        services.AddSingleton<IValidateOptions<DataOptions>, DataOptionsValidator>();
-        services.AddSingleton<IValidateOptions<RedisOptions>, RedisOptionsValidator>();
-        services.AddSingleton<IValidateOptions<QdrantOptions>, QdrantOptionsValidator>();
-        services.AddSingleton<IValidateOptions<RedisOptions>, StoreUrlValidator>();
-        services.AddSingleton<IValidateOptions<QdrantOptions>, StoreUrlValidator>();
-    }
-
-    private static void AddSection<TOptions>(IServiceCollection services, IConfiguration configuration, string section)
-        where TOptions : class
-        => services.AddOptionsWithValidateOnStart<TOptions>()
-            .Bind(configuration.GetSection(section), static binder => binder.ErrorOnUnknownConfiguration = true);
 
     private static void AddSqlite(this IServiceCollection services)
     {

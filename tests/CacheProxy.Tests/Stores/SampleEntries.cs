@@ -48,6 +48,7 @@ internal static class SampleEntries
         StaleWhileRevalidateSeconds = random.Next(100_000),
         StaleIfErrorSeconds = random.Next(100_000),
         MissDurationSeconds = random.NextDouble() * 100,
+        PrefixId = Maybe(random),
         Answer = new CanonicalAnswer
         {
             UpstreamId = Text(random),

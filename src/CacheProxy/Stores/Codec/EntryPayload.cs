@@ -12,6 +12,7 @@ namespace CacheProxy.Stores.Codec;
 //   int       created, UTC ticks
 //   int       TTL, stale-while-revalidate, stale-if-error: seconds
 //   8 bytes   seconds the miss took, IEEE double
+//   text      prefix id or null
 //   text      upstream id, answer's model
 //   int       created, as the upstream said, Unix seconds
 //   text      system fingerprint or null

@@ -4,15 +4,6 @@ using Microsoft.Extensions.Options;
 
 namespace CacheProxy.Stores;
 
-[OptionsValidator]
-internal sealed partial class DataOptionsValidator : IValidateOptions<DataOptions>;
-
-[OptionsValidator]
-internal sealed partial class RedisOptionsValidator : IValidateOptions<RedisOptions>;
-
-[OptionsValidator]
-internal sealed partial class QdrantOptionsValidator : IValidateOptions<QdrantOptions>;
-
 /// <summary>An address that cannot be read stops the start; one that nobody answers does not.</summary>
 internal sealed class StoreUrlValidator : IValidateOptions<RedisOptions>, IValidateOptions<QdrantOptions>
 {
