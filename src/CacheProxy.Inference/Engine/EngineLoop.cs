@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using CacheProxy.Inference.Generation;
 using CacheProxy.Inference.Prefix;
 using CacheProxy.Inference.Scheduling;
+using Microsoft.Extensions.Logging;
 
 namespace CacheProxy.Inference.Engine;
 
@@ -10,21 +11,22 @@ namespace CacheProxy.Inference.Engine;
 /// The engine thread: takes sequences from the inbox, steps the scheduler while there is work, sleeps otherwise. The one
 /// place where an unexpected exception is caught; it ends every request with an error and the engine turns unhealthy.
 /// </summary>
-internal sealed class EngineLoop
+internal sealed partial class EngineLoop
 {
     private readonly Scheduler _scheduler;
     private readonly ChannelReader<Sequence> _inbox;
     private readonly int _maxFailuresInARow;
     private readonly CancellationToken _abort;
     private readonly IDisposable _runner;
+    private readonly ILogger _logger;
     private readonly Snapshot<SchedulerCounts> _counts = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile string? _failure;
     private int _state = (int)EngineState.Running;
 
-    public EngineLoop(Scheduler scheduler, ChannelReader<Sequence> inbox, int maxFailuresInARow, CancellationToken abort, IDisposable runner)
+    public EngineLoop(Scheduler scheduler, ChannelReader<Sequence> inbox, int maxFailuresInARow, IDisposable runner, ILogger logger, CancellationToken abort)
     {
-        (_scheduler, _inbox, _maxFailuresInARow, _abort, _runner) = (scheduler, inbox, maxFailuresInARow, abort, runner);
+        (_scheduler, _inbox, _maxFailuresInARow, _runner, _logger, _abort) = (scheduler, inbox, maxFailuresInARow, runner, logger, abort);
         _counts.Write(scheduler.Counts);
         new Thread(Run) { Name = "inference engine", IsBackground = true }.Start();
     }
@@ -77,13 +79,24 @@ internal sealed class EngineLoop
                 continue;
             }
 
-            _scheduler.Step();
-            _counts.Write(_scheduler.Counts);
-            if (_scheduler.FailuresInARow >= _maxFailuresInARow)
-            {
-                TurnUnhealthy(_scheduler.LastFailure!);
-                _scheduler.EndAll(FinishReason.Error, $"The engine has failed: {_failure}");
-            }
+            Step();
+        }
+    }
+
+    private void Step()
+    {
+        int failures = _scheduler.FailuresInARow;
+        _scheduler.Step();
+        _counts.Write(_scheduler.Counts);
+        if (_scheduler.FailuresInARow > failures)
+        {
+            Log.StepFailed(_logger, _scheduler.FailuresInARow, _scheduler.LastFailure!);
+        }
+
+        if (_scheduler.FailuresInARow >= _maxFailuresInARow)
+        {
+            TurnUnhealthy(_scheduler.LastFailure!);
+            _scheduler.EndAll(FinishReason.Error, $"The engine has failed: {_failure}");
         }
     }
 
@@ -108,6 +121,7 @@ internal sealed class EngineLoop
     {
         _failure = cause.Message;
         Volatile.Write(ref _state, (int)EngineState.Unhealthy);
+        Log.EngineFailed(_logger, cause);
     }
 
     /// <summary>After a bug outside the runner the loop is gone; whoever still writes to the inbox gets an answer here.</summary>
@@ -132,4 +146,13 @@ internal sealed class EngineLoop
 
     [Conditional("DEBUG")]
     private void CheckIntegrity() => _scheduler.Tree.CheckIntegrity();
+
+    private static partial class Log
+    {
+        [LoggerMessage(1201, LogLevel.Warning, "The model failed at a step ({FailuresInARow} in a row); the step's requests ended with an error", EventName = "StepFailed")]
+        public static partial void StepFailed(ILogger logger, int failuresInARow, Exception cause);
+
+        [LoggerMessage(1202, LogLevel.Error, "The engine has failed and refuses requests from now on", EventName = "EngineFailed")]
+        public static partial void EngineFailed(ILogger logger, Exception cause);
+    }
 }

@@ -4,6 +4,8 @@ using CacheProxy.Inference.Execution;
 using CacheProxy.Inference.Generation;
 using CacheProxy.Inference.Scheduling;
 using CacheProxy.Inference.Text;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CacheProxy.Inference.Engine;
 
@@ -21,12 +23,18 @@ public sealed class InferenceEngine : IAsyncDisposable
     private readonly Channel<Sequence> _inbox = Channel.CreateUnbounded<Sequence>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _abort = new();
     private readonly EngineLoop _loop;
+    private readonly EngineMetrics? _ownMetrics;
     private long _lastNumber;
 
     /// <param name="runner">Becomes the engine's; only its thread calls it from now on.</param>
-    /// <param name="metrics">Null: not measured.</param>
+    /// <param name="metrics">The caller's to dispose; null: a meter of the engine's own.</param>
     public InferenceEngine(
-        IModelRunner runner, ITokenVocabulary vocabulary, SchedulingOptions? options = null, TimeProvider? time = null, EngineMetrics? metrics = null)
+        IModelRunner runner,
+        ITokenVocabulary vocabulary,
+        SchedulingOptions? options = null,
+        TimeProvider? time = null,
+        EngineMetrics? metrics = null,
+        ILogger<InferenceEngine>? logger = null)
     {
         _runner = runner;
         _vocabulary = vocabulary;
@@ -34,8 +42,10 @@ public sealed class InferenceEngine : IAsyncDisposable
         _options.Validate();
         _time = time ?? TimeProvider.System;
         _queue = new QueueGauge(_options.MaxWaiting);
-        var scheduler = new Scheduler(runner, vocabulary, _options, _queue, _time, metrics ?? new EngineMetrics());
-        _loop = new EngineLoop(scheduler, _inbox.Reader, _options.MaxFailuresInARow, _abort.Token, runner);
+        _ownMetrics = metrics is null ? new EngineMetrics() : null;
+        var scheduler = new Scheduler(runner, vocabulary, _options, _queue, _time, metrics ?? _ownMetrics!);
+        _loop = new EngineLoop(
+            scheduler, _inbox.Reader, _options.MaxFailuresInARow, runner, logger ?? NullLogger<InferenceEngine>.Instance, _abort.Token);
     }
 
     /// <summary>The longest prompt plus answer, in tokens: the model's context or the whole KV pool, whichever is smaller.</summary>
@@ -87,6 +97,7 @@ public sealed class InferenceEngine : IAsyncDisposable
         using var timeout = new CancellationTokenSource(_options.DrainTimeout, _time);
         await StopAsync(timeout.Token).ConfigureAwait(false);
         _abort.Dispose();
+        _ownMetrics?.Dispose();
     }
 
     private void ThrowUnlessRunning()

@@ -7,6 +7,7 @@ using CacheProxy.Inference.Templates;
 using CacheProxy.Inference.Templates.Jinja;
 using CacheProxy.Inference.Text;
 using CacheProxy.Onnx.Tokenizers;
+using Microsoft.Extensions.Logging;
 
 namespace CacheProxy.Inference.Engine;
 
@@ -18,7 +19,13 @@ public sealed class LanguageModel : IAsyncDisposable
     private readonly GgufVocabulary _vocabulary;
 
     private LanguageModel(
-        GgufFile file, GgufVocabulary vocabulary, ITokenizer tokenizer, LanguageModelOptions options, TimeProvider time, EngineMetrics? metrics)
+        GgufFile file,
+        GgufVocabulary vocabulary,
+        ITokenizer tokenizer,
+        LanguageModelOptions options,
+        TimeProvider time,
+        EngineMetrics? metrics,
+        ILogger<InferenceEngine>? logger)
     {
         _file = file;
         _vocabulary = vocabulary;
@@ -28,7 +35,7 @@ public sealed class LanguageModel : IAsyncDisposable
         _promptEncoder = new PromptEncoder(tokenizer);
         int[] ends = [.. new[] { vocabulary.EndOfSequence, vocabulary.EndOfTurn }.OfType<int>()];
         Engine = new InferenceEngine(
-            OnnxModelRunner.Load(file, options.Runner), new TokenizerVocabulary(tokenizer, ends), options.Scheduling, time, metrics);
+            OnnxModelRunner.Load(file, options.Runner), new TokenizerVocabulary(tokenizer, ends), options.Scheduling, time, metrics, logger);
     }
 
     /// <summary>What the file calls the model.</summary>
@@ -48,13 +55,14 @@ public sealed class LanguageModel : IAsyncDisposable
     /// <exception cref="GgufFormatException">The file is damaged or of a kind without code.</exception>
     /// <exception cref="JinjaException">Its chat template is malformed.</exception>
     /// <exception cref="NotSupportedException">Its tokenizer is of another algorithm.</exception>
-    public static LanguageModel Load(string path, LanguageModelOptions? options = null, TimeProvider? time = null, EngineMetrics? metrics = null)
+    public static LanguageModel Load(
+        string path, LanguageModelOptions? options = null, TimeProvider? time = null, EngineMetrics? metrics = null, ILogger<InferenceEngine>? logger = null)
     {
         GgufFile file = GgufFile.Open(path);
         try
         {
             GgufVocabulary vocabulary = GgufVocabulary.Read(file);
-            return new LanguageModel(file, vocabulary, CreateTokenizer(vocabulary), options ?? new(), time ?? TimeProvider.System, metrics);
+            return new LanguageModel(file, vocabulary, CreateTokenizer(vocabulary), options ?? new(), time ?? TimeProvider.System, metrics, logger);
         }
         catch
         {
@@ -70,8 +78,9 @@ public sealed class LanguageModel : IAsyncDisposable
     public int[] EncodeChat(ChatTemplateInput input) =>
         _promptEncoder.Encode((Template ?? throw new NotSupportedException("The model has no chat template.")).Render(input));
 
-    /// <summary>The prompt of a plain completion: the text, none of it read as control tokens, behind the begin token where the model wants one.</summary>
-    public int[] EncodeText(string text)
+    /// <summary>The prompt of a plain completion: the text behind the begin token where the model wants one.</summary>
+    /// <param name="parseSpecial">Control tokens spelled out in the text count as such; only for a text written for this model.</param>
+    public int[] EncodeText(string text, bool parseSpecial = false)
     {
         var ids = new List<int>((text.Length / 3) + 4);
         if (_vocabulary is { AddBeginOfSequence: true, BeginOfSequence: { } begin })
@@ -79,7 +88,7 @@ public sealed class LanguageModel : IAsyncDisposable
             ids.Add(begin);
         }
 
-        Tokenizer.Encode(text, parseSpecial: false, ids);
+        Tokenizer.Encode(text, parseSpecial, ids);
         return [.. ids];
     }
 

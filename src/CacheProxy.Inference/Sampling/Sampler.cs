@@ -117,7 +117,7 @@ public sealed class Sampler
 
     /// <summary>
     /// The nucleus of the whole vocabulary. It mostly lies within a thousandth of the best token's weight: a few dozen
-    /// tokens to order instead of thousands (20 times faster). Where it does not, all tokens below (1 - p) / n of the mass
+    /// tokens to order instead of thousands. Where it does not, all tokens below (1 - p) / n of the mass
     /// can still be left out, since together they weigh less than what top-p drops.
     /// </summary>
     private Span<Candidate> TruncateByMass(float topP, double sum)
