@@ -7,6 +7,7 @@ IBenchmark[] benchmarks =
     new StartBenchmark(),
     new ExactBenchmark(),
     new PrefixBenchmark(),
+    new SemanticBenchmark(),
 ];
 
 using var stop = new CancellationTokenSource();

@@ -8,6 +8,7 @@ using CacheProxy.SemanticCache.Encoders;
 using CacheProxy.SemanticCache.Guards;
 using CacheProxy.SemanticCache.Index;
 using CacheProxy.SemanticCache.Policies;
+using CacheProxy.SemanticCache.Text;
 using CacheProxy.Stores;
 using CacheProxy.Stores.Resilience;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -49,6 +50,7 @@ public static class SemanticServices
             var factory = new OnnxSessionFactory(new OnnxSessionSettings { IntraOpThreads = 1 });
             OnnxEmbedder embedder = Own(new OnnxEmbedder(Own(BundledEncoders.LoadEmbedder(manifest, factory)), Environment.ProcessorCount));
             OnnxVerifier onnxVerifier = Own(new OnnxVerifier(Own(BundledEncoders.LoadVerifier(manifest, factory)), Environment.ProcessorCount));
+            WarmUp(embedder, onnxVerifier);
             ResilientCall embedderCall = Call("embedder");
 
             // The memory of vectors is outermost, so that look-up and indexing share it; it never keeps a failure.
@@ -84,6 +86,15 @@ public static class SemanticServices
                 memory, path, embedder.Fingerprint, embedder.Dimensions, _time, _loggers.CreateLogger<PersistentVectorIndex>());
             _services.Add(persistent);
             return (persistent, memory);
+        }
+
+        // The first run of everything compiles it and sizes its buffers: 100 ms and more that would eat the first requests' budget.
+        private static void WarmUp(OnnxEmbedder embedder, OnnxVerifier verifier)
+        {
+            const string Cached = "How do I sort 3 lists in Python?", Asked = "What is the way to sort three lists in Python?";
+            embedder.EmbedAsync(Cached, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+            new GuardChain().FirstVeto(new QuestionText(Cached), new QuestionText(Asked));
+            verifier.ScoreAsync([new QuestionPair(Cached, Asked)], CancellationToken.None).AsTask().GetAwaiter().GetResult();
         }
 
         private ResilientCall Call(string name) => new(
