@@ -42,6 +42,8 @@ public sealed class ProxyProgram : IAsyncLifetime
             ["CACHEPROXY__Server__Url"] = address.ToString(),
             ["CACHEPROXY__Backend__Url"] = ServerProgram.FreeAddress().ToString(),
             ["CACHEPROXY__Data__Path"] = _data,
+            // What is found is proved here, not how fast: a busy test machine must not turn a hit into a miss.
+            ["CACHEPROXY__Semantic__BudgetMilliseconds"] = "5000",
         });
     }
 }
