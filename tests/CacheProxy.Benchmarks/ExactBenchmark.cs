@@ -20,7 +20,8 @@ internal sealed class ExactBenchmark : IBenchmark
         {
             ["CACHEPROXY__Backend__Mode"] = "none",
             ["CACHEPROXY__Semantic__Policy"] = "off",
-            ["CACHEPROXY__Upstreams__fixed__BaseUrl"] = nginx.Upstream.ToString(),
+            ["CACHEPROXY__Upstreams__0__Name"] = "fixed",
+            ["CACHEPROXY__Upstreams__0__BaseUrl"] = nginx.Upstream.ToString(),
         });
         await proxy.WaitUntilReadyAsync(cancellationToken);
 
