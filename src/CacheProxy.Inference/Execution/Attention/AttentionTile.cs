@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using CacheProxy.Inference.Execution.Operators;
 using CacheProxy.Inference.Graph;
 
@@ -42,6 +43,7 @@ internal sealed unsafe class AttentionTile(LlamaConfig config, StepPlan plan, Kv
         {
             int count = Math.Min(ChunkKeys, lastKey + 1 - first);
             FindBlocks(tile.BlockTable, first, count, head, keys, values);
+            Prefetch(values, count);
             ScoreChunk(query, queries, keys, count, scores);
             int padded = (count + KvPool.BlockSize - 1) & -KvPool.BlockSize;
             for (int i = 0; i < queries; i++)
@@ -74,6 +76,26 @@ internal sealed unsafe class AttentionTile(LlamaConfig config, StepPlan plan, Kv
             int block = table[(first / KvPool.BlockSize) + b];
             keys[b] = pool.Keys(layer, block, head);
             values[b] = pool.Values(layer, block, head);
+        }
+    }
+
+    /// <summary>
+    /// Asks for a chunk's values while its keys are still being scored. A head's part of a block fills a page of its own, where the
+    /// processor's own prefetching starts anew each time.
+    /// </summary>
+    private void Prefetch(float** blocks, int count)
+    {
+        if (!Sse.IsSupported)
+        {
+            return;
+        }
+
+        for (int b = 0; b * KvPool.BlockSize < count; b++)
+        {
+            for (int i = 0; i < _headSize * KvPool.BlockSize; i += 16)
+            {
+                Sse.Prefetch0(blocks[b] + i);
+            }
         }
     }
 
