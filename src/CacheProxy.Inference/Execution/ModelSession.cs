@@ -1,3 +1,4 @@
+using System.Globalization;
 using CacheProxy.Inference.Graph;
 using Microsoft.ML.OnnxRuntime;
 
@@ -14,7 +15,12 @@ internal static class ModelSession
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_EXTENDED,
         };
-        session.AddSessionConfigEntry("session.intra_op.allow_spinning", options.AllowSpinning ? "1" : "0");
+        session.AddSessionConfigEntry("session.intra_op.allow_spinning", options.SpinMicroseconds > 0 ? "1" : "0");
+        if (options.SpinMicroseconds > 0)
+        {
+            session.AddSessionConfigEntry("session.intra_op.spin_duration_us", options.SpinMicroseconds.ToString(CultureInfo.InvariantCulture));
+        }
+
         operators.AddTo(session);
         var weights = graph.Initializers.Select(ToValue).ToList();
         try

@@ -24,7 +24,7 @@ public sealed class BundledServer : IAsyncLifetime
         {
             Url = "http://127.0.0.1:0",
             ModelsFolder = Repository.File("config", "models"),
-            Runner = new ModelRunnerOptions { BlockCount = 256, AllowSpinning = false },
+            Runner = new ModelRunnerOptions { BlockCount = 256 },
         };
         _host = await InferenceHost.StartAsync(options, NullLoggerFactory.Instance);
         await _host.Ready;

@@ -9,7 +9,7 @@ public sealed class BundledRunner : IDisposable
 {
     private readonly GgufFile _file = GgufFile.Open(BundledModel.Path);
 
-    public BundledRunner() => Runner = OnnxModelRunner.Load(_file, new ModelRunnerOptions { BlockCount = 512, AllowSpinning = false });
+    public BundledRunner() => Runner = OnnxModelRunner.Load(_file, new ModelRunnerOptions { BlockCount = 512 });
 
     public OnnxModelRunner Runner { get; }
 

@@ -67,7 +67,7 @@ public sealed class OnnxModelRunnerTests(BundledRunner bundled)
     {
         using GgufFile file = GgufFile.Open(TinyModels.Path("llama-gqa-h64-q4_1.gguf"));
         using var first = OnnxModelRunner.Load(file, new ModelRunnerOptions { BlockCount = 4, Threads = 1 });
-        using var second = OnnxModelRunner.Load(file, new ModelRunnerOptions { BlockCount = 4, Threads = 2, AllowSpinning = false });
+        using var second = OnnxModelRunner.Load(file, new ModelRunnerOptions { BlockCount = 4, Threads = 2 });
         int[] tokens = ModelDriver.RandomTokens(30, 4, 500);
         float[] whole = first.Prefill(tokens, [0, 1]);
         first.Prefill(tokens[..29], [2, 3]);

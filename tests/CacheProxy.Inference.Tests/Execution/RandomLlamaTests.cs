@@ -22,7 +22,7 @@ public sealed class RandomLlamaTests
         var model = new RandomLlama(heads, keyValueHeads, headSize, 23);
         using var saved = new TemporaryFile(model.ToGguf());
         using GgufFile file = GgufFile.Open(saved.Path);
-        using var runner = OnnxModelRunner.Load(file, new ModelRunnerOptions { BlockCount = 20, AllowSpinning = false });
+        using var runner = OnnxModelRunner.Load(file, new ModelRunnerOptions { BlockCount = 20 });
 
         AssertClose(model.Logits(Tokens), runner.Prefill(Tokens, ModelDriver.Blocks(0, 140)), 2e-4);
         float[] chunked = runner.Prefill(Tokens, ModelDriver.Blocks(10, 140), chunk: 9);
@@ -35,7 +35,7 @@ public sealed class RandomLlamaTests
         var model = new RandomLlama(4, 2, 16, 5);
         using var saved = new TemporaryFile(model.ToGguf("attn_q", "attn_output", "ffn_up"));
         using GgufFile file = GgufFile.Open(saved.Path);
-        using var runner = OnnxModelRunner.Load(file, new ModelRunnerOptions { BlockCount = 10, AllowSpinning = false });
+        using var runner = OnnxModelRunner.Load(file, new ModelRunnerOptions { BlockCount = 10 });
 
         AssertClose(model.Logits(Tokens), runner.Prefill(Tokens, ModelDriver.Blocks(0, 140)), 0.15);
     }

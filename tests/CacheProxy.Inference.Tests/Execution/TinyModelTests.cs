@@ -25,7 +25,7 @@ public sealed class TinyModelTests(ITestOutputHelper output)
     public void Logits_EveryPromptLength_AgreeWithTheReference(string model, bool rounded)
     {
         using GgufFile file = GgufFile.Open(TinyModels.Path(model));
-        using var runner = OnnxModelRunner.Load(file, new ModelRunnerOptions { BlockCount = 32, AllowSpinning = false });
+        using var runner = OnnxModelRunner.Load(file, new ModelRunnerOptions { BlockCount = 32 });
         float largest = 0, mean = 0;
         int prompts = 0, wrong = 0;
         foreach (TinyModels.Golden golden in TinyModels.Read(model))
@@ -61,7 +61,7 @@ public sealed class TinyModelTests(ITestOutputHelper output)
     public void Prefill_AnyChunking_IsTheSameToTheBit(string model)
     {
         using GgufFile file = GgufFile.Open(TinyModels.Path(model));
-        using var runner = OnnxModelRunner.Load(file, new ModelRunnerOptions { BlockCount = 64, AllowSpinning = false });
+        using var runner = OnnxModelRunner.Load(file, new ModelRunnerOptions { BlockCount = 64 });
         int[] tokens = ModelDriver.RandomTokens(150, 11, 500);
         float[] whole = runner.Prefill(tokens, ModelDriver.Blocks(0, 150));
         foreach (int chunk in (int[])[1, 5, 64])
