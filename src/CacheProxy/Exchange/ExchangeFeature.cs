@@ -79,6 +79,9 @@ public sealed class ExchangeFeature
     /// <summary>Why the upstream gave no answer of its own; null: it gave one, or was not asked.</summary>
     public RequestError? UpstreamError { get; set; }
 
+    /// <summary>When the upstream began to answer: an answer's age counts from here (RFC 9111 §4.2.3).</summary>
+    public DateTimeOffset AnsweredAt { get; set; }
+
     /// <summary>Seconds from forwarding to the last byte.</summary>
     public double UpstreamSeconds { get; set; }
 

@@ -59,7 +59,7 @@ public sealed class FlightReader(AnswerReplay replay, TimeProvider clock)
                 if (isFirst)
                 {
                     // Headers before the first token, as the upstream sent them.
-                    await context.Response.StartAsync(gone);
+                    await context.Response.Body.FlushAsync(gone);
                 }
 
                 await wait.WaitAsync(gone);

@@ -11,6 +11,9 @@ public sealed class FlightTable(IOptionsMonitor<FlightOptions> options, TimeProv
 
     public int Count => _flights.Count;
 
+    /// <summary>Requests that wait for them.</summary>
+    public int Waiters => _flights.Values.Sum(flight => flight.Waiters);
+
     /// <summary>Attaches to the answer under way for the key, or to a new one.</summary>
     /// <returns>Whether it is new: the caller then has to fly it.</returns>
     internal (SharedAnswer Answer, ReplayBuffer.Cursor Cursor, bool IsNew) JoinOrLead(FlightKey key, ExchangeFeature exchange)

@@ -47,6 +47,9 @@ public sealed class SharedAnswer : IAnswerCapture, IDisposable
 
     public IHeaderDictionary Headers { get; private set; } = new HeaderDictionary();
 
+    /// <summary>Those who read it now.</summary>
+    public int Waiters => Volatile.Read(ref _waiters);
+
     public bool HasStarted => _started.Task.IsCompleted;
 
     public bool IsBroken => _isBroken || _isOutgrown;

@@ -11,12 +11,14 @@ namespace CacheProxy.Forward;
 public sealed partial class UpstreamForwarder : IDisposable
 {
     private readonly IHttpForwarder _forwarder;
+    private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly FrozenDictionary<UpstreamTarget, UpstreamClient> _clients;
 
     public UpstreamForwarder(IHttpForwarder forwarder, UpstreamDirectory upstreams, TimeProvider clock, ILogger<UpstreamForwarder> logger)
     {
         _forwarder = forwarder;
+        _clock = clock;
         _logger = logger;
         _clients = upstreams.All.ToFrozenDictionary(target => target, target => new UpstreamClient(target, upstreams.OptionsOf(target), clock));
     }
@@ -68,7 +70,7 @@ public sealed partial class UpstreamForwarder : IDisposable
         }
 
         bool isLast = call.Exchange is null || call.Tries++ >= call.Client.Retries;
-        var transformer = new UpstreamTransformer(call.Client.Target, call.Exchange, mayRetry: !isLast);
+        var transformer = new UpstreamTransformer(call.Client.Target, call.Exchange, mayRetry: !isLast, _clock);
         ForwarderError error = await _forwarder.SendAsync(context, call.Client.Target.BaseUrl, call.Client.Invoker, call.Client.Config, transformer);
         if (error is not (ForwarderError.None or ForwarderError.RequestCanceled or ForwarderError.ResponseBodyCanceled))
         {

@@ -5,7 +5,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace CacheProxy.Forward;
 
 /// <summary>What changes between client and upstream: our own headers, the credentials, and on the way back what the cache has to say.</summary>
-internal sealed class UpstreamTransformer(UpstreamTarget target, ExchangeFeature? exchange, bool mayRetry) : HttpTransformer
+internal sealed class UpstreamTransformer(UpstreamTarget target, ExchangeFeature? exchange, bool mayRetry, TimeProvider clock) : HttpTransformer
 {
     private const string OwnHeaders = "X-CacheProxy-";
 
@@ -53,7 +53,14 @@ internal sealed class UpstreamTransformer(UpstreamTarget target, ExchangeFeature
         bool copyBody = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         if (exchange is not null && proxyResponse is not null)
         {
+            exchange.AnsweredAt = clock.GetUtcNow();
             ResponseHeaders.Write(httpContext.Response, exchange);
+        }
+
+        if (proxyResponse?.Content.Headers.ContentType?.MediaType == "text/event-stream")
+        {
+            // YARP would hold the headers back until the first token; the client of a stream knows by them that it was accepted.
+            await httpContext.Response.Body.FlushAsync(cancellationToken);
         }
 
         return copyBody;

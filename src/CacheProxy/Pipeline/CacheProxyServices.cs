@@ -26,6 +26,7 @@ public static class CacheProxyServices
 {
     public static IServiceCollection AddCacheProxy(this IServiceCollection services, IConfiguration configuration) => services
         .AddSections()
+        .AddBackend()
         .AddEntry()
         .AddFingerprint()
         .AddExactCache(configuration)
@@ -48,6 +49,10 @@ public static class CacheProxyServices
         .AddSection<QdrantOptions>(QdrantOptions.Section, new StoreUrlValidator())
         .AddSection<BackendOptions>(BackendOptions.Section)
         .AddSection<AdminOptions>(AdminOptions.Section);
+
+    // The first to start: its models load while the other stages' do.
+    private static IServiceCollection AddBackend(this IServiceCollection services)
+        => services.AddSingleton<EmbeddedBackend>().AddHostedService(provider => provider.GetRequiredService<EmbeddedBackend>());
 
     private static IServiceCollection AddEntry(this IServiceCollection services)
     {
@@ -85,7 +90,6 @@ public static class CacheProxyServices
         services.AddHttpForwarder();
         services.AddSingleton<UpstreamDirectory>();
         services.AddSingleton<IUpstreamDirectory>(provider => provider.GetRequiredService<UpstreamDirectory>());
-        services.AddSingleton<UpstreamForwarder>().AddSingleton<EmbeddedBackend>();
-        return services.AddHostedService(provider => provider.GetRequiredService<EmbeddedBackend>());
+        return services.AddSingleton<UpstreamForwarder>();
     }
 }

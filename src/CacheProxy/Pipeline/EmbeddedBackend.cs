@@ -28,7 +28,7 @@ public sealed partial class EmbeddedBackend(
             return;
         }
 
-        var backend = new InferenceServerOptions { Url = options.Value.Url, ModelsFolder = BundledModels.FindFolder() };
+        var backend = new InferenceServerOptions { Url = options.Value.Url, ModelsFolder = ModelFolder.Find() };
         _host = await InferenceHost.StartAsync(backend, loggers, cancellationToken);
         _ = WatchAsync(_host);
     }

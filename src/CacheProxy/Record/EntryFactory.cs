@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace CacheProxy.Record;
 
 /// <summary>Makes an entry of a complete answer, and only of one.</summary>
-public sealed class EntryFactory(IOptionsMonitor<ExactOptions> options, TimeProvider clock)
+public sealed class EntryFactory(IOptionsMonitor<ExactOptions> options)
 {
     private const int IdBytes = 16;
 
@@ -54,7 +54,7 @@ public sealed class EntryFactory(IOptionsMonitor<ExactOptions> options, TimeProv
         Namespace = exchange.Namespace,
         Tags = exchange.Tags,
         Model = exchange.Facts.Model,
-        CreatedAt = clock.GetUtcNow(),
+        CreatedAt = exchange.AnsweredAt,
         TtlSeconds = exchange.TtlSeconds is { } wish ? Math.Min(wish, current.MaxTtlSeconds) : current.TtlSeconds,
         StaleWhileRevalidateSeconds = current.StaleWhileRevalidateSeconds,
         StaleIfErrorSeconds = current.StaleIfErrorSeconds,
