@@ -20,7 +20,11 @@ internal sealed class LookupRun(SemanticQuery query, QuestionText question, Sema
 
     public ReadOnlyMemory<float> Vector { get; set; }
 
+    /// <summary>A pair was too long for the verifier.</summary>
     public bool SawTruncated { get; set; }
+
+    /// <summary>A candidate could have been served, had its entry been there, fresh and as the client wants it.</summary>
+    public bool SawGone { get; set; }
 
     /// <summary>What the decision says if the step that runs now fails.</summary>
     public SemanticReason FailureReason { get; private set; } = SemanticReason.EmbedderFailed;
@@ -62,6 +66,10 @@ internal sealed class LookupRun(SemanticQuery query, QuestionText question, Sema
             return _traces[at] = _traces[at] with { Logit = logit, Score = score };
         }
     }
+
+    /// <summary>The decision when no verified candidate was served.</summary>
+    public SemanticDecision DecideMiss() => Decide(
+        SawGone ? SemanticReason.EntryGone : SawTruncated ? SemanticReason.Truncated : SemanticReason.BelowThreshold);
 
     public SemanticDecision Decide(SemanticReason reason, CandidateTrace? best = null)
     {

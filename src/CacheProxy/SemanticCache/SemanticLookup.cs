@@ -80,6 +80,14 @@ public sealed partial class SemanticLookup(
             return run.Decide(neighbours.Count == 0 ? SemanticReason.NoNeighbour : SemanticReason.Guarded);
         }
 
+        // The nearest first and alone, the others in one batch: a pair costs the same in a batch as by itself (4 ms), and most hits are the nearest.
+        return await JudgeAsync(run, candidates[..1], cancellationToken)
+            ?? (candidates.Count > 1 ? await JudgeAsync(run, candidates[1..], cancellationToken) : null)
+            ?? run.DecideMiss();
+    }
+
+    private async ValueTask<SemanticDecision?> JudgeAsync(LookupRun run, List<Neighbour> candidates, CancellationToken cancellationToken)
+    {
         run.Enter(SemanticReason.VerifierFailed);
         List<ServableCandidate> servable = await VerifyAsync(run, candidates, cancellationToken);
         run.Enter(SemanticReason.StoreFailed);
@@ -149,13 +157,8 @@ public sealed partial class SemanticLookup(
         return servable;
     }
 
-    private async ValueTask<SemanticDecision> ServeAsync(LookupRun run, List<ServableCandidate> servable, CancellationToken cancellationToken)
+    private async ValueTask<SemanticDecision?> ServeAsync(LookupRun run, List<ServableCandidate> servable, CancellationToken cancellationToken)
     {
-        if (servable.Count == 0)
-        {
-            return run.Decide(run.SawTruncated ? SemanticReason.Truncated : SemanticReason.BelowThreshold);
-        }
-
         foreach (ServableCandidate candidate in servable)
         {
             if (await FetchAsync(candidate.Question, cancellationToken) is { } entry && IsWelcome(entry, run.Query))
@@ -164,9 +167,11 @@ public sealed partial class SemanticLookup(
                     ? run.Decide(SemanticReason.Shadowed, candidate.Trace)
                     : run.Decide(SemanticReason.None, candidate.Trace) with { Entry = entry };
             }
+
+            run.SawGone = true;
         }
 
-        return run.Decide(SemanticReason.EntryGone, servable[0].Trace);
+        return null;
     }
 
     // The question stays indexed when its entry is not found: a store that is away for a moment also finds nothing.

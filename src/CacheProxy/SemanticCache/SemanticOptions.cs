@@ -30,7 +30,7 @@ public sealed class SemanticOptions
     [Range(1, 64)]
     public int Neighbours { get; set; } = 8;
 
-    /// <summary>Of those that no guard vetoes, so many are given to the verifier, in one batch. Default 3; each costs about 4 ms on one core.</summary>
+    /// <summary>Of those that no guard vetoes, so many at most are given to the verifier. Default 3; each costs about 4 ms on one core.</summary>
     [Range(1, 8)]
     public int VerifiedCandidates { get; set; } = 3;
 

@@ -85,21 +85,35 @@ public sealed class SemanticLookupTests
     }
 
     [Fact]
-    public async Task Lookup_SeveralServable_TakesTheOneWithTheBestScore()
+    public async Task Lookup_NearestServable_AsksTheVerifierOnce()
     {
-        var verifier = new FakeVerifier
-        {
-            Score = pair => new VerifierScore(pair.Cached.Contains("city", StringComparison.Ordinal) ? 7f : 5f, false),
-        };
+        var verifier = new FakeVerifier();
         using var sut = new LookupHarness(verifier: verifier);
         await sut.AnswerAsync(Question);
-        CacheEntry better = await sut.AnswerAsync(Rephrased);
+        CacheEntry nearest = await sut.AnswerAsync(Rephrased);
 
-        Assert.Same(better, (await sut.AskAsync("The capital of France is what?")).Entry);
+        Assert.Same(nearest, (await sut.AskAsync(Rephrased)).Entry);
+        Assert.Equal(Rephrased, Assert.Single(verifier.Seen).Cached);
     }
 
     [Fact]
-    public async Task Lookup_ManyNeighbours_VerifiesThreeInOneOrder()
+    public async Task Lookup_NearestRefused_TakesTheBestOfTheOthers()
+    {
+        var verifier = new FakeVerifier
+        {
+            Score = pair => new VerifierScore(pair.Cached.Contains("please", StringComparison.Ordinal) ? 7f : pair.Cached == Rephrased ? 0f : 5f, false),
+        };
+        using var sut = new LookupHarness(verifier: verifier);
+        await sut.AnswerAsync(Rephrased);
+        await sut.AnswerAsync(Question);
+        CacheEntry best = await sut.AnswerAsync(Question + " please");
+
+        Assert.Same(best, (await sut.AskAsync(Rephrased)).Entry);
+        Assert.Equal(3, verifier.Seen.Count);
+    }
+
+    [Fact]
+    public async Task Lookup_ManyNeighbours_VerifiesThree()
     {
         var verifier = new FakeVerifier { Score = _ => new VerifierScore(0f, false) };
         using var sut = new LookupHarness(verifier: verifier);

@@ -2,7 +2,10 @@ using CacheProxy.SemanticCache.Text;
 
 namespace CacheProxy.SemanticCache.Guards;
 
-/// <summary>Who, when, where, why, how, how many, yes or no: two that both ask plainly must ask for the same kind of thing. "What" and "which" go with all.</summary>
+/// <summary>
+/// Who, when, where, why, how, how many, yes or no: two that both ask plainly must ask for the same kind of thing; "what" and "which" go with
+/// all. Where one asks several things ("... and why?"), both must ask the same several.
+/// </summary>
 public sealed class QuestionWordGuard : ISemanticGuard
 {
     private enum Kind
@@ -21,32 +24,43 @@ public sealed class QuestionWordGuard : ISemanticGuard
 
     public bool Vetoes(QuestionText cached, QuestionText asked)
     {
-        Kind left = Read(cached), right = Read(asked);
-        return left != right && left != Kind.Open && right != Kind.Open;
+        List<Kind> left = Read(cached), right = Read(asked);
+        if (left.Count > 1 || right.Count > 1)
+        {
+            return !left.Order().SequenceEqual(right.Order());
+        }
+
+        Kind one = Single(left, cached), other = Single(right, asked);
+        return one != other && one != Kind.Open && other != Kind.Open;
     }
 
-    private static Kind Read(QuestionText text)
+    private static List<Kind> Read(QuestionText text)
     {
+        var kinds = new List<Kind>();
         for (int i = 0; i < text.Tokens.Count; i++)
         {
             string next = i + 1 < text.Tokens.Count ? text.Tokens[i + 1].Lower : "";
-            Kind kind = text.Tokens[i].Lower switch
+            Kind? kind = text.Tokens[i].Lower switch
             {
+                "what" or "which" => Kind.Open,
                 "who" or "whom" or "whose" => Kind.Who,
                 "when" => Kind.When,
                 "where" => Kind.Where,
                 "why" => Kind.Why,
                 "how" => HowKind(next),
-                _ => Kind.Open,
+                _ => null,
             };
-            if (kind != Kind.Open)
+            if (kind is { } found)
             {
-                return kind;
+                kinds.Add(found);
             }
         }
 
-        return IsYesNo(text) ? Kind.YesNo : Kind.Open;
+        return kinds;
     }
+
+    private static Kind Single(List<Kind> kinds, QuestionText text)
+        => kinds.Count == 1 ? kinds[0] : IsYesNo(text) ? Kind.YesNo : Kind.Open;
 
     private static Kind HowKind(string next) => next switch
     {
@@ -66,12 +80,10 @@ public sealed class QuestionWordGuard : ISemanticGuard
         string first = text.Tokens[0].Lower, second = text.Tokens[1].Lower;
         return first switch
         {
-            "can" or "could" or "would" or "will" => second != "you" && !HasOpenWord(text),
-            "is" or "are" => second != "there" && !HasOpenWord(text),
-            "do" or "does" or "did" or "has" or "have" or "had" or "was" or "were" or "should" or "must" or "may" => !HasOpenWord(text) && !(first == "do" && second == "you"),
+            "can" or "could" or "would" or "will" => second != "you",
+            "is" or "are" => second != "there",
+            "do" or "does" or "did" or "has" or "have" or "had" or "was" or "were" or "should" or "must" or "may" => !(first == "do" && second == "you"),
             _ => false,
         };
     }
-
-    private static bool HasOpenWord(QuestionText text) => text.HasWord("what") || text.HasWord("which");
 }
