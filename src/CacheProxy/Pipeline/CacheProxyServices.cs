@@ -40,7 +40,7 @@ public static class CacheProxyServices
         .AddSection<ServerOptions>(ServerOptions.Section)
         .AddSection<DataOptions>(DataOptions.Section)
         .AddSection<ExactOptions>(ExactOptions.Section)
-        .AddSection<SemanticOptions>(SemanticOptions.Section)
+        .AddSection(SemanticOptions.Section, new SemanticOptionsValidator())
         .AddSection<FlightOptions>(FlightOptions.Section)
         .AddSection<PrefixOptions>(PrefixOptions.Section)
         .AddSection<UpstreamsOptions>(UpstreamOptions.Section)

@@ -18,6 +18,9 @@ public sealed partial class SemanticStage(Func<SemanticParts> load, IOptionsMoni
     /// <summary>Null: switched off, or the models are not there (yet).</summary>
     public SemanticLookup? Lookup => options.CurrentValue.Policy == SemanticOptions.OffPolicy ? null : _parts?.Lookup;
 
+    /// <summary>Questions that became searchable since the start.</summary>
+    public long IndexedQuestions => _parts?.Indexer.Indexed ?? 0;
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         _subscription = options.OnChange((_, _) => _ = Task.Run(() => LoadIfWantedAsync(CancellationToken.None), CancellationToken.None));

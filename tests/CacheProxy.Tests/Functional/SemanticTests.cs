@@ -1,0 +1,134 @@
+using System.Globalization;
+using CacheProxy.Protocol;
+using CacheProxy.SemanticCache;
+using CacheProxy.Tests.Stores;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CacheProxy.Tests.Functional;
+
+public sealed class SemanticTests
+{
+    private const string Question = "What is the capital of France?";
+    private const string Rephrased = "Can you tell me the capital of France?";
+
+    [Fact]
+    public async Task Request_SameQuestionInOtherWords_GetsTheSameBytesAndSaysSo()
+    {
+        await using ProxyUnderTest proxy = await StartAsync();
+        Reply first = await AskIndexedAsync(proxy, ProxyUnderTest.Question(Question));
+        proxy.Clock.Advance(TimeSpan.FromSeconds(10));
+
+        Reply second = await proxy.AskAsync(Rephrased);
+
+        Assert.Equal("CacheProxy; hit; detail=semantic; ttl=3590", second.CacheStatus);
+        Assert.Equal("10", second.Header(HeaderNames.Age));
+        Assert.Equal(first.Body, second.Body);
+        Assert.Matches("^0\\.[0-9]{4}$", second.Header(HeaderNames.Similarity));
+        Assert.InRange(float.Parse(second.Header(HeaderNames.Similarity)!, CultureInfo.InvariantCulture), 0.8f, 1f);
+        Assert.Equal(32, second.Header(HeaderNames.Entry)!.Length);
+        Assert.Equal(1, proxy.Upstream.Calls);
+    }
+
+    [Fact]
+    public async Task Request_RephrasedAsAStream_ReplaysAsAStream()
+    {
+        await using ProxyUnderTest proxy = await StartAsync();
+        await AskIndexedAsync(proxy, ProxyUnderTest.Question(Question));
+
+        Reply second = await proxy.AskAsync(Rephrased, stream: true);
+
+        Assert.StartsWith("CacheProxy; hit; detail=semantic", second.CacheStatus, StringComparison.Ordinal);
+        Assert.StartsWith("text/event-stream", second.ContentType, StringComparison.Ordinal);
+        Assert.EndsWith("data: [DONE]\n\n", second.Text, StringComparison.Ordinal);
+        Assert.Equal(1, proxy.Upstream.Calls);
+    }
+
+    [Fact]
+    public async Task Request_AnythingButTheWordingDiffers_NeverHits()
+    {
+        await using ProxyUnderTest proxy = await StartAsync();
+        string system = """{"role":"system","content":"s"}""";
+        await AskIndexedAsync(proxy, ProxyUnderTest.Question(Question));
+        string[] others =
+        [
+            Body("""{"role":"system","content":"other"}"""),
+            Body("""{"role":"user","content":"s"}"""),
+            Body(system + """,{"role":"user","content":"Hello"},{"role":"assistant","content":"Hi"}"""),
+            Body(system, model: "m2"),
+            Body(system, extra: ""","temperature":0.1"""),
+            Body(system, extra: ""","max_tokens":5"""),
+            Body(system, extra: ""","some_new_field":1"""),
+            Body(system, extra: ""","response_format":{"type":"json_object"}"""),
+            Body(system, extra: ""","tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object"}}}]"""),
+        ];
+
+        // First the control: the wording alone hits. Nothing of it is stored, so the others cannot meet it.
+        Assert.Contains("semantic", (await proxy.SendAsync(Body(system))).CacheStatus);
+        foreach (string other in others)
+        {
+            Assert.DoesNotContain("semantic", (await proxy.SendAsync(other)).CacheStatus);
+        }
+
+        Assert.DoesNotContain("semantic", (await proxy.SendAsync(Body(system), ("Authorization", "Bearer another"))).CacheStatus);
+        Assert.DoesNotContain("semantic", (await proxy.SendAsync(Body(system), (HeaderNames.Namespace, "another"))).CacheStatus);
+        Assert.Equal(others.Length + 3, proxy.Upstream.Calls);
+    }
+
+    [Theory]
+    [InlineData("off", false)]
+    [InlineData("0.99", false)]
+    [InlineData("0.1", true)]
+    public async Task Request_ClientTightens_IsHeeded(string header, bool isHit)
+    {
+        await using ProxyUnderTest proxy = await StartAsync();
+        await AskIndexedAsync(proxy, ProxyUnderTest.Question(Question));
+
+        Reply second = await proxy.AskAsync(Rephrased, headers: (HeaderNames.Semantic, header));
+
+        Assert.Equal(isHit, second.CacheStatus!.Contains("semantic", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Request_OtherNumber_IsAMiss()
+    {
+        await using ProxyUnderTest proxy = await StartAsync();
+        await AskIndexedAsync(proxy, ProxyUnderTest.Question("What is 15 percent of 80?"));
+
+        Assert.Contains("fwd=miss", (await proxy.AskAsync("What is 15 percent of 90?")).CacheStatus);
+        Assert.Contains("semantic", (await proxy.AskAsync("What's 15% of 80?")).CacheStatus);
+    }
+
+    [Fact]
+    public async Task Request_ShadowPolicy_ServesNothing()
+    {
+        await using ProxyUnderTest proxy = await StartAsync("shadow");
+        await AskIndexedAsync(proxy, ProxyUnderTest.Question(Question));
+
+        Assert.Contains("fwd=miss", (await proxy.AskAsync(Rephrased)).CacheStatus);
+        Assert.Equal(2, proxy.Upstream.Calls);
+    }
+
+    [Fact]
+    public async Task Start_LearnedPolicy_IsRefusedWithTheReason()
+    {
+        Exception error = await Assert.ThrowsAnyAsync<Exception>(() => StartAsync("learned"));
+
+        Assert.Contains("'learned' is not part of this version", error.ToString(), StringComparison.Ordinal);
+    }
+
+    private static Task<ProxyUnderTest> StartAsync(string policy = "static")
+        => ProxyUnderTest.StartAsync(new Dictionary<string, string> { ["Semantic:Policy"] = policy });
+
+    private static string Body(string before, string model = "m", string extra = "")
+        => $$"""{"model":"{{model}}","messages":[{{before}},{"role":"user","content":"{{Rephrased}}"}]{{extra}}}""";
+
+    // The index learns of an answer just after its client has it.
+    private static async Task<Reply> AskIndexedAsync(ProxyUnderTest proxy, string body)
+    {
+        var stage = proxy.Services.GetRequiredService<SemanticStage>();
+        long before = stage.IndexedQuestions;
+        Reply reply = await proxy.SendAsync(body);
+        await Wait.UntilAsync(() => stage.IndexedQuestions > before, "the question is indexed");
+        return reply;
+    }
+}
