@@ -15,15 +15,15 @@ public sealed class FlightMiddleware
     private readonly FlightTable _table;
     private readonly FlightRunner _runner;
     private readonly FlightReader _reader;
-    private readonly EntryTiers _tiers;
     private readonly AnswerReplay _replay;
     private readonly IOptionsMonitor<FlightOptions> _options;
+    private readonly TimeProvider _clock;
 
     public FlightMiddleware(
-        RequestDelegate next, FlightTable table, FlightRunner runner, FlightReader reader, EntryTiers tiers, AnswerReplay replay,
-        IOptionsMonitor<FlightOptions> options)
+        RequestDelegate next, FlightTable table, FlightRunner runner, FlightReader reader, AnswerReplay replay,
+        IOptionsMonitor<FlightOptions> options, TimeProvider clock)
     {
-        (_next, _table, _runner, _reader, _tiers, _replay, _options) = (next, table, runner, reader, tiers, replay, options);
+        (_next, _table, _runner, _reader, _replay, _options, _clock) = (next, table, runner, reader, replay, options, clock);
         runner.UsePipeline(next);
     }
 
@@ -49,23 +49,31 @@ public sealed class FlightMiddleware
         }
 
         FlightKey key = FlightKey.Of(exchange);
-        var (answer, cursor, isNew) = _table.JoinOrLead(key, exchange);
-        if (isNew)
+        while (true)
         {
-            // Between this request's look-up and now an identical one may have landed: asking again costs less than the upstream.
-            CacheEntry? landed = exchange.Flags.AllowLookup ? _tiers.FindAtOnce(exchange) : null;
-            RequestDelegate? shortCut = landed is null ? null : detached => _replay.WriteAsync(detached, exchange, landed, CacheOutcome.Exact);
-            _runner.Fly(context, exchange, answer, key, shortCut);
-        }
-        else if (answer.IsOver && await SettledAsync(context, answer) is { } recorded)
-        {
-            // All its bytes had left before this request came: that is a hit, not company.
-            answer.Detach();
-            await _replay.WriteAsync(context, exchange, recorded, CacheOutcome.Exact);
+            var (answer, cursor, isNew) = _table.JoinOrLead(key, exchange);
+            if (isNew)
+            {
+                _runner.Lead(context, exchange, answer, key);
+            }
+            else if (answer.IsOver && !answer.IsFailure)
+            {
+                // All its bytes had left before this request came: that is a hit, not company, or else no business of this request.
+                CacheEntry? recorded = await SettledAsync(context, answer);
+                answer.Detach();
+                _table.Forget(key, answer);
+                if (recorded is not null && FreshnessRules.Judge(recorded, exchange.Directives, _clock.GetUtcNow()) == Freshness.Fresh)
+                {
+                    await _replay.WriteAsync(context, exchange, recorded, CacheOutcome.Exact);
+                    return;
+                }
+
+                continue;
+            }
+
+            await _reader.CopyAsync(context, exchange, answer, cursor, isLeader: isNew);
             return;
         }
-
-        await _reader.CopyAsync(context, exchange, answer, cursor, isLeader: isNew);
     }
 
     // Takes as long as reading the answer once; it does not wait for a store.

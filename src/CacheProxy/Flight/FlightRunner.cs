@@ -1,5 +1,6 @@
 using CacheProxy.ExactCache;
 using CacheProxy.Exchange;
+using CacheProxy.Exchange.Replay;
 using CacheProxy.Protocol.OpenAI;
 
 namespace CacheProxy.Flight;
@@ -9,7 +10,7 @@ namespace CacheProxy.Flight;
 /// always told: by a whole answer, a broken one or an error.
 /// </summary>
 public sealed partial class FlightRunner(
-    FlightTable table, IServiceProvider services, IHostApplicationLifetime lifetime, ILogger<FlightRunner> logger) : IBackgroundRefresh
+    FlightTable table, EntryTiers tiers, AnswerReplay replay, IServiceProvider services, IHostApplicationLifetime lifetime, ILogger<FlightRunner> logger) : IBackgroundRefresh
 {
     private RequestDelegate? _next;
 
@@ -23,8 +24,15 @@ public sealed partial class FlightRunner(
         FlightKey key = FlightKey.Of(refresh);
         if (table.TryAdd(key, answer))
         {
-            Fly(context, refresh, answer, key);
+            Lead(context, refresh, answer, key);
         }
+    }
+
+    /// <summary>Makes the answer for all who wait at the key: from the entry that has landed since this request looked, else from the upstream.</summary>
+    internal void Lead(HttpContext client, ExchangeFeature exchange, SharedAnswer answer, FlightKey key)
+    {
+        CacheEntry? landed = exchange.Flags.AllowLookup ? tiers.FindAtOnce(exchange) : null;
+        Fly(client, exchange, answer, key, landed is null ? null : detached => replay.WriteAsync(detached, exchange, landed, CacheOutcome.Exact));
     }
 
     /// <param name="key">Where it stands in the table; null: nobody can join it.</param>

@@ -28,7 +28,7 @@ public sealed class FlightTable(IOptionsMonitor<FlightOptions> options, TimeProv
                 }
 
                 // Given up a moment ago: whoever comes now gets a new one.
-                _flights.TryRemove(KeyValuePair.Create(key, flying));
+                Forget(key, flying);
             }
 
             SharedAnswer fresh = New(exchange);
@@ -53,14 +53,16 @@ public sealed class FlightTable(IOptionsMonitor<FlightOptions> options, TimeProv
     /// <summary>Puts one under a key unless there is one already.</summary>
     internal bool TryAdd(FlightKey key, SharedAnswer answer) => _flights.TryAdd(key, answer);
 
+    /// <summary>Takes it away at once.</summary>
+    internal void Forget(FlightKey key, SharedAnswer answer) => _flights.TryRemove(KeyValuePair.Create(key, answer));
+
     /// <summary>Takes it away; a failed one only after the hold, so that those who come right after do not all try again.</summary>
     internal void Remove(FlightKey key, SharedAnswer answer)
     {
         TimeSpan hold = TimeSpan.FromMilliseconds(options.CurrentValue.FailureHoldMilliseconds);
-        bool isFailure = answer.IsBroken || answer.StatusCode >= StatusCodes.Status500InternalServerError;
-        if (!isFailure || hold == TimeSpan.Zero || answer.Stopped.IsCancellationRequested)
+        if (!answer.IsFailure || hold == TimeSpan.Zero || answer.Stopped.IsCancellationRequested)
         {
-            _flights.TryRemove(KeyValuePair.Create(key, answer));
+            Forget(key, answer);
             return;
         }
 
@@ -70,6 +72,6 @@ public sealed class FlightTable(IOptionsMonitor<FlightOptions> options, TimeProv
     private async Task RemoveLaterAsync(FlightKey key, SharedAnswer answer, TimeSpan hold)
     {
         await Task.Delay(hold, clock);
-        _flights.TryRemove(KeyValuePair.Create(key, answer));
+        Forget(key, answer);
     }
 }

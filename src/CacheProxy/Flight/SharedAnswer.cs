@@ -66,6 +66,9 @@ public sealed class SharedAnswer : IAnswerCapture, IDisposable
         }
     }
 
+    /// <summary>Once it is over: it is an error that the next one to ask may not get.</summary>
+    public bool IsFailure => _isBroken || StatusCode is >= StatusCodes.Status500InternalServerError or StatusCodes.Status429TooManyRequests;
+
     /// <summary>It ended before it was whole.</summary>
     public bool IsCut => _isBroken;
 
