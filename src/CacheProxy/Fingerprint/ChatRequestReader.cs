@@ -278,13 +278,21 @@ internal sealed class ChatRequestReader
 
     private static bool WantsUsage(Utf8JsonReader reader)
     {
-        int depth = reader.CurrentDepth;
-        while (reader.TokenType != JsonTokenType.Null && reader.Read() && reader.CurrentDepth > depth)
+        if (reader.TokenType != JsonTokenType.StartObject)
         {
-            if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("include_usage"u8))
+            return false;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isIt = reader.ValueTextEquals("include_usage"u8);
+            reader.Read();
+            if (isIt)
             {
-                return reader.Read() && reader.TokenType == JsonTokenType.True;
+                return reader.TokenType == JsonTokenType.True;
             }
+
+            reader.Skip();
         }
 
         return false;
@@ -292,11 +300,16 @@ internal sealed class ChatRequestReader
 
     private static bool WantsMoreThanText(Utf8JsonReader reader)
     {
-        int depth = reader.CurrentDepth;
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            return reader.TokenType != JsonTokenType.Null;
+        }
+
         bool more = false;
-        while (reader.TokenType == JsonTokenType.StartArray && reader.Read() && reader.CurrentDepth > depth)
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             more |= reader.TokenType != JsonTokenType.String || !reader.ValueTextEquals("text"u8);
+            reader.Skip();
         }
 
         return more;

@@ -20,7 +20,7 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
     /// <summary>Calls that the proxy gave up before they were answered.</summary>
     public int Aborted => Volatile.Read(ref _aborted);
 
-    public ConcurrentQueue<(string Path, HeaderDictionary Headers, string Body)> Requests { get; } = new();
+    public ConcurrentQueue<(string Path, Dictionary<string, string> Headers, string Body)> Requests { get; } = new();
 
     public string Url => _app.Urls.First();
 
@@ -45,7 +45,7 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
     {
         int call = Interlocked.Increment(ref _calls);
         using var reader = new StreamReader(context.Request.Body);
-        var headers = new HeaderDictionary(context.Request.Headers.ToDictionary(h => h.Key, h => h.Value, StringComparer.OrdinalIgnoreCase));
+        Dictionary<string, string> headers = context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         Requests.Enqueue((context.Request.Path, headers, await reader.ReadToEndAsync(context.RequestAborted)));
         try
         {

@@ -1,0 +1,86 @@
+using System.Text;
+using CacheProxy.Protocol;
+using Microsoft.AspNetCore.Http;
+
+namespace CacheProxy.Tests.Functional;
+
+public class PassThroughTests
+{
+    [Fact]
+    public async Task OtherPaths_ReachTheUpstreamUntouched()
+    {
+        await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync();
+        proxy.Upstream.Script = (context, _) => context.Response.WriteAsync($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}");
+        CancellationToken stop = TestContext.Current.CancellationToken;
+
+        string models = await proxy.Client.GetStringAsync("/v1/models?limit=2", stop);
+        using HttpResponseMessage posted = await proxy.Client.PostAsync("/v1/embeddings", new StringContent("{\"input\":1}", Encoding.UTF8, "application/json"), stop);
+        using HttpResponseMessage got = await proxy.Client.GetAsync("/v1/chat/completions", stop);
+
+        Assert.Equal("GET /v1/models?limit=2", models);
+        Assert.Equal("POST /v1/embeddings", await posted.Content.ReadAsStringAsync(stop));
+        Assert.Equal("GET /v1/chat/completions", await got.Content.ReadAsStringAsync(stop));
+        Assert.Equal("{\"input\":1}", proxy.Upstream.Requests.ElementAt(1).Body);
+        Assert.False(posted.Headers.Contains(HeaderNames.CacheStatus));
+    }
+
+    [Fact]
+    public async Task Body_ReachesTheUpstreamByteForByte()
+    {
+        await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync();
+        const string body = "{ \"model\" :\"m\",\n\"messages\":[ {\"role\":\"user\",\"content\":\"\\u00e9 \\n\"} ] , \"unknown\": 1.50}";
+
+        await proxy.SendAsync(body);
+
+        Assert.Equal(body, proxy.Upstream.Requests.Single().Body);
+    }
+
+    [Fact]
+    public async Task OwnHeaders_AreForUsAndNotForProviders()
+    {
+        await using ScriptedUpstream provider = await ScriptedUpstream.StartAsync();
+        await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync(new()
+        {
+            ["Upstreams:0:Name"] = "provider",
+            ["Upstreams:0:BaseUrl"] = provider.Url + "/v1",
+            ["Upstreams:0:ApiKey"] = "the-key",
+        });
+
+        Reply reply = await proxy.AskAsync(headers:
+            [("Authorization", "Bearer client"), (HeaderNames.Salt, "chosen"), (HeaderNames.Prefix, "chosen"), (HeaderNames.Namespace, "n")]);
+        var (path, headers, _) = provider.Requests.Single();
+
+        Assert.Equal("/v1/chat/completions", path);
+        Assert.Equal("Bearer the-key", headers["Authorization"]);
+        Assert.DoesNotContain(headers.Keys, name => name.StartsWith("X-CacheProxy", StringComparison.OrdinalIgnoreCase));
+        Assert.Equal(32, reply.Header(HeaderNames.Prefix)!.Length);
+    }
+
+    [Fact]
+    public async Task Backend_GetsPrefixAndSaltOfItsScope()
+    {
+        await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync();
+
+        Reply one = await proxy.AskAsync("first", headers: [("Authorization", "Bearer a"), (HeaderNames.Salt, "chosen")]);
+        await proxy.AskAsync("second", headers: ("Authorization", "Bearer a"));
+        await proxy.AskAsync("first", headers: ("Authorization", "Bearer b"));
+        Dictionary<string, string>[] sent = [.. proxy.Upstream.Requests.Select(request => request.Headers)];
+
+        Assert.Equal(one.Header(HeaderNames.Prefix), sent[0][HeaderNames.Prefix]);
+        Assert.Equal(sent[0][HeaderNames.Prefix], sent[1][HeaderNames.Prefix]);
+        Assert.Equal(sent[0][HeaderNames.Salt], sent[1][HeaderNames.Salt]);
+        Assert.NotEqual(sent[0][HeaderNames.Salt], sent[2][HeaderNames.Salt]);
+        Assert.NotEqual("chosen", sent[0][HeaderNames.Salt]);
+        Assert.Equal("Bearer a", sent[0]["Authorization"]);
+    }
+
+    [Fact]
+    public async Task Health_IsOurs()
+    {
+        await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync();
+
+        Assert.Equal("ok\n", await proxy.Client.GetStringAsync("/healthz", TestContext.Current.CancellationToken));
+        Assert.Equal("ready\n", await proxy.Client.GetStringAsync("/readyz", TestContext.Current.CancellationToken));
+        Assert.Equal(0, proxy.Upstream.Calls);
+    }
+}
