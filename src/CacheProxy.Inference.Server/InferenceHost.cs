@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+using CacheProxy.Inference.Scheduling;
 using CacheProxy.Inference.Server.Models;
 
 namespace CacheProxy.Inference.Server;
@@ -8,6 +10,9 @@ namespace CacheProxy.Inference.Server;
 /// </summary>
 public sealed partial class InferenceHost : IAsyncDisposable
 {
+    /// <summary>Of the engine's instruments.</summary>
+    public const string MeterName = EngineMetrics.MeterName;
+
     private readonly WebApplication _app;
     private readonly ServedModels _models;
     private readonly Readiness _readiness;
@@ -26,18 +31,26 @@ public sealed partial class InferenceHost : IAsyncDisposable
     public Task Ready { get; private set; } = Task.CompletedTask;
 
     /// <summary>Starts listening and begins to load the models of the options.</summary>
+    /// <param name="meters">Where the engine's instruments come from, for a caller that exports them too; null: the host's own.</param>
     /// <exception cref="IOException">The address is taken.</exception>
-    public static Task<InferenceHost> StartAsync(InferenceServerOptions options, ILoggerFactory loggers, CancellationToken cancellation = default)
-        => StartAsync(options, stop => Task.Run(() => ModelLoader.Load(options), stop), loggers, TimeProvider.System, cancellation);
+    public static Task<InferenceHost> StartAsync(
+        InferenceServerOptions options, ILoggerFactory loggers, IMeterFactory? meters = null, CancellationToken cancellation = default)
+        => StartAsync(
+            options, (factory, stop) => Task.Run(() => ModelLoader.Load(options, loggers, factory), stop), loggers, TimeProvider.System, meters, cancellation);
 
     /// <summary>As above, with models of the caller's making.</summary>
     /// <param name="load">Makes the models; the host disposes them.</param>
     public static async Task<InferenceHost> StartAsync(
-        InferenceServerOptions options, Func<CancellationToken, Task<ModelCatalog>> load, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellation = default)
+        InferenceServerOptions options,
+        Func<IMeterFactory, CancellationToken, Task<ModelCatalog>> load,
+        ILoggerFactory loggers,
+        TimeProvider time,
+        IMeterFactory? meters = null,
+        CancellationToken cancellation = default)
     {
         var models = new ServedModels();
         var readiness = new Readiness();
-        WebApplication app = ServerApplication.Build(options, models, readiness, loggers, time);
+        WebApplication app = ServerApplication.Build(options, models, readiness, loggers, time, meters);
         var host = new InferenceHost(app, models, readiness, options, time);
         try
         {
@@ -83,12 +96,12 @@ public sealed partial class InferenceHost : IAsyncDisposable
         _loading.Dispose();
     }
 
-    private async Task LoadAsync(Func<CancellationToken, Task<ModelCatalog>> load, ILogger logger)
+    private async Task LoadAsync(Func<IMeterFactory, CancellationToken, Task<ModelCatalog>> load, ILogger logger)
     {
         long start = _time.GetTimestamp();
         try
         {
-            ModelCatalog catalog = await load(_loading.Token).ConfigureAwait(false);
+            ModelCatalog catalog = await load(_app.Services.GetRequiredService<IMeterFactory>(), _loading.Token).ConfigureAwait(false);
             _models.Catalog = catalog;
             await ModelWarmUp.RunAsync(catalog, _loading.Token).ConfigureAwait(false);
             _readiness.SetWarm();

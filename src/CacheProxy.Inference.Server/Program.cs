@@ -23,7 +23,7 @@ using ILoggerFactory loggers = LoggerFactory.Create(logging => logging
     .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None));
 try
 {
-    await using InferenceHost host = await InferenceHost.StartAsync(options, loggers, stop.Token);
+    await using InferenceHost host = await InferenceHost.StartAsync(options, loggers, cancellation: stop.Token);
     await host.Ready.WaitAsync(stop.Token);
     await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop.Token);
 }

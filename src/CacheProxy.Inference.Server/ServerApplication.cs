@@ -1,6 +1,8 @@
+using System.Diagnostics.Metrics;
 using CacheProxy.Inference.Server.Endpoints;
 using CacheProxy.Inference.Server.Http;
 using CacheProxy.Inference.Server.Models;
+using CacheProxy.Protocol.Prometheus;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace CacheProxy.Inference.Server;
@@ -8,11 +10,20 @@ namespace CacheProxy.Inference.Server;
 /// <summary>Puts Kestrel, the error boundary and the routes together. Only what is named here is in it: no configuration files, no signals, no host filtering.</summary>
 internal static class ServerApplication
 {
-    public static WebApplication Build(InferenceServerOptions options, ServedModels models, Readiness readiness, ILoggerFactory loggers, TimeProvider time)
+    /// <param name="meters">Null: a factory of the application's own.</param>
+    public static WebApplication Build(
+        InferenceServerOptions options, ServedModels models, Readiness readiness, ILoggerFactory loggers, TimeProvider time, IMeterFactory? meters)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton<IHostLifetime, CallerLifetime>();
+        builder.Services.AddMetrics();
+        if (meters is not null)
+        {
+            builder.Services.AddSingleton(meters);
+        }
+
+        builder.Services.AddSingleton(services => new PrometheusExporter(services.GetRequiredService<IMeterFactory>(), [InferenceHost.MeterName]));
         builder.Services.AddRoutingCore();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.DrainSeconds));
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options)).UseUrls(options.Url);
@@ -41,6 +52,7 @@ internal static class ServerApplication
         app.MapPost("/v1/embeddings", (RequestDelegate)embeddings.InvokeAsync);
         app.MapGet("/v1/models", (RequestDelegate)list.ListAsync);
         app.MapGet("/v1/models/{**id}", (RequestDelegate)list.GetAsync);
+        app.MapGet("/metrics", (RequestDelegate)new MetricsEndpoint(app.Services.GetRequiredService<PrometheusExporter>()).InvokeAsync);
         app.MapGet("/healthz", (RequestDelegate)health.HealthAsync);
         app.MapGet("/readyz", (RequestDelegate)health.ReadyAsync);
     }

@@ -36,7 +36,7 @@ public sealed class InferenceHostTests
     public async Task Start_ModelsCannotBeLoaded_SaysWhyAndStaysUnready()
     {
         InferenceHost host = await InferenceHost.StartAsync(
-            TestServer.Options, _ => throw new FileNotFoundException("model.gguf is missing"), NullLoggerFactory.Instance, TimeProvider.System, Cancellation);
+            TestServer.Options, (_, _) => throw new FileNotFoundException("model.gguf is missing"), NullLoggerFactory.Instance, TimeProvider.System, cancellation: Cancellation);
         await using (host)
         {
             await Assert.ThrowsAsync<FileNotFoundException>(() => host.Ready);
@@ -53,7 +53,7 @@ public sealed class InferenceHostTests
         await using TestServer server = await TestServer.StartAsync();
         InferenceServerOptions same = TestServer.Options with { Url = server.Host.Address.ToString() };
         await Assert.ThrowsAsync<IOException>(() => InferenceHost.StartAsync(
-            same, _ => Task.FromResult(new ModelCatalog([])), NullLoggerFactory.Instance, TimeProvider.System, Cancellation));
+            same, (_, _) => Task.FromResult(new ModelCatalog([])), NullLoggerFactory.Instance, TimeProvider.System, cancellation: Cancellation));
     }
 
     [Fact]

@@ -22,15 +22,7 @@ public sealed class ModelCatalog(IReadOnlyList<ServedModel> models) : IAsyncDisp
     {
         foreach (ServedModel model in Models)
         {
-            switch (model)
-            {
-                case ChatModel chat:
-                    await chat.Engine.DisposeAsync().ConfigureAwait(false);
-                    break;
-                case EmbeddingModel embedding:
-                    embedding.Encoder.Dispose();
-                    break;
-            }
+            await model.DisposeAsync().ConfigureAwait(false);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using CacheProxy.Onnx.Encoders;
 using CacheProxy.Onnx.Models;
 using CacheProxy.Onnx.Sessions;
@@ -8,7 +9,7 @@ namespace CacheProxy.Inference.Server.Models;
 internal static class ModelLoader
 {
     /// <exception cref="ModelFileException">A file is missing or damaged; the message names it and the sha256 expected.</exception>
-    public static ModelCatalog Load(InferenceServerOptions options)
+    public static ModelCatalog Load(InferenceServerOptions options, ILoggerFactory loggers, IMeterFactory meters)
     {
         ModelManifest? manifest = LoadManifest(options);
         if (options.VerifyModels)
@@ -19,12 +20,12 @@ internal static class ModelLoader
         var models = new List<ServedModel>();
         if (options.ModelPath is { } path)
         {
-            models.Add(ChatModelLoader.Load(options.ModelName ?? Path.GetFileNameWithoutExtension(path), path, options));
+            models.Add(ChatModelLoader.Load(options.ModelName ?? Path.GetFileNameWithoutExtension(path), path, options, loggers, meters));
         }
         else
         {
             ModelEntry chat = manifest!.ForRole(ModelRole.Chat);
-            models.Add(ChatModelLoader.Load(chat.Name, manifest.PathOf(chat, ".gguf"), options));
+            models.Add(ChatModelLoader.Load(chat.Name, manifest.PathOf(chat, ".gguf"), options, loggers, meters));
         }
 
         if (manifest?.Models.FirstOrDefault(model => model.Role == ModelRole.Embedder) is { } embedder)

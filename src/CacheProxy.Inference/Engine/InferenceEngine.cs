@@ -15,6 +15,9 @@ namespace CacheProxy.Inference.Engine;
 /// </summary>
 public sealed class InferenceEngine : IAsyncDisposable
 {
+    private const int WarmUpPromptTokens = 24;
+    private const int WarmUpTokens = 8;
+
     private readonly IModelRunner _runner;
     private readonly ITokenVocabulary _vocabulary;
     private readonly SchedulingOptions _options;
@@ -43,9 +46,11 @@ public sealed class InferenceEngine : IAsyncDisposable
         _time = time ?? TimeProvider.System;
         _queue = new QueueGauge(_options.MaxWaiting);
         _ownMetrics = metrics is null ? new EngineMetrics() : null;
-        var scheduler = new Scheduler(runner, vocabulary, _options, _queue, _time, metrics ?? _ownMetrics!);
+        EngineMetrics measured = metrics ?? _ownMetrics!;
+        var scheduler = new Scheduler(runner, vocabulary, _options, _queue, _time, measured);
         _loop = new EngineLoop(
             scheduler, _inbox.Reader, _options.MaxFailuresInARow, runner, logger ?? NullLogger<InferenceEngine>.Instance, _abort.Token);
+        measured.Observe(() => _loop.Counts, () => _queue.Count);
     }
 
     /// <summary>The longest prompt plus answer, in tokens: the model's context or the whole KV pool, whichever is smaller.</summary>
@@ -79,6 +84,27 @@ public sealed class InferenceEngine : IAsyncDisposable
         }
 
         return events.Reader;
+    }
+
+    /// <summary>Runs a few tokens through the model, so that the first request finds compiled code and touched weights.</summary>
+    /// <exception cref="InvalidOperationException">The model fails; the message says how.</exception>
+    public async Task WarmUpAsync(CancellationToken cancellation = default)
+    {
+        var request = new GenerationRequest
+        {
+            PromptTokens = [.. Enumerable.Range(0, Math.Min(WarmUpPromptTokens, MaxSequenceTokens - WarmUpTokens)).Select(i => i % _vocabulary.Count)],
+            MaxTokens = WarmUpTokens,
+            IgnoreEndOfSequence = true,
+            // A pool of its own: what is computed here is of no use to any client.
+            Salt = "cacheproxy warm-up",
+        };
+        await foreach (GenerationEvent item in Submit(request, cancellation).ReadAllAsync(cancellation).ConfigureAwait(false))
+        {
+            if (item is GenerationEvent.Finished { Reason: FinishReason.Error } failed)
+            {
+                throw new InvalidOperationException($"The model cannot be run: {failed.Error}");
+            }
+        }
     }
 
     /// <summary>Refuses new requests and waits until those accepted have ended.</summary>

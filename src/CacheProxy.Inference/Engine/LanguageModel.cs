@@ -52,9 +52,10 @@ public sealed class LanguageModel : IAsyncDisposable
     public int MaxSequenceTokens => Engine.MaxSequenceTokens;
 
     /// <summary>Opens a GGUF file and starts its engine. Takes as long as arranging the weights does.</summary>
-    /// <exception cref="GgufFormatException">The file is damaged or of a kind without code.</exception>
+    /// <param name="metrics">The caller's to dispose; null: a meter of the engine's own.</param>
+    /// <exception cref="GgufFormatException">The file is damaged, or its model or tokenizer is of a kind without code.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
     /// <exception cref="JinjaException">Its chat template is malformed.</exception>
-    /// <exception cref="NotSupportedException">Its tokenizer is of another algorithm.</exception>
     public static LanguageModel Load(
         string path, LanguageModelOptions? options = null, TimeProvider? time = null, EngineMetrics? metrics = null, ILogger<InferenceEngine>? logger = null)
     {
@@ -62,7 +63,7 @@ public sealed class LanguageModel : IAsyncDisposable
         try
         {
             GgufVocabulary vocabulary = GgufVocabulary.Read(file);
-            return new LanguageModel(file, vocabulary, CreateTokenizer(vocabulary), options ?? new(), time ?? TimeProvider.System, metrics, logger);
+            return new LanguageModel(file, vocabulary, CreateTokenizer(path, vocabulary), options ?? new(), time ?? TimeProvider.System, metrics, logger);
         }
         catch
         {
@@ -95,25 +96,8 @@ public sealed class LanguageModel : IAsyncDisposable
     /// <inheritdoc cref="InferenceEngine.Submit"/>
     public ChannelReader<GenerationEvent> Submit(GenerationRequest request, CancellationToken cancellation = default) => Engine.Submit(request, cancellation);
 
-    /// <summary>Runs a few tokens through the model, so that the first request finds compiled code and touched weights.</summary>
-    /// <exception cref="InvalidOperationException">The model fails; the message says how.</exception>
-    public async Task WarmUpAsync(CancellationToken cancellation = default)
-    {
-        var request = new GenerationRequest
-        {
-            PromptTokens = [.. Enumerable.Range(0, Math.Min(24, MaxSequenceTokens - 4)).Select(i => i % Tokenizer.VocabularySize)],
-            MaxTokens = 4,
-            IgnoreEndOfSequence = true,
-            Salt = "warm-up",
-        };
-        await foreach (GenerationEvent item in Submit(request, cancellation).ReadAllAsync(cancellation).ConfigureAwait(false))
-        {
-            if (item is GenerationEvent.Finished { Error: { } error })
-            {
-                throw new InvalidOperationException($"The model cannot be run: {error}");
-            }
-        }
-    }
+    /// <inheritdoc cref="InferenceEngine.WarmUpAsync"/>
+    public Task WarmUpAsync(CancellationToken cancellation = default) => Engine.WarmUpAsync(cancellation);
 
     /// <summary>Ends what is under way (see <see cref="InferenceEngine.DisposeAsync"/>) and closes the file.</summary>
     public async ValueTask DisposeAsync()
@@ -122,11 +106,11 @@ public sealed class LanguageModel : IAsyncDisposable
         _file.Dispose();
     }
 
-    private static ITokenizer CreateTokenizer(GgufVocabulary vocabulary) => vocabulary.Model switch
+    private static ITokenizer CreateTokenizer(string path, GgufVocabulary vocabulary) => vocabulary.Model switch
     {
         "gpt2" => new ByteLevelBpeTokenizer(new BpeVocabulary(
             vocabulary.Tokens, [.. vocabulary.TokenTypes.Select(type => (TokenKind)type)], vocabulary.Merges, vocabulary.PreTokenizer)),
-        _ => throw new NotSupportedException($"Tokenizers of the kind '{vocabulary.Model}' are not supported; byte-level BPE ('gpt2') is."),
+        _ => throw new GgufFormatException(path, "tokenizer.ggml.model", $"is '{vocabulary.Model}'; byte-level BPE ('gpt2') is what is read here"),
     };
 
     private static ChatTemplate? ParseTemplate(GgufVocabulary vocabulary, TimeProvider time)

@@ -9,6 +9,8 @@ public sealed class EngineMetrics : IDisposable
 {
     public const string MeterName = "CacheProxy.Inference";
 
+    private const string ModelTag = "gen_ai.request.model";
+
     private static readonly double[] DurationBounds = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
     private static readonly double[] TokenBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5];
 
@@ -41,6 +43,20 @@ public sealed class EngineMetrics : IDisposable
 
     public void Dispose() => _meter.Dispose();
 
+    /// <summary>What is asked for, not reported: the engine's state between two steps.</summary>
+    /// <param name="queued">Accepted requests that have not started.</param>
+    internal void Observe(Func<SchedulerCounts> counts, Func<int> queued)
+    {
+        _meter.CreateObservableUpDownCounter("cacheproxy.engine.blocks", () => BlocksOf(counts()), "{block}", "KV blocks by what they hold; the sum is the pool.");
+        _meter.CreateObservableUpDownCounter("cacheproxy.engine.sequences.running", () => Of(counts().Running), "{sequence}", "Sequences that hold blocks.");
+        // The scheduler's own number leaves out what came during a step, the queue's what was preempted.
+        _meter.CreateObservableUpDownCounter(
+            "cacheproxy.engine.sequences.waiting", () => Of(Math.Max(counts().Waiting, queued())), "{sequence}", "Sequences that have not started or were preempted.");
+        _meter.CreateObservableCounter("cacheproxy.engine.steps", () => Of(counts().Steps), "{step}", "Runs of the model.");
+        _meter.CreateObservableCounter("cacheproxy.engine.computed.tokens", () => Of(counts().ComputedTokens), "{token}", "Tokens that went through the model.");
+        _meter.CreateObservableCounter("cacheproxy.engine.evicted.blocks", () => Of(counts().EvictedBlocks), "{block}", "Cached KV blocks given up for others.");
+    }
+
     internal void RecordPreemption() => _preemptions.Add(1);
 
     internal void RecordFailedStep() => _failedSteps.Add(1);
@@ -49,7 +65,7 @@ public sealed class EngineMetrics : IDisposable
     {
         if (_firstToken.Enabled)
         {
-            _firstToken.Record(sinceSubmission.TotalSeconds, new KeyValuePair<string, object?>("gen_ai.request.model", _model));
+            _firstToken.Record(sinceSubmission.TotalSeconds, new KeyValuePair<string, object?>(ModelTag, _model));
         }
     }
 
@@ -59,7 +75,7 @@ public sealed class EngineMetrics : IDisposable
         _promptTokens.Add(usage.PromptTokens);
         _cachedTokens.Add(usage.CachedTokens);
         _generatedTokens.Add(usage.CompletionTokens);
-        var tags = new TagList { { "gen_ai.request.model", _model }, { "gen_ai.response.finish_reason", NameOf(reason) } };
+        var tags = new TagList { { ModelTag, _model }, { "gen_ai.response.finish_reason", NameOf(reason) } };
         _duration.Record(sinceSubmission.TotalSeconds, tags);
         if (sinceFirstToken is { } decoding && usage.CompletionTokens > 1)
         {
@@ -76,6 +92,14 @@ public sealed class EngineMetrics : IDisposable
         FinishReason.Error => "error",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, null),
     };
+
+    private Measurement<long>[] BlocksOf(SchedulerCounts counts) =>
+        [Of(counts.BlocksFree, "free"), Of(counts.BlocksCached, "cached"), Of(counts.BlocksLeased, "leased")];
+
+    private Measurement<long> Of(long value) => new(value, new KeyValuePair<string, object?>(ModelTag, _model));
+
+    private Measurement<long> Of(long value, string state) => new(
+        value, new KeyValuePair<string, object?>(ModelTag, _model), new KeyValuePair<string, object?>("cacheproxy.engine.block.state", state));
 
     private Histogram<double> Duration(string name, string description, double[] bounds) =>
         _meter.CreateHistogram(name, "s", description, tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = bounds });

@@ -62,6 +62,7 @@ public static class CacheProxyServices
             provider.GetRequiredService<IOptions<DataOptions>>().Value.ResolvePath(),
             provider.GetRequiredService<ILogger<InstallationSecret>>()));
         services.AddMetrics();
+        services.AddSingleton(MetricsEndpoint.CreateExporter);
         return services.AddSingleton<ScopeResolver>().AddSingleton<CacheProxyMetrics>();
     }
 

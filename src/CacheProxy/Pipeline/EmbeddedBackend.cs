@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using CacheProxy.Forward;
 using CacheProxy.Inference.Server;
 using Microsoft.Extensions.Options;
@@ -9,7 +10,7 @@ namespace CacheProxy.Pipeline;
 /// already answers from the cache. A model that cannot be loaded ends the program: nobody wants a proxy that looks alive and is not.
 /// </summary>
 public sealed partial class EmbeddedBackend(
-    IOptions<BackendOptions> options, IHostApplicationLifetime lifetime, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
+    IOptions<BackendOptions> options, IHostApplicationLifetime lifetime, ILoggerFactory loggers, IMeterFactory meters) : IHostedService, IAsyncDisposable
 {
     private readonly ILogger _logger = loggers.CreateLogger<EmbeddedBackend>();
     private InferenceHost? _host;
@@ -29,7 +30,7 @@ public sealed partial class EmbeddedBackend(
         }
 
         var backend = new InferenceServerOptions { Url = options.Value.Url, ModelsFolder = ModelFolder.Find() };
-        _host = await InferenceHost.StartAsync(backend, loggers, cancellationToken);
+        _host = await InferenceHost.StartAsync(backend, loggers, meters, cancellationToken);
         _ = WatchAsync(_host);
     }
 

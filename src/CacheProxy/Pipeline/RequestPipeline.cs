@@ -45,6 +45,7 @@ public static class RequestPipeline
             .UseMiddleware<ForwardMiddleware>());
         app.UseRouting();
         app.MapHealth();
+        app.MapMetrics();
         app.MapFallback("{**path}", (RequestDelegate)PassThroughAsync);
         return app;
     }

@@ -12,7 +12,7 @@ public sealed class ModelLoaderTests
     {
         using var folder = new CopiedManifest();
         await using InferenceHost host = await InferenceHost.StartAsync(
-            new InferenceServerOptions { Url = "http://127.0.0.1:0", ModelsFolder = folder.Path }, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
+            new InferenceServerOptions { Url = "http://127.0.0.1:0", ModelsFolder = folder.Path }, NullLoggerFactory.Instance, cancellation: TestContext.Current.CancellationToken);
         ModelFileException failure = await Assert.ThrowsAsync<ModelFileException>(() => host.Ready);
         Assert.Contains("SmolLM2-135M-Instruct.Q4_1.gguf", failure.Message, StringComparison.Ordinal);
         Assert.Contains("b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53", failure.Message, StringComparison.Ordinal);
@@ -23,7 +23,7 @@ public sealed class ModelLoaderTests
     {
         string folder = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         await using InferenceHost host = await InferenceHost.StartAsync(
-            new InferenceServerOptions { Url = "http://127.0.0.1:0", ModelsFolder = folder }, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
+            new InferenceServerOptions { Url = "http://127.0.0.1:0", ModelsFolder = folder }, NullLoggerFactory.Instance, cancellation: TestContext.Current.CancellationToken);
         Assert.Contains(folder, (await Assert.ThrowsAsync<ModelFileException>(() => host.Ready)).Message, StringComparison.Ordinal);
     }
 
@@ -32,7 +32,7 @@ public sealed class ModelLoaderTests
     {
         string path = Repository.File("README.md");
         var options = new InferenceServerOptions { Url = "http://127.0.0.1:0", ModelsFolder = Repository.File("config", "models"), ModelPath = path, VerifyModels = false };
-        await using InferenceHost host = await InferenceHost.StartAsync(options, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
+        await using InferenceHost host = await InferenceHost.StartAsync(options, NullLoggerFactory.Instance, cancellation: TestContext.Current.CancellationToken);
         Assert.Contains(path, (await Assert.ThrowsAsync<GgufFormatException>(() => host.Ready)).Message, StringComparison.Ordinal);
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Text;
 using CacheProxy.Inference.Engine;
 using CacheProxy.Inference.Scheduling;
@@ -33,10 +34,11 @@ internal sealed class ScriptedModel
 
     public InferenceEngine? Engine { get; private set; }
 
-    public ChatModel CreateModel(SchedulingOptions? options = null)
+    public ChatModel CreateModel(IMeterFactory meters, SchedulingOptions? options = null)
     {
-        Engine = new InferenceEngine(Runner, new ByteVocabulary(), options ?? new SchedulingOptions { DrainTimeout = TimeSpan.FromSeconds(2) });
-        return new ChatModel(Id, 1700000000, Engine, new Encoder(), "fp_scripted");
+        Engine = new InferenceEngine(
+            Runner, new ByteVocabulary(), options ?? new SchedulingOptions { DrainTimeout = TimeSpan.FromSeconds(2) }, metrics: new EngineMetrics(meters, Id));
+        return new ChatModel(Id, 1700000000, Engine, new Encoder(), "fp_scripted", Engine);
     }
 
     // The prompt ends with the byte 2; what follows it is how much of the answer was given.

@@ -33,10 +33,10 @@ internal sealed class TestServer : IAsyncDisposable
         var embedder = new WordEmbedder();
         InferenceHost host = await InferenceHost.StartAsync(
             Options,
-            async _ =>
+            async (meters, _) =>
             {
                 await (beforeLoad?.Invoke(model) ?? Task.CompletedTask);
-                return new ModelCatalog([model.CreateModel(scheduling), new EmbeddingModel(WordEmbedder.Id, 1700000001, embedder)]);
+                return new ModelCatalog([model.CreateModel(meters, scheduling), new EmbeddingModel(WordEmbedder.Id, 1700000001, embedder)]);
             },
             NullLoggerFactory.Instance,
             TimeProvider.System);

@@ -49,6 +49,41 @@ public sealed class EngineMetricsTests
         Assert.Equal((1, "{step}", ""), seen["cacheproxy.engine.steps.failed"]);
     }
 
+    [Fact]
+    public void Observe_Measurements_AreTheStateAtTheTimeOfAsking()
+    {
+        var factory = new OneMeterFactory();
+        using var metrics = new EngineMetrics(factory, "tiny");
+        var counts = new SchedulerCounts(5, 3, 2, 1, 4, 0, 0, 70, 9, 0, 6, 0);
+        metrics.Observe(() => counts, () => 7);
+        using var listener = new MeterListener();
+        var seen = new Dictionary<string, long>();
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Meter == factory.Meter)
+            {
+                l.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((i, value, tags, _) => seen[$"{i.Name} {Describe(tags)}"] = value);
+        listener.Start();
+
+        listener.RecordObservableInstruments();
+        counts = counts with { Running = 2 };
+        listener.RecordObservableInstruments();
+
+        const string model = "gen_ai.request.model=tiny";
+        Assert.Equal(8, seen.Count);
+        Assert.Equal(5, seen[$"cacheproxy.engine.blocks {model} cacheproxy.engine.block.state=free"]);
+        Assert.Equal(3, seen[$"cacheproxy.engine.blocks {model} cacheproxy.engine.block.state=cached"]);
+        Assert.Equal(2, seen[$"cacheproxy.engine.blocks {model} cacheproxy.engine.block.state=leased"]);
+        Assert.Equal(2, seen[$"cacheproxy.engine.sequences.running {model}"]);
+        Assert.Equal(7, seen[$"cacheproxy.engine.sequences.waiting {model}"]);
+        Assert.Equal(9, seen[$"cacheproxy.engine.steps {model}"]);
+        Assert.Equal(70, seen[$"cacheproxy.engine.computed.tokens {model}"]);
+        Assert.Equal(6, seen[$"cacheproxy.engine.evicted.blocks {model}"]);
+    }
+
     private static string Describe(ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
         string.Join(' ', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"));
 
