@@ -52,7 +52,8 @@ internal sealed class ServerProgram : IAsyncDisposable
     /// <exception cref="InvalidOperationException">It ended, or was not ready in time; the message has its output.</exception>
     public static async Task<ServerProgram> StartAsync(string project, Uri address, string[] arguments, IReadOnlyDictionary<string, string> environment)
     {
-        var start = new ProcessStartInfo("dotnet", [AssemblyPath(project), .. arguments])
+        // A shell that starts these tests in the background hands down an ignored SIGINT; env gives the program its Ctrl-C back.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", AssemblyPath(project), .. arguments])
         {
             WorkingDirectory = Repository.Root,
             RedirectStandardOutput = true,
