@@ -1,0 +1,64 @@
+using System.Text;
+using CacheProxy.Exchange;
+using CacheProxy.Fingerprint;
+using CacheProxy.Protocol.OpenAI;
+using CacheProxy.Tenancy;
+using CacheProxy.Tests.SemanticCache;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace CacheProxy.Tests.Fingerprint;
+
+/// <summary>A fingerprinter with a fixed secret and one upstream for every model.</summary>
+internal sealed class FingerprintHarness
+{
+    private readonly ScopeResolver _scopes;
+    private readonly Fingerprinter _sut;
+
+    public FingerprintHarness(ScopeMode scope = ScopeMode.Key, string secret = "a secret of more than thirty-two characters")
+    {
+        var keyed = new InstallationSecret(secret, "", NullLogger<InstallationSecret>.Instance);
+        _scopes = new ScopeResolver(keyed, new TestOptions<TenantOptions>(new TenantOptions { Scope = scope }));
+        _sut = new Fingerprinter(keyed, _scopes, new OneUpstream(Upstream));
+    }
+
+    public ExactOptions Options { get; init; } = new();
+
+    public string Upstream { get; set; } = "backend";
+
+    public FingerprintedRequest Read(string body, string key = "", string space = "")
+        => TryRead(body, out FingerprintedRequest? request, out RequestError? error, key, space) ? request! : throw new InvalidOperationException(error!.Message);
+
+    public Fingerprint256 Of(string body, string key = "", string space = "") => Read(body, key, space).Fingerprint;
+
+    public Fingerprint256 PartitionOf(string body) => Read(body).Partition;
+
+    public bool TryRead(string body, out FingerprintedRequest? request, out RequestError? error, string key = "", string space = "")
+        => _sut.TryFingerprint(Exchange(body, key, space), Options, out request, out error);
+
+    public ExchangeFeature Exchange(string body, string key = "", string space = "")
+    {
+        var headers = new HeaderDictionary();
+        if (key.Length > 0)
+        {
+            headers["Authorization"] = $"Bearer {key}";
+        }
+
+        return new ExchangeFeature
+        {
+            Dialect = Dialect.OpenAIChat,
+            Scope = _scopes.Resolve(headers),
+            Body = Encoding.UTF8.GetBytes(body),
+            Namespace = space,
+        };
+    }
+
+    private sealed class OneUpstream(string name) : IUpstreamDirectory
+    {
+        public UpstreamTarget Default { get; } = new() { Name = name, BaseUrl = "http://localhost" };
+
+        public IReadOnlyList<UpstreamTarget> All => [Default];
+
+        public UpstreamTarget? Find(string model) => Default;
+    }
+}
