@@ -54,7 +54,7 @@ public static class ChatAnswerWriter
 
             if (begun.Add(ChoiceOf(events[i])))
             {
-                WriteChunk(buffer, json, answer, new AnswerEvent.TextDelta(ChoiceOf(events[i]), ""), null, null, includeUsage, isFirst: true);
+                WriteRole(buffer, json, answer, ChoiceOf(events[i]), includeUsage);
             }
 
             // Log probabilities belong to the text in front of them: both leave in one chunk, as they came.
@@ -66,6 +66,14 @@ public static class ChatAnswerWriter
 
         buffer.Write("data: [DONE]\n\n"u8);
         return buffer.WrittenSpan.ToArray();
+    }
+
+    // The first chunk of a choice says what is to come: empty text, or none at all for a message of tool calls.
+    private static void WriteRole(ArrayBufferWriter<byte> buffer, Utf8JsonWriter json, CanonicalAnswer answer, int choice, bool includeUsage)
+    {
+        bool hasText = answer.Events.Any(item => item is AnswerEvent.TextDelta text && text.Choice == choice);
+        AnswerEvent first = hasText ? new AnswerEvent.TextDelta(choice, "") : new AnswerEvent.RefusalDelta(choice, "");
+        WriteChunk(buffer, json, answer, first, null, null, includeUsage, isFirst: true);
     }
 
     private static void WriteChunk(

@@ -49,7 +49,15 @@ internal static class ChatChoiceWriter
             json.WriteString("role"u8, "assistant"u8);
         }
 
-        WriteDeltaFields(json, item);
+        if (isFirst && item is not AnswerEvent.TextDelta)
+        {
+            json.WriteNull("content"u8);
+        }
+        else
+        {
+            WriteDeltaFields(json, item);
+        }
+
         json.WriteEndObject();
         json.WritePropertyName("logprobs"u8);
         json.WriteRawValue(logProbs?.Json ?? "null");

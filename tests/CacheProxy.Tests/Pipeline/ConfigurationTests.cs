@@ -1,0 +1,124 @@
+using System.Text.Json;
+using CacheProxy.Exchange;
+using CacheProxy.Pipeline;
+using CacheProxy.Pipeline.Configuration;
+using CacheProxy.TestKit;
+using CacheProxy.Tests.Functional;
+using CacheProxy.Tests.Stores;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace CacheProxy.Tests.Pipeline;
+
+public class ConfigurationTests
+{
+    [Fact]
+    public void ShippedFile_HasEverySettingWithItsDefault()
+    {
+        IConfigurationRoot shipped = new ConfigurationBuilder().AddJsonFile(Repository.File("config", "cacheproxy.json")).Build();
+        var services = new ServiceCollection();
+        services.AddCacheProxy(shipped);
+
+        services.CheckSections(shipped);
+        foreach (Type options in OptionTypes(services))
+        {
+            object fromFile = Bind(options, shipped.GetSection(SectionOf(options)));
+            Assert.Equal(JsonSerializer.Serialize(Activator.CreateInstance(options), options), JsonSerializer.Serialize(fromFile, options));
+            foreach (var property in options.GetProperties().Where(p => p.CanWrite && p.DeclaringType == options))
+            {
+                Assert.True(shipped.GetSection(SectionOf(options)).GetSection(property.Name) is var setting && (setting.Exists() || setting.Value is null && HasKey(options, property.Name)), $"{SectionOf(options)}:{property.Name} is not in the file.");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("Exact:TtlSecond", "60", "Exact:TtlSecond is not a setting")]
+    [InlineData("Exect:TtlSeconds", "60", "Exect is not a section")]
+    [InlineData("Exact:TtlSeconds", "-1", "Exact:TtlSeconds")]
+    [InlineData("Exact:TtlSeconds", "an hour", "Exact:TtlSeconds")]
+    [InlineData("Upstreams:0:Nane", "x", "Upstreams:0:Nane is not a setting")]
+    [InlineData("Upstreams:0:Name", "x", "Upstreams:0:BaseUrl")]
+    [InlineData("Semantic:Policy", "sometimes", "sometimes")]
+    [InlineData("Tenants:Secret", "short", "Tenants:Secret")]
+    [InlineData("Backend:Mode", "maybe", "Backend:Mode")]
+    [InlineData("Redis:Url", "ftp://x", "Redis:Url")]
+    public async Task Fault_StopsTheStartNamingTheKey(string key, string value, string message)
+    {
+        var exception = await Assert.ThrowsAsync<ConfigurationException>(() => ProxyUnderTest.StartAsync(new() { [key] = value }));
+
+        Assert.Contains(message, exception.Message);
+    }
+
+    [Fact]
+    public async Task Faults_AreToldAllAtOnce()
+    {
+        var exception = await Assert.ThrowsAsync<ConfigurationException>(
+            () => ProxyUnderTest.StartAsync(new() { ["Exact:TtlSeconds"] = "-1", ["Server:Typo"] = "1", ["Nothing:X"] = "1" }));
+
+        Assert.Equal(3, exception.Faults.Count);
+    }
+
+    [Fact]
+    public void NamedFile_ThatIsNotThere_StopsTheStart()
+        => Assert.Throws<ConfigurationException>(() => CacheProxyApplication.Build(["--config", "/nowhere/at/all.json"]));
+
+    [Fact]
+    public async Task Reload_OfAGoodFile_IsUsedAtOnce()
+    {
+        await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync();
+        await proxy.AskAsync();
+
+        await ChangeAsync(proxy, "\"Exact\":{\"TtlSeconds\":\"77\"}");
+        await Wait.UntilAsync(() => Ttl(proxy) == 77, "the new TTL");
+        await proxy.AskAsync("another");
+
+        Assert.Equal("CacheProxy; hit; detail=exact; ttl=77", (await proxy.AskAsync("another")).CacheStatus);
+        Assert.Equal("CacheProxy; hit; detail=exact; ttl=3600", (await proxy.AskAsync()).CacheStatus);
+    }
+
+    [Theory]
+    [InlineData("\"Exact\":{\"TtlSeconds\":\"-5\"}")]
+    [InlineData("\"Exact\":{\"Typo\":\"1\"}")]
+    [InlineData("\"Exact\":{\"TtlSeconds\":")]
+    public async Task Reload_OfABadFile_KeepsTheLastGoodOne(string bad)
+    {
+        await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync(new() { ["Exact:TtlSeconds"] = "55" });
+
+        await ChangeAsync(proxy, bad);
+        await ChangeAsync(proxy, "\"Flight\":{\"FailureHoldMilliseconds\":\"1\"}," + bad);
+        // A file that is taken away changes nothing either.
+        File.Delete(proxy.ConfigurationPath);
+        await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System, TestContext.Current.CancellationToken);
+
+        Assert.Equal(55, Ttl(proxy));
+        Assert.Equal(200, (await proxy.AskAsync()).Status);
+    }
+
+    private static int Ttl(ProxyUnderTest proxy) => proxy.Services.GetRequiredService<IOptionsMonitor<ExactOptions>>().CurrentValue.TtlSeconds;
+
+    private static async Task ChangeAsync(ProxyUnderTest proxy, string section)
+    {
+        string text = await File.ReadAllTextAsync(proxy.ConfigurationPath, TestContext.Current.CancellationToken);
+        int cut = text.IndexOf(",\"Exact\"", StringComparison.Ordinal);
+        string rest = cut < 0 ? text[..text.LastIndexOf('}')] : text[..cut];
+        await File.WriteAllTextAsync(proxy.ConfigurationPath, $"{rest},{section}}}", TestContext.Current.CancellationToken);
+    }
+
+    private static IEnumerable<Type> OptionTypes(IServiceCollection services) => services
+        .Where(service => service.ServiceType is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(LastGoodOptions<>))
+        .Select(service => service.ServiceType.GenericTypeArguments[0]);
+
+    private static string SectionOf(Type options) => options.GetField("Section")?.GetRawConstantValue() as string ?? "Upstreams";
+
+    private static object Bind(Type type, IConfigurationSection section)
+    {
+        object options = Activator.CreateInstance(type)!;
+        section.Bind(options);
+        return options;
+    }
+
+    // A null or an empty list leaves no key behind in the configuration: look into the text.
+    private static bool HasKey(Type options, string name)
+        => JsonDocument.Parse(File.ReadAllText(Repository.File("config", "cacheproxy.json"))).RootElement.GetProperty(SectionOf(options)).TryGetProperty(name, out _);
+}
