@@ -66,12 +66,13 @@ public sealed class CacheProxyMetrics
         _requests.Add(1, tags);
     }
 
+    /// <summary>Nothing where no byte was sent.</summary>
     public void FirstByte(ExchangeFeature exchange)
     {
-        if (_firstBytes.Enabled)
+        if (_firstBytes.Enabled && exchange.FirstByteTimestamp is var sent and not 0)
         {
             _firstBytes.Record(
-                _clock.GetElapsedTime(exchange.ArrivedTimestamp).TotalSeconds,
+                _clock.GetElapsedTime(exchange.ArrivedTimestamp, sent).TotalSeconds,
                 new KeyValuePair<string, object?>("cacheproxy.cache.outcome", exchange.Outcome.ToTag()));
         }
     }

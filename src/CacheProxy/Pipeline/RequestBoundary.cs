@@ -37,6 +37,7 @@ public sealed partial class RequestBoundary(RequestDelegate next, CacheProxyMetr
     private void Count(HttpContext context, ExchangeFeature exchange)
     {
         metrics.Answered(exchange, context.Response.StatusCode == StatusCodes.Status200OK);
+        metrics.FirstByte(exchange);
         if (logger.IsEnabled(LogLevel.Debug))
         {
             Log.Answered(logger, exchange.Fingerprint.ToShortString(), exchange.Outcome.ToTag(), exchange.Flags.Reason.ToTag(), context.Response.StatusCode);

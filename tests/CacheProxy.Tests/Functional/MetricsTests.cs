@@ -26,6 +26,27 @@ public class MetricsTests
     }
 
     [Fact]
+    public async Task Metrics_FirstByte_IsTheTimeUntilTheAnswerBegan()
+    {
+        await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync();
+        proxy.Upstream.Script = (context, _) =>
+        {
+            proxy.Clock.Advance(TimeSpan.FromSeconds(2));
+            return Answers.ObjectAsync(context, "hello");
+        };
+        await proxy.AskAsync();
+        await proxy.AskAsync();
+
+        string[] page = [];
+        await Wait.UntilAsync(
+            async () => (page = await PageAsync(proxy)).Count(line => line.StartsWith("cacheproxy_ttft_duration_seconds_sum{", StringComparison.Ordinal)) == 2, "two sums");
+
+        Assert.Contains("# TYPE cacheproxy_ttft_duration_seconds histogram", page);
+        Assert.Contains("cacheproxy_ttft_duration_seconds_sum{cacheproxy_cache_outcome=\"miss\"} 2", page);
+        Assert.Contains("cacheproxy_ttft_duration_seconds_sum{cacheproxy_cache_outcome=\"exact\"} 0", page);
+    }
+
+    [Fact]
     public async Task Metrics_BeforeAnyTraffic_AreAnswered_NotForwarded()
     {
         await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync();
