@@ -9,7 +9,7 @@ namespace CacheProxy.Benchmarks;
 internal sealed class PrefixBenchmark : IBenchmark
 {
     private const int Runs = 7;
-    private const int SharedWords = 1480;
+    private const int SharedWords = 2000;
 
     public string Name => "prefix";
 
