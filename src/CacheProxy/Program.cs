@@ -1,5 +1,4 @@
 using CacheProxy.Pipeline;
-using CacheProxy.Pipeline.Configuration;
 
 try
 {
@@ -8,9 +7,8 @@ try
     await app.RunAsync();
     return backend.Failure is null ? 0 : 1;
 }
-catch (Exception fault) when (fault is ConfigurationException or IOException or InvalidDataException)
+catch (Exception fault) when (StartFaults.IsOperators(fault))
 {
-    // What an operator can mend is told in words; anything else is a bug and keeps its stack.
     await Console.Error.WriteLineAsync(fault.Message);
     return 1;
 }

@@ -87,6 +87,8 @@ public sealed class FlightReader(AnswerReplay replay, TimeProvider clock)
         if (outcome == CacheOutcome.Collapsed)
         {
             response.Headers[HeaderNames.CacheStatus] = StatusHeader.Collapsed;
+            // The provider's cookies are the leader's own.
+            response.Headers.Remove("Set-Cookie");
         }
     }
 }

@@ -13,6 +13,8 @@ public static class CacheProxyApplication
     {
         ["Logging:LogLevel:Default"] = "Information",
         ["Logging:LogLevel:Microsoft"] = "Warning",
+        // What it says of a failed start with a stack, the program says in one line.
+        ["Logging:LogLevel:Microsoft.Extensions.Hosting"] = "None",
         ["Logging:LogLevel:Yarp"] = "Error",
     };
 
