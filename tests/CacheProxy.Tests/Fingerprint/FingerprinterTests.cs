@@ -137,8 +137,17 @@ public class FingerprinterTests
         Assert.Equal(
             new RequestFacts
             {
-                Model = "m", IsStream = true, IncludesUsage = true, Temperature = 0.25, Choices = 3, MessageCount = 3, HasToolResults = true, HasTools = true,
-                WantsLogProbs = true, User = "me", LastUserText = "q",
+                Model = "m",
+                IsStream = true,
+                IncludesUsage = true,
+                Temperature = 0.25,
+                Choices = 3,
+                MessageCount = 3,
+                HasToolResults = true,
+                HasTools = true,
+                WantsLogProbs = true,
+                User = "me",
+                LastUserText = "q",
             },
             facts);
     }
