@@ -75,7 +75,7 @@ internal sealed class PrefixBenchmark : IBenchmark
             }
 
             JsonElement chunk = JsonDocument.Parse(line.AsMemory(6)).RootElement;
-            if (firstToken == 0 && HasContent(chunk))
+            if (firstToken == 0 && HasToken(chunk))
             {
                 firstToken = Stopwatch.GetElapsedTime(start).TotalSeconds;
             }
@@ -89,10 +89,11 @@ internal sealed class PrefixBenchmark : IBenchmark
         throw new InvalidOperationException("The stream ended without usage.");
     }
 
-    private static bool HasContent(JsonElement chunk)
+    // The first token may be the one that ends the turn: it has no text, only a reason.
+    private static bool HasToken(JsonElement chunk)
         => chunk.GetProperty("choices") is { } choices && choices.GetArrayLength() > 0
-            && choices[0].GetProperty("delta").TryGetProperty("content", out JsonElement content)
-            && content.GetString() is { Length: > 0 };
+            && (choices[0].GetProperty("finish_reason").ValueKind == JsonValueKind.String
+                || (choices[0].GetProperty("delta").TryGetProperty("content", out JsonElement content) && content.GetString() is { Length: > 0 }));
 
     private static string Prose(Random random, int words)
     {
