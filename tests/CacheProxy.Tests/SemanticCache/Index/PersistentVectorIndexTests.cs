@@ -4,18 +4,30 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CacheProxy.Tests.SemanticCache.Index;
 
-public sealed class PersistentVectorIndexTests : VectorIndexConformance, IDisposable
+public sealed class PersistentVectorIndexTests : VectorIndexConformance, IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("questions").FullName;
 
+    private readonly List<PersistentVectorIndex> _started = [];
+
     private string FilePath => Path.Combine(_folder, "deep", "questions.db");
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public async ValueTask DisposeAsync()
+    {
+        // A writer that still runs would put its files back while the folder goes.
+        foreach (PersistentVectorIndex index in _started)
+        {
+            await index.DisposeAsync();
+        }
+
+        Directory.Delete(_folder, recursive: true);
+    }
 
     protected override async ValueTask<IVectorIndex> CreateSut()
     {
         PersistentVectorIndex index = Create();
         await index.StartAsync(TestContext.Current.CancellationToken);
+        _started.Add(index);
         return index;
     }
 
