@@ -16,10 +16,12 @@ public class StoreFaultTests
         await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync(services: services => Use(services, store));
 
         Reply first = await proxy.AskAsync();
-        Reply second = await proxy.AskAsync();
+        Assert.Equal(200, first.Status);
+        Assert.StartsWith("CacheProxy; fwd=miss", first.CacheStatus);
 
-        Assert.Equal([200, 200], [first.Status, second.Status]);
-        Assert.All([first, second], reply => Assert.StartsWith("CacheProxy; fwd=miss", reply.CacheStatus));
+        // Until the first request's flight has gone, the next one is answered from it.
+        await Wait.UntilAsync(async () => (await proxy.AskAsync()).CacheStatus!.StartsWith("CacheProxy; fwd=miss", StringComparison.Ordinal), "a second miss");
+        Assert.Equal(2, proxy.Upstream.Calls);
         Assert.True(store.Calls >= 3);
     }
 
