@@ -11,7 +11,7 @@ internal static class RequestCheck
     /// <exception cref="RequestRefusedException">The request cannot be served; the message says why.</exception>
     public static int Check(GenerationRequest request, ITokenVocabulary vocabulary, int contextLength, long poolTokens)
     {
-        CheckOptions(request);
+        CheckOptions(request, vocabulary.Count);
         CheckPrompt(request.PromptTokens, vocabulary);
         int prompt = request.PromptTokens.Length;
         int wanted = request.MaxTokens ?? 1;
@@ -32,18 +32,50 @@ internal static class RequestCheck
         return request.MaxTokens ?? (int)(Math.Min(contextLength, poolTokens) - prompt);
     }
 
-    private static void CheckOptions(GenerationRequest request)
+    private static void CheckOptions(GenerationRequest request, int vocabularySize)
     {
-        string? error = request switch
+        (string? field, string? error) = request switch
         {
-            { MaxTokens: < 1 } => "max_tokens must be at least 1",
-            { TopLogProbs: < 0 or > GenerationRequest.MaxTopLogProbs } => $"top_logprobs must be between 0 and {GenerationRequest.MaxTopLogProbs}",
-            _ => request.Sampling.FindError(),
+            { MaxTokens: < 1 } => ("max_tokens", "max_tokens must be at least 1"),
+            { TopLogProbs: < 0 or > GenerationRequest.MaxTopLogProbs } => ("top_logprobs", $"top_logprobs must be between 0 and {GenerationRequest.MaxTopLogProbs}"),
+            { MinTokens: < 0 } => ("min_tokens", "min_tokens must not be negative"),
+            { Speculate: < 0 or > GenerationRequest.MaxSpeculate } => ("speculate", $"speculate must be between 0 and {GenerationRequest.MaxSpeculate}"),
+            _ when request.MinTokens > request.MaxTokens => ("min_tokens", $"min_tokens must not exceed max_tokens, which is {request.MaxTokens}"),
+            { LogitBias: { Count: > 0 } bias } => ("logit_bias", FindError(bias, vocabularySize)),
+            _ => (null, null),
         };
+        if (error is null && request.Sampling.FindError() is { } outOfRange)
+        {
+            (field, error) = (outOfRange.Split(' ')[0], outOfRange);
+        }
+
         if (error is not null)
         {
-            throw new RequestRefusedException(RefusalReason.Invalid, error + ".");
+            throw new RequestRefusedException(RefusalReason.Invalid, error + ".", field);
         }
+    }
+
+    private static string? FindError(IReadOnlyDictionary<int, float> bias, int vocabularySize)
+    {
+        if (bias.Count > GenerationRequest.MaxLogitBias)
+        {
+            return $"logit_bias must have at most {GenerationRequest.MaxLogitBias} tokens, but has {bias.Count}";
+        }
+
+        foreach ((int token, float value) in bias)
+        {
+            if ((uint)token >= (uint)vocabularySize)
+            {
+                return $"logit_bias names token {token}, which is not in the model's vocabulary of {vocabularySize}";
+            }
+
+            if (value is not (>= -100f and <= 100f))
+            {
+                return $"logit_bias of token {token} must be between -100 and 100";
+            }
+        }
+
+        return null;
     }
 
     private static void CheckPrompt(ReadOnlySpan<int> prompt, ITokenVocabulary vocabulary)

@@ -1,7 +1,11 @@
 namespace CacheProxy.Inference.Generation;
 
 /// <summary>A request that was refused up front; <see cref="Exception.Message"/> can be shown to the caller.</summary>
-public sealed class RequestRefusedException(RefusalReason reason, string message) : Exception(message)
+/// <param name="field">API name of the option at fault; null: the prompt, or nothing in the request.</param>
+public sealed class RequestRefusedException(RefusalReason reason, string message, string? field = null) : Exception(message)
 {
+    public string? Field { get; } = field;
+
+
     public RefusalReason Reason { get; } = reason;
 }

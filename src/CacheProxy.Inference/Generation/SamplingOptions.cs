@@ -7,6 +7,7 @@ namespace CacheProxy.Inference.Generation;
 /// <param name="MinP">Fraction of the best token's probability, [0, 1); 0: off.</param>
 /// <param name="PresencePenalty">Subtracted once from tokens generated so far, [-2, 2].</param>
 /// <param name="FrequencyPenalty">Subtracted per occurrence among tokens generated so far, [-2, 2].</param>
+/// <param name="RepetitionPenalty">Divides the positive and multiplies the negative logits of tokens in prompt and answer, above 0; 1: off.</param>
 /// <param name="Seed">Null: a seed of the engine's choice.</param>
 public sealed record SamplingOptions(
     float Temperature = 1f,
@@ -15,6 +16,7 @@ public sealed record SamplingOptions(
     float MinP = 0f,
     float PresencePenalty = 0f,
     float FrequencyPenalty = 0f,
+    float RepetitionPenalty = 1f,
     long? Seed = null)
 {
     public static SamplingOptions Greedy { get; } = new(Temperature: 0f);
@@ -28,6 +30,7 @@ public sealed record SamplingOptions(
         { MinP: not (>= 0f and < 1f) } => "min_p must be at least 0 and below 1",
         { PresencePenalty: not (>= -2f and <= 2f) } => "presence_penalty must be between -2 and 2",
         { FrequencyPenalty: not (>= -2f and <= 2f) } => "frequency_penalty must be between -2 and 2",
+        { RepetitionPenalty: not (> 0f and <= 100f) } => "repetition_penalty must be above 0 and at most 100",
         _ => null,
     };
 }

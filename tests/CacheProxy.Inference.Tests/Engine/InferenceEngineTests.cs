@@ -99,20 +99,35 @@ public sealed class InferenceEngineTests
     public async Task Submit_UnknownTokenOrBadOption_IsRefused()
     {
         await using var engine = new InferenceEngine(new FakeModelRunner(), new ByteVocabulary());
-        GenerationRequest[] bad =
+        GenerationRequest good = Request([1], 1);
+        (string? Field, GenerationRequest Request)[] bad =
         [
-            Request([257], 1),
-            Request([-1], 1),
-            Request([1], 1) with { TopLogProbs = 21 },
-            Request([1], 1) with { Sampling = new SamplingOptions(Temperature: float.NaN) },
-            Request([1], 1) with { Sampling = new SamplingOptions(TopP: 0) },
-            Request([1], 1) with { Sampling = new SamplingOptions(MinP: 1) },
-            Request([1], 1) with { Sampling = new SamplingOptions(TopK: -1) },
-            Request([1], 1) with { Sampling = new SamplingOptions(PresencePenalty: 2.1f) },
-            Request([1], 1) with { Sampling = new SamplingOptions(FrequencyPenalty: float.NegativeInfinity) },
+            (null, Request([257], 1)),
+            (null, Request([-1], 1)),
+            ("max_tokens", good with { MaxTokens = 0 }),
+            ("top_logprobs", good with { TopLogProbs = 21 }),
+            ("min_tokens", good with { MinTokens = -1 }),
+            ("min_tokens", good with { MinTokens = 2 }),
+            ("speculate", good with { Speculate = 65 }),
+            ("logit_bias", good with { LogitBias = new Dictionary<int, float> { [257] = 1 } }),
+            ("logit_bias", good with { LogitBias = new Dictionary<int, float> { [5] = 100.5f } }),
+            ("logit_bias", good with { LogitBias = new Dictionary<int, float> { [5] = float.NaN } }),
+            ("logit_bias", good with { LogitBias = Enumerable.Range(0, 301).ToDictionary(token => token, _ => 1f) }),
+            ("temperature", good with { Sampling = new SamplingOptions(Temperature: float.NaN) }),
+            ("top_p", good with { Sampling = new SamplingOptions(TopP: 0) }),
+            ("min_p", good with { Sampling = new SamplingOptions(MinP: 1) }),
+            ("top_k", good with { Sampling = new SamplingOptions(TopK: -1) }),
+            ("presence_penalty", good with { Sampling = new SamplingOptions(PresencePenalty: 2.1f) }),
+            ("frequency_penalty", good with { Sampling = new SamplingOptions(FrequencyPenalty: float.NegativeInfinity) }),
+            ("repetition_penalty", good with { Sampling = new SamplingOptions(RepetitionPenalty: 0) }),
+            ("repetition_penalty", good with { LogitBias = new Dictionary<int, float> { [5] = 1 }, Sampling = new SamplingOptions(RepetitionPenalty: -1) }),
         ];
 
-        Assert.All(bad, request => Assert.Equal(RefusalReason.Invalid, Assert.Throws<RequestRefusedException>(() => engine.Submit(request, Token)).Reason));
+        Assert.All(bad, item =>
+        {
+            var refusal = Assert.Throws<RequestRefusedException>(() => engine.Submit(item.Request, Token));
+            Assert.Equal((RefusalReason.Invalid, item.Field), (refusal.Reason, refusal.Field));
+        });
     }
 
     [Fact]
