@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CacheProxy.Inference.Execution;
 
 namespace CacheProxy.Inference.TestKit;
@@ -31,6 +32,10 @@ public class FakeModelRunner : IModelRunner
     public int BlockCount { get; }
 
     public int MaxBatchTokens { get; }
+
+    public long BlockBytes => BlockSize * sizeof(long);
+
+    public string Fingerprint { get; set; } = nameof(FakeModelRunner);
 
     public bool IsDisposed { get; private set; }
 
@@ -82,6 +87,18 @@ public class FakeModelRunner : IModelRunner
         Array.Copy(_kv, sourceBlock * BlockSize, _kv, targetBlock * BlockSize, tokens);
     }
 
+    public void ReadBlock(int block, Span<byte> bytes)
+    {
+        CheckLength(bytes.Length);
+        MemoryMarshal.AsBytes(_kv.AsSpan(block * BlockSize, BlockSize)).CopyTo(bytes);
+    }
+
+    public void WriteBlock(int block, ReadOnlySpan<byte> bytes)
+    {
+        CheckLength(bytes.Length);
+        bytes.CopyTo(MemoryMarshal.AsBytes(_kv.AsSpan(block * BlockSize, BlockSize)));
+    }
+
     /// <summary>What the model answers greedily when nothing is cached, batched or cut: the truth to compare with.</summary>
     public static int[] GreedyAnswer(ReadOnlySpan<int> prompt, int tokens, int vocabularySize = 257, int? end = ByteVocabulary.EndOfTurn)
     {
@@ -104,6 +121,14 @@ public class FakeModelRunner : IModelRunner
     {
         IsDisposed = true;
         GC.SuppressFinalize(this);
+    }
+
+    private void CheckLength(int bytes)
+    {
+        if (bytes != BlockBytes)
+        {
+            throw new ArgumentException($"A block has {BlockBytes} bytes, not {bytes}.", nameof(bytes));
+        }
     }
 
     private static long Entry(int token, int position) => ((long)position << 32) | (uint)token;

@@ -19,6 +19,12 @@ public interface IModelRunner : IDisposable
     /// <summary>The most tokens one <see cref="Run"/> takes.</summary>
     int MaxBatchTokens { get; }
 
+    /// <summary>Bytes of one block: the keys and values of its tokens in every layer.</summary>
+    long BlockBytes { get; }
+
+    /// <summary>What a stored block's bytes depend on besides the tokens: the weights, the sizes and constants of attention, the type of the KV.</summary>
+    string Fingerprint { get; }
+
     /// <summary>
     /// Computes the batch: writes K and V of every token into its sequence's blocks, then the logits of the rows asked for.
     /// </summary>
@@ -27,4 +33,14 @@ public interface IModelRunner : IDisposable
 
     /// <summary>Copies the K and V of the first <paramref name="tokens"/> tokens of one block into another, in every layer.</summary>
     void CopyBlock(int sourceBlock, int targetBlock, int tokens);
+
+    /// <summary>Copies a block out of the pool. What lies behind the tokens in use is undefined.</summary>
+    /// <param name="block">A block of the pool.</param>
+    /// <param name="bytes">[BlockBytes].</param>
+    void ReadBlock(int block, Span<byte> bytes);
+
+    /// <summary>Puts bytes into a block that <see cref="ReadBlock"/> gave of a runner with the same <see cref="Fingerprint"/>.</summary>
+    /// <param name="block">A block of the pool.</param>
+    /// <param name="bytes">[BlockBytes].</param>
+    void WriteBlock(int block, ReadOnlySpan<byte> bytes);
 }

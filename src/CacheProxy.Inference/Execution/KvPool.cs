@@ -35,6 +35,9 @@ internal sealed unsafe class KvPool : IDisposable
 
     public long BlockBytes => _blockFloats * sizeof(float);
 
+    /// <summary>What the bytes of a block mean, in words.</summary>
+    public string Layout => $"float32 {BlockSize} {_blockFloats} {_layerFloats} {_headFloats}";
+
     /// <summary>Floats from a layer's keys to its values.</summary>
     private long ValuesOffset { get; }
 
@@ -48,11 +51,13 @@ internal sealed unsafe class KvPool : IDisposable
     /// Copies a block with all its tokens: keys of one token are not contiguous, and what lies behind the tokens in use is never read
     /// before it is written.
     /// </summary>
-    public void Copy(int source, int target)
+    public void Copy(int source, int target) => Block(source).CopyTo(Block(target));
+
+    /// <summary>A block's bytes, [BlockBytes].</summary>
+    public Span<byte> Block(int block)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)source, (uint)BlockCount, nameof(source));
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)target, (uint)BlockCount, nameof(target));
-        Buffer.MemoryCopy(Keys(0, source, 0), Keys(0, target, 0), BlockBytes, BlockBytes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)block, (uint)BlockCount, nameof(block));
+        return new Span<byte>(_memory.Bytes + (block * BlockBytes), checked((int)BlockBytes));
     }
 
     public void Dispose() => _memory.Dispose();

@@ -22,6 +22,7 @@ public sealed unsafe class OnnxModelRunner : IModelRunner
     private readonly StepPlan _plan;
     private readonly KvPool _pool;
     private readonly RunOptions _run = new();
+    private readonly Lazy<string> _fingerprint;
 
     private OnnxModelRunner(GgufFile file, ModelGraph graph, ModelRunnerOptions options)
     {
@@ -35,6 +36,7 @@ public sealed unsafe class OnnxModelRunner : IModelRunner
         _operators = CreateOperators(config, _plan, _pool);
         _session = ModelSession.Open(graph, options, _operators);
         _bindings = new StepBindings(_session, config, options.MaxBatchTokens);
+        _fingerprint = new Lazy<string>(() => ModelFingerprint.Compute(_graph, TokenRow, _pool.Layout));
     }
 
     public int VocabularySize => _graph.Config.Vocabulary;
@@ -47,8 +49,9 @@ public sealed unsafe class OnnxModelRunner : IModelRunner
 
     public int MaxBatchTokens { get; }
 
-    /// <summary>Bytes of one KV block in memory.</summary>
     public long BlockBytes => _pool.BlockBytes;
+
+    public string Fingerprint => _fingerprint.Value;
 
     /// <param name="file">Stays open as long as the runner: token rows are read from it.</param>
     /// <param name="options">Sizes and threads.</param>
@@ -92,6 +95,18 @@ public sealed unsafe class OnnxModelRunner : IModelRunner
         _pool.Copy(sourceBlock, targetBlock);
     }
 
+    public void ReadBlock(int block, Span<byte> bytes)
+    {
+        CheckBlockBytes(bytes.Length);
+        _pool.Block(block).CopyTo(bytes);
+    }
+
+    public void WriteBlock(int block, ReadOnlySpan<byte> bytes)
+    {
+        CheckBlockBytes(bytes.Length);
+        bytes.CopyTo(_pool.Block(block));
+    }
+
     public void Dispose()
     {
         _bindings.Dispose();
@@ -112,6 +127,16 @@ public sealed unsafe class OnnxModelRunner : IModelRunner
 
     private static int Width(nint node) => (int)OrtKernelApi.GetInteger(node, "width"u8);
 
+    private void CheckBlockBytes(int bytes)
+    {
+        if (bytes != BlockBytes)
+        {
+            throw new ArgumentException($"A block has {BlockBytes} bytes, not {bytes}.", nameof(bytes));
+        }
+    }
+
+    private void TokenRow(int token, Span<float> row) => _file.Dequantize(_tokens, token, row);
+
     private void WriteHidden(ReadOnlySpan<int> tokens)
     {
         int width = _graph.Config.Width;
@@ -122,7 +147,7 @@ public sealed unsafe class OnnxModelRunner : IModelRunner
                 throw new ArgumentException($"Token {tokens[i]} is outside the vocabulary of {VocabularySize}.");
             }
 
-            _file.Dequantize(_tokens, tokens[i], new Span<float>(_bindings.Hidden.Floats + ((long)i * width), width));
+            TokenRow(tokens[i], new Span<float>(_bindings.Hidden.Floats + ((long)i * width), width));
         }
     }
 

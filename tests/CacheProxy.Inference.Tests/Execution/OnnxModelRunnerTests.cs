@@ -63,6 +63,46 @@ public sealed class OnnxModelRunnerTests(BundledRunner bundled)
         Assert.Throws<ArgumentOutOfRangeException>(() => _runner.CopyBlock(source, target, tokens));
 
     [Fact]
+    public void WriteBlock_WhatReadBlockGave_IsTheSameKv()
+    {
+        int[] tokens = ModelDriver.RandomTokens(40, 6);
+        float[] whole = _runner.Prefill(tokens, [0, 1, 2]);
+        byte[] bytes = new byte[_runner.BlockBytes];
+        foreach ((int source, int target) in (ReadOnlySpan<(int, int)>)[(0, 20), (1, 30)])
+        {
+            _runner.ReadBlock(source, bytes);
+            _runner.WriteBlock(target, bytes);
+        }
+
+        _runner.Prefill(ModelDriver.RandomTokens(40, 7), [0, 1, 2]);
+        Assert.Equal(whole, _runner.Prefill(tokens, [20, 30, 40], 32));
+    }
+
+    [Fact]
+    public void ReadBlock_WrongLengthOrBlock_IsRefused()
+    {
+        byte[] right = new byte[_runner.BlockBytes], wrong = new byte[_runner.BlockBytes - 1];
+        Assert.Throws<ArgumentException>(() => _runner.ReadBlock(0, wrong));
+        Assert.Throws<ArgumentException>(() => _runner.WriteBlock(0, wrong));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _runner.ReadBlock(512, right));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _runner.WriteBlock(-1, right));
+    }
+
+    [Fact]
+    public void Fingerprint_OfModels_IsStableAndTellsThemApart()
+    {
+        static string Of(string model)
+        {
+            using GgufFile file = GgufFile.Open(TinyModels.Path(model));
+            using var runner = OnnxModelRunner.Load(file, new ModelRunnerOptions { BlockCount = 4 });
+            return runner.Fingerprint;
+        }
+
+        Assert.Equal(Of("llama-gqa-f16.gguf"), Of("llama-gqa-f16.gguf"));
+        Assert.Equal(3, new HashSet<string> { Of("llama-gqa-f16.gguf"), Of("llama-gqa-bf16.gguf"), Of("llama-gqa-h64-q4_0.gguf") }.Count);
+    }
+
+    [Fact]
     public void Run_TwoRunnersSideBySide_DoNotShareTheirCaches()
     {
         using GgufFile file = GgufFile.Open(TinyModels.Path("llama-gqa-h64-q4_1.gguf"));

@@ -18,9 +18,17 @@ internal sealed class ConstantRunner(int blockCount, int maxBatchTokens) : IMode
 
     public int MaxBatchTokens => maxBatchTokens;
 
+    public long BlockBytes => 0;
+
+    public string Fingerprint => nameof(ConstantRunner);
+
     public ReadOnlySpan<float> Run(StepBatch batch) => _logits.AsSpan(0, batch.LogitRowCount * VocabularySize);
 
     public void CopyBlock(int sourceBlock, int targetBlock, int tokens) { }
+
+    public void ReadBlock(int block, Span<byte> bytes) { }
+
+    public void WriteBlock(int block, ReadOnlySpan<byte> bytes) { }
 
     public void Dispose() { }
 

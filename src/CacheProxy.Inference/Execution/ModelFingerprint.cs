@@ -1,0 +1,62 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using CacheProxy.Inference.Graph;
+
+namespace CacheProxy.Inference.Execution;
+
+/// <summary>A digest that tells models apart whose KV must not be mixed.</summary>
+/// <remarks>
+/// The graph goes in whole: it holds the norms, the constants and every layer's attention. Of a weight matrix or the token table
+/// evenly spaced samples do, since training moves all of them: a gigabyte of weights would otherwise cost half a second.
+/// </remarks>
+internal static unsafe class ModelFingerprint
+{
+    /// <summary>Changes whenever the layout or the arithmetic of the KV does.</summary>
+    private const string Version = "cacheproxy-kv-1";
+
+    private const int Samples = 256, SampleBytes = 4096;
+
+    public delegate void ReadTokenRow(int token, Span<float> row);
+
+    /// <param name="graph">Graph and weights.</param>
+    /// <param name="readTokenRow">Gives a token's row, [width].</param>
+    /// <param name="kvLayout">What the bytes of a block mean.</param>
+    /// <returns>64 hexadecimal digits.</returns>
+    public static string Compute(ModelGraph graph, ReadTokenRow readTokenRow, string kvLayout)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Append(hash, System.Text.Encoding.UTF8.GetBytes($"{Version} {kvLayout}"));
+        Append(hash, graph.Model);
+        foreach (OnnxInitializer initializer in graph.Initializers)
+        {
+            AppendSamples(hash, initializer.Data);
+        }
+
+        float[] row = new float[graph.Config.Width];
+        int vocabulary = graph.Config.Vocabulary, step = Math.Max(1, vocabulary / Samples);
+        for (int token = 0; token < vocabulary; token += step)
+        {
+            readTokenRow(token, row);
+            hash.AppendData(MemoryMarshal.AsBytes(row.AsSpan()));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static void AppendSamples(IncrementalHash hash, NativeBuffer data)
+    {
+        hash.AppendData(BitConverter.GetBytes(data.ByteLength));
+        long step = Math.Max(SampleBytes, data.ByteLength / Samples);
+        for (long at = 0; at < data.ByteLength; at += step)
+        {
+            hash.AppendData(new ReadOnlySpan<byte>(data.Bytes + at, (int)Math.Min(SampleBytes, data.ByteLength - at)));
+        }
+    }
+
+    /// <summary>With its length in front, so that no two lists of parts give the same bytes.</summary>
+    private static void Append(IncrementalHash hash, ReadOnlySpan<byte> part)
+    {
+        hash.AppendData(BitConverter.GetBytes(part.Length));
+        hash.AppendData(part);
+    }
+}
