@@ -1,8 +1,8 @@
 using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using CacheProxy.Inference.Engine;
-using CacheProxy.Inference.Gguf;
 using CacheProxy.Inference.Scheduling;
+using CacheProxy.Inference.Weights;
 
 namespace CacheProxy.Inference.Server.Models;
 
@@ -11,7 +11,7 @@ internal static class ChatModelLoader
 {
     private const int FingerprintBytes = 1 << 20;
 
-    /// <exception cref="GgufFormatException">The file is damaged, or of a kind without code here.</exception>
+    /// <exception cref="ModelFormatException">The file is damaged, or of a kind without code here.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static ChatModel Load(string id, string path, InferenceServerOptions options, ILoggerFactory loggers, IMeterFactory meters)
     {

@@ -6,6 +6,7 @@ using CacheProxy.Inference.Scheduling;
 using CacheProxy.Inference.Templates;
 using CacheProxy.Inference.Templates.Jinja;
 using CacheProxy.Inference.Text;
+using CacheProxy.Inference.Weights;
 using CacheProxy.Onnx.Tokenizers;
 using Microsoft.Extensions.Logging;
 
@@ -53,7 +54,7 @@ public sealed class LanguageModel : IAsyncDisposable
 
     /// <summary>Opens a GGUF file and starts its engine. Takes as long as arranging the weights does.</summary>
     /// <param name="metrics">The caller's to dispose; null: a meter of the engine's own.</param>
-    /// <exception cref="GgufFormatException">The file is damaged, or its model or tokenizer is of a kind without code.</exception>
+    /// <exception cref="ModelFormatException">The file is damaged, or its model or tokenizer is of a kind without code.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     /// <exception cref="JinjaException">Its chat template is malformed.</exception>
     public static LanguageModel Load(
@@ -110,7 +111,7 @@ public sealed class LanguageModel : IAsyncDisposable
     {
         "gpt2" => new ByteLevelBpeTokenizer(new BpeVocabulary(
             vocabulary.Tokens, [.. vocabulary.TokenTypes.Select(type => (TokenKind)type)], vocabulary.Merges, vocabulary.PreTokenizer)),
-        _ => throw new GgufFormatException(path, "tokenizer.ggml.model", $"is '{vocabulary.Model}'; byte-level BPE ('gpt2') is what is read here"),
+        _ => throw new ModelFormatException(path, "tokenizer.ggml.model", $"is '{vocabulary.Model}'; byte-level BPE ('gpt2') is what is read here"),
     };
 
     private static ChatTemplate? ParseTemplate(GgufVocabulary vocabulary, TimeProvider time)

@@ -1,20 +1,20 @@
 using CacheProxy.Inference.Execution.Attention;
 using CacheProxy.Inference.Execution.Operators;
-using CacheProxy.Inference.Gguf;
+using CacheProxy.Inference.Families;
 using CacheProxy.Inference.Graph;
+using CacheProxy.Inference.Weights;
 using Microsoft.ML.OnnxRuntime;
 
 namespace CacheProxy.Inference.Execution;
 
 /// <summary>
-/// Runs a GGUF model on ONNX Runtime: token rows are looked up here, everything from the first norm to the logits is one session run,
+/// Runs a decoder on ONNX Runtime: token rows are looked up here, everything from the first norm to the logits is one session run,
 /// attention reaches the paged pool through an operator of this runner.
 /// </summary>
 /// <remarks>Several runners can live side by side. One thread at a time; a step that throws leaves the runner usable.</remarks>
 public sealed unsafe class OnnxModelRunner : IModelRunner
 {
-    private readonly GgufFile _file;
-    private readonly GgufTensor _tokens;
+    private readonly IWeightMatrix _tokens;
     private readonly ModelGraph _graph;
     private readonly OperatorDomain _operators;
     private readonly InferenceSession _session;
@@ -24,15 +24,14 @@ public sealed unsafe class OnnxModelRunner : IModelRunner
     private readonly RunOptions _run = new();
     private readonly Lazy<string> _fingerprint;
 
-    private OnnxModelRunner(GgufFile file, ModelGraph graph, ModelRunnerOptions options)
+    private OnnxModelRunner(ICheckpoint checkpoint, ModelGraph graph, ModelRunnerOptions options)
     {
-        _file = file;
         _graph = graph;
-        _tokens = file.GetTensor("token_embd.weight");
+        _tokens = checkpoint.Get("token_embd.weight");
         MaxBatchTokens = options.MaxBatchTokens;
-        LlamaConfig config = graph.Config;
+        DecoderConfig config = graph.Config;
         _plan = new StepPlan(config, options.MaxBatchTokens);
-        _pool = new KvPool(options.BlockCount, config.Layers, config.KeyValueHeads, config.HeadSize);
+        _pool = new KvPool(options.BlockCount, config.Layers, config.Attention[0].KeyValueHeads, config.Attention[0].HeadSize);
         _operators = CreateOperators(config, _plan, _pool);
         _session = ModelSession.Open(graph, options, _operators);
         _bindings = new StepBindings(_session, config, options.MaxBatchTokens);
@@ -53,18 +52,18 @@ public sealed unsafe class OnnxModelRunner : IModelRunner
 
     public string Fingerprint => _fingerprint.Value;
 
-    /// <param name="file">Stays open as long as the runner: token rows are read from it.</param>
+    /// <param name="checkpoint">Stays open as long as the runner: token rows are read from it.</param>
     /// <param name="options">Sizes and threads.</param>
-    /// <exception cref="GgufFormatException">The model is of another architecture, incomplete, or of a format without code.</exception>
-    public static OnnxModelRunner Load(GgufFile file, ModelRunnerOptions options)
+    /// <exception cref="ModelFormatException">The model is of another architecture, incomplete, or of a format without code.</exception>
+    public static OnnxModelRunner Load(ICheckpoint checkpoint, ModelRunnerOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxBatchTokens, 1);
-        ModelGraph graph = LlamaGraph.Build(file);
+        ModelGraph graph = DecoderGraph.Build(checkpoint, LlamaFamily.Read(checkpoint));
         try
         {
-            // The weights now live in the graph's own arrangement; the file's pages would only count twice.
-            file.ReleasePages();
-            return new OnnxModelRunner(file, graph, options);
+            // The weights now live in the graph's own arrangement; the files' pages would only count twice.
+            checkpoint.ReleasePages();
+            return new OnnxModelRunner(checkpoint, graph, options);
         }
         catch
         {
@@ -118,12 +117,12 @@ public sealed unsafe class OnnxModelRunner : IModelRunner
         _pool.Dispose();
     }
 
-    private static OperatorDomain CreateOperators(LlamaConfig config, StepPlan plan, KvPool pool) => new(
-        LlamaGraph.Domain,
-        new OperatorDefinition(LlamaGraph.AddNorm, 5, 0b10110, 3, node => new AddNormKernel(Width(node), OrtKernelApi.GetSingle(node, "epsilon"u8))),
-        new OperatorDefinition(LlamaGraph.Attention, 3, 0b110, 2, node => new PagedAttentionKernel(config, plan, pool, (int)OrtKernelApi.GetInteger(node, "layer"u8))),
-        new OperatorDefinition(LlamaGraph.GatedSilu, 3, 0b110, 2, node => new GatedSiluKernel(Width(node))),
-        new OperatorDefinition(LlamaGraph.AddOffsets, 3, 0, 1, node => new AddOffsetsKernel(Width(node))));
+    private static OperatorDomain CreateOperators(DecoderConfig config, StepPlan plan, KvPool pool) => new(
+        DecoderGraph.Domain,
+        new OperatorDefinition(DecoderGraph.AddNorm, 5, 0b10110, 3, node => new AddNormKernel(Width(node), OrtKernelApi.GetSingle(node, "epsilon"u8))),
+        new OperatorDefinition(DecoderGraph.Attention, 6, 0b111110, 2, node => new PagedAttentionKernel(config, plan, pool, (int)OrtKernelApi.GetInteger(node, "layer"u8))),
+        new OperatorDefinition(DecoderGraph.GatedSilu, 3, 0b110, 2, node => new GatedSiluKernel(Width(node))),
+        new OperatorDefinition(DecoderGraph.AddOffsets, 3, 0, 1, node => new AddOffsetsKernel(Width(node))));
 
     private static int Width(nint node) => (int)OrtKernelApi.GetInteger(node, "width"u8);
 
@@ -135,7 +134,7 @@ public sealed unsafe class OnnxModelRunner : IModelRunner
         }
     }
 
-    private void TokenRow(int token, Span<float> row) => _file.Dequantize(_tokens, token, row);
+    private void TokenRow(int token, Span<float> row) => _tokens.Dequantize(token, row);
 
     private void WriteHidden(ReadOnlySpan<int> tokens)
     {

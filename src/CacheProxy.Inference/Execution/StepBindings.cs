@@ -15,9 +15,9 @@ internal sealed unsafe class StepBindings : IDisposable
 
     private readonly Dictionary<(int Tokens, int Rows), OrtIoBinding> _bindings = [];
     private readonly InferenceSession _session;
-    private readonly LlamaConfig _config;
+    private readonly DecoderConfig _config;
 
-    public StepBindings(InferenceSession session, LlamaConfig config, int maxTokens)
+    public StepBindings(InferenceSession session, DecoderConfig config, int maxTokens)
     {
         _session = session;
         _config = config;

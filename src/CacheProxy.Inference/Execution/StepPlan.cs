@@ -6,19 +6,21 @@ namespace CacheProxy.Inference.Execution;
 /// <remarks>Filled before each step by the engine thread, read by the operators' tiles during it.</remarks>
 internal sealed unsafe class StepPlan : IDisposable
 {
-    private readonly LlamaConfig _config;
+    private readonly DecoderConfig _config;
+    private readonly AttentionShape _shape;
     private readonly NativeBuffer _rotation;
     private readonly SequenceSlice[] _sequenceOfRow;
     private readonly Tile[] _tiles;
 
-    public StepPlan(LlamaConfig config, int maxTokens)
+    public StepPlan(DecoderConfig config, int maxTokens)
     {
         _config = config;
-        _rotation = new NativeBuffer(2L * maxTokens * config.HeadSize * sizeof(float));
+        AttentionShape shape = _shape = config.Attention[0];
+        _rotation = new NativeBuffer(2L * maxTokens * shape.HeadSize * sizeof(float));
         _sequenceOfRow = new SequenceSlice[maxTokens];
         _tiles = new Tile[maxTokens];
-        Queries = new NativeBuffer((long)maxTokens * config.QueryHeads * config.HeadSize * sizeof(float));
-        MaxTileRows = Math.Max(1, MaxQueries / (config.QueryHeads / config.KeyValueHeads));
+        Queries = new NativeBuffer((long)maxTokens * shape.QueryWidth * sizeof(float));
+        MaxTileRows = Math.Max(1, MaxQueries / (shape.QueryHeads / shape.KeyValueHeads));
     }
 
     /// <summary>Query vectors (rows times the query heads that share a key head) that one tile computes side by side.</summary>
@@ -39,7 +41,7 @@ internal sealed unsafe class StepPlan : IDisposable
     public NativeBuffer Queries { get; }
 
     /// <summary>[head size] cosines, each twice, then [head size] sines, the first of each pair negated.</summary>
-    public float* Rotation(int row) => _rotation.Floats + (2L * row * _config.HeadSize);
+    public float* Rotation(int row) => _rotation.Floats + (2L * row * _shape.HeadSize);
 
     public int Position(int row) => _sequenceOfRow[row].Start + row - _sequenceOfRow[row].FirstRow;
 
@@ -99,12 +101,12 @@ internal sealed unsafe class StepPlan : IDisposable
     /// <summary>Computed for each step instead of kept for the whole context: 32 pairs take about a microsecond.</summary>
     private void WriteRotation(int row, int position)
     {
-        float* cosines = Rotation(row), sines = cosines + _config.HeadSize;
-        new Span<float>(cosines, _config.HeadSize).Fill(1);
-        new Span<float>(sines, _config.HeadSize).Clear();
-        for (int pair = 0; pair < _config.RotaryFrequencies.Length; pair++)
+        float* cosines = Rotation(row), sines = cosines + _shape.HeadSize;
+        new Span<float>(cosines, _shape.HeadSize).Fill(1);
+        new Span<float>(sines, _shape.HeadSize).Clear();
+        for (int pair = 0; pair < _config.Rotations[0].Frequencies.Length; pair++)
         {
-            (double sine, double cosine) = Math.SinCos(position * _config.RotaryFrequencies[pair]);
+            (double sine, double cosine) = Math.SinCos(position * _config.Rotations[0].Frequencies[pair]);
             cosines[2 * pair] = cosines[(2 * pair) + 1] = (float)cosine;
             sines[(2 * pair) + 1] = (float)sine;
             sines[2 * pair] = -(float)sine;

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
+using CacheProxy.Inference.Weights;
 
 namespace CacheProxy.Inference.Gguf;
 
@@ -62,7 +63,7 @@ internal unsafe ref struct GgufCursor(string file, byte* start, long length)
         return values;
     }
 
-    public readonly GgufFormatException Bad(string field, string problem) => new(file, field, problem);
+    public readonly ModelFormatException Bad(string field, string problem) => new(file, field, problem);
 
     private byte* Take(long bytes, string field)
     {

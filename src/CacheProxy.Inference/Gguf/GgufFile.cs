@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using CacheProxy.Inference.Weights;
 
 namespace CacheProxy.Inference.Gguf;
 
@@ -7,7 +8,7 @@ namespace CacheProxy.Inference.Gguf;
 /// (the page cache's copy is the only one until somebody reads a row).
 /// </summary>
 /// <remarks>Every tensor in <see cref="Tensors"/> lies inside the file. The file must not be shortened while it is open.</remarks>
-public sealed unsafe class GgufFile : IDisposable
+public sealed unsafe class GgufFile : ICheckpoint
 {
     private readonly MemoryMappedFile _mapping;
     private readonly long _length;
@@ -25,6 +26,7 @@ public sealed unsafe class GgufFile : IDisposable
         {
             var cursor = new GgufCursor(path, _start, length);
             (Version, Metadata, Tensors) = GgufHeader.Read(ref cursor);
+            Settings = new GgufSettings(Metadata);
         }
         catch
         {
@@ -41,14 +43,16 @@ public sealed unsafe class GgufFile : IDisposable
 
     public IReadOnlyDictionary<string, GgufTensor> Tensors { get; }
 
-    /// <exception cref="GgufFormatException">Not a GGUF file, truncated, or with a header that contradicts itself.</exception>
+    public IModelSettings Settings { get; }
+
+    /// <exception cref="ModelFormatException">Not a GGUF file, truncated, or with a header that contradicts itself.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static GgufFile Open(string path)
     {
         long length = new FileInfo(path).Length;
         if (length == 0)
         {
-            throw new GgufFormatException(path, "magic", "the file is empty");
+            throw new ModelFormatException(path, "magic", "the file is empty");
         }
 
         var mapping = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
@@ -63,9 +67,13 @@ public sealed unsafe class GgufFile : IDisposable
         }
     }
 
-    /// <exception cref="GgufFormatException">The model has no tensor of that name.</exception>
+    /// <exception cref="ModelFormatException">The model has no tensor of that name.</exception>
     public GgufTensor GetTensor(string name) =>
-        Tensors.TryGetValue(name, out GgufTensor? tensor) ? tensor : throw new GgufFormatException(Path, name, "is missing");
+        Tensors.TryGetValue(name, out GgufTensor? tensor) ? tensor : throw new ModelFormatException(Path, name, "is missing");
+
+    public bool Has(string name) => Tensors.ContainsKey(name);
+
+    public IWeightMatrix Get(string name) => new GgufMatrix(this, GetTensor(name));
 
     /// <summary>Raw bytes of <paramref name="count"/> rows; valid while the file is open.</summary>
     public ReadOnlySpan<byte> GetRows(GgufTensor tensor, int row, int count)
@@ -77,15 +85,15 @@ public sealed unsafe class GgufFile : IDisposable
     }
 
     /// <summary>Writes one row as floats, [tensor.Columns].</summary>
-    /// <exception cref="GgufFormatException">The engine has no code for the tensor's weight format.</exception>
+    /// <exception cref="ModelFormatException">The engine has no code for the tensor's weight format.</exception>
     public void Dequantize(GgufTensor tensor, int row, Span<float> weights)
     {
         DequantizerOf(tensor)(GetRows(tensor, row, 1), weights[..tensor.Columns]);
     }
 
-    /// <exception cref="GgufFormatException">The engine has no code for the tensor's weight format.</exception>
+    /// <exception cref="ModelFormatException">The engine has no code for the tensor's weight format.</exception>
     internal TensorFormat.DequantizeBlocks DequantizerOf(GgufTensor tensor) => TensorFormat.Find(tensor.Type)?.Dequantize
-        ?? throw new GgufFormatException(Path, tensor.Name, $"weights of type {tensor.Type} are not supported");
+        ?? throw new ModelFormatException(Path, tensor.Name, $"weights of type {tensor.Type} are not supported");
 
     /// <summary>
     /// Maps the file anew, so that what has been read so far no longer counts as this process's memory. Not while another thread reads.

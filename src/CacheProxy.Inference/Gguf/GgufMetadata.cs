@@ -1,4 +1,5 @@
 using System.Globalization;
+using CacheProxy.Inference.Weights;
 
 namespace CacheProxy.Inference.Gguf;
 
@@ -18,13 +19,13 @@ public sealed class GgufMetadata
 
     public bool Has(string key) => _values.ContainsKey(key);
 
-    /// <exception cref="GgufFormatException">Absent, or not a string.</exception>
+    /// <exception cref="ModelFormatException">Absent, or not a string.</exception>
     public string GetString(string key) => Required<string>(key, "a string");
 
     public string? FindString(string key) => Find<string>(key, "a string");
 
     /// <summary>Any integer type that fits.</summary>
-    /// <exception cref="GgufFormatException">Absent, not a whole number, or outside 32 bits.</exception>
+    /// <exception cref="ModelFormatException">Absent, not a whole number, or outside 32 bits.</exception>
     public int GetInt32(string key) => FindInt32(key) ?? throw Missing(key);
 
     public int? FindInt32(string key)
@@ -66,12 +67,12 @@ public sealed class GgufMetadata
         ? value as bool? ?? throw Wrong(key, value, "a boolean")
         : null;
 
-    /// <exception cref="GgufFormatException">Absent, or not an array of <typeparamref name="T"/>.</exception>
+    /// <exception cref="ModelFormatException">Absent, or not an array of <typeparamref name="T"/>.</exception>
     public T[] GetArray<T>(string key) => Required<T[]>(key, $"an array of {typeof(T).Name}");
 
     public T[]? FindArray<T>(string key) => Find<T[]>(key, $"an array of {typeof(T).Name}");
 
-    internal GgufFormatException Error(string key, string problem) => new(_file, key, problem);
+    internal ModelFormatException Error(string key, string problem) => new(_file, key, problem);
 
     private T Required<T>(string key, string kind)
         where T : class => Find<T>(key, kind) ?? throw Missing(key);
@@ -79,7 +80,7 @@ public sealed class GgufMetadata
     private T? Find<T>(string key, string kind)
         where T : class => _values.TryGetValue(key, out object? value) ? value as T ?? throw Wrong(key, value, kind) : null;
 
-    private GgufFormatException Missing(string key) => Error(key, "is missing");
+    private ModelFormatException Missing(string key) => Error(key, "is missing");
 
-    private GgufFormatException Wrong(string key, object value, string kind) => Error(key, $"is {value.GetType().Name}, not {kind}");
+    private ModelFormatException Wrong(string key, object value, string kind) => Error(key, $"is {value.GetType().Name}, not {kind}");
 }

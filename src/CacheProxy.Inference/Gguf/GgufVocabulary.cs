@@ -1,3 +1,5 @@
+using CacheProxy.Inference.Weights;
+
 namespace CacheProxy.Inference.Gguf;
 
 /// <summary>What a model file says about its tokenizer, as plain values.</summary>
@@ -35,7 +37,7 @@ public sealed record GgufVocabulary
     /// <summary>The Jinja template that turns messages into a prompt, or null.</summary>
     public string? ChatTemplate { get; init; }
 
-    /// <exception cref="GgufFormatException">A key is missing, of the wrong type, or contradicts another.</exception>
+    /// <exception cref="ModelFormatException">A key is missing, of the wrong type, or contradicts another.</exception>
     public static GgufVocabulary Read(GgufFile file)
     {
         GgufMetadata metadata = file.Metadata;

@@ -21,4 +21,16 @@ internal static class Q4One
             }
         }
     }
+
+    /// <summary>d * q + m = d * (q - 8) + (m + 8d).</summary>
+    public static void Pack(ReadOnlySpan<byte> blocks, Span<byte> quants, Span<float> scales, Span<float> offsets)
+    {
+        for (int b = 0; b < scales.Length; b++, blocks = blocks[BlockBytes..], quants = quants[16..])
+        {
+            float scale = (float)MemoryMarshal.Read<Half>(blocks);
+            scales[b] = scale;
+            offsets[b] = (float)MemoryMarshal.Read<Half>(blocks[2..]) + (8 * scale);
+            NibblePairs.Pack(blocks[4..], quants);
+        }
+    }
 }

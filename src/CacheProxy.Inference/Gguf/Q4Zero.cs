@@ -20,4 +20,14 @@ internal static class Q4Zero
             }
         }
     }
+
+    /// <inheritdoc cref="BlockForm.PackBlocks"/>
+    public static void Pack(ReadOnlySpan<byte> blocks, Span<byte> quants, Span<float> scales, Span<float> offsets)
+    {
+        for (int b = 0; b < scales.Length; b++, blocks = blocks[BlockBytes..], quants = quants[16..])
+        {
+            scales[b] = (float)MemoryMarshal.Read<Half>(blocks);
+            NibblePairs.Pack(blocks[2..], quants);
+        }
+    }
 }

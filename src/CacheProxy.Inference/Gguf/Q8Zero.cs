@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace CacheProxy.Inference.Gguf;
 
@@ -17,6 +18,16 @@ internal static class Q8Zero
             {
                 weights[j] = values[j] * scale;
             }
+        }
+    }
+
+    /// <summary>Signed weights become unsigned around 128.</summary>
+    public static void Pack(ReadOnlySpan<byte> blocks, Span<byte> quants, Span<float> scales, Span<float> offsets)
+    {
+        for (int b = 0; b < scales.Length; b++, blocks = blocks[BlockBytes..], quants = quants[32..])
+        {
+            scales[b] = (float)MemoryMarshal.Read<Half>(blocks);
+            (Vector256.Create(blocks[2..]) ^ Vector256.Create((byte)0x80)).CopyTo(quants);
         }
     }
 }

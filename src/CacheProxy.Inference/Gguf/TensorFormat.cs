@@ -1,3 +1,5 @@
+using CacheProxy.Inference.Weights;
+
 namespace CacheProxy.Inference.Gguf;
 
 /// <summary>
@@ -7,7 +9,8 @@ namespace CacheProxy.Inference.Gguf;
 /// <param name="BlockWeights">Weights that share one block.</param>
 /// <param name="BlockBytes">Bytes of one block.</param>
 /// <param name="Dequantize">Turns whole blocks into floats, or null where the engine has no code for the format.</param>
-internal sealed record TensorFormat(int BlockWeights, int BlockBytes, TensorFormat.DequantizeBlocks? Dequantize)
+/// <param name="Blocks">How it goes into a product as blocks, or null where it has to go as floats.</param>
+internal sealed record TensorFormat(int BlockWeights, int BlockBytes, TensorFormat.DequantizeBlocks? Dequantize, BlockForm? Blocks = null)
 {
     /// <param name="blocks">Whole blocks.</param>
     /// <param name="weights">One float per weight of <paramref name="blocks"/>.</param>
@@ -18,9 +21,9 @@ internal sealed record TensorFormat(int BlockWeights, int BlockBytes, TensorForm
         [GgufTensorType.F32] = new(1, 4, PlainFloats.FromSingle),
         [GgufTensorType.F16] = new(1, 2, PlainFloats.FromHalf),
         [GgufTensorType.BF16] = new(1, 2, PlainFloats.FromBrain),
-        [GgufTensorType.Q4_0] = new(32, Q4Zero.BlockBytes, Q4Zero.Dequantize),
-        [GgufTensorType.Q4_1] = new(32, Q4One.BlockBytes, Q4One.Dequantize),
-        [GgufTensorType.Q8_0] = new(32, Q8Zero.BlockBytes, Q8Zero.Dequantize),
+        [GgufTensorType.Q4_0] = new(32, Q4Zero.BlockBytes, Q4Zero.Dequantize, new(WeightPacking.Bits4, HasOffsets: false, Q4Zero.Pack)),
+        [GgufTensorType.Q4_1] = new(32, Q4One.BlockBytes, Q4One.Dequantize, new(WeightPacking.Bits4, HasOffsets: true, Q4One.Pack)),
+        [GgufTensorType.Q8_0] = new(32, Q8Zero.BlockBytes, Q8Zero.Dequantize, new(WeightPacking.Bits8, HasOffsets: false, Q8Zero.Pack)),
         [GgufTensorType.Q5_0] = new(32, 22, null),
         [GgufTensorType.Q5_1] = new(32, 24, null),
         [GgufTensorType.Q8_1] = new(32, 36, null),

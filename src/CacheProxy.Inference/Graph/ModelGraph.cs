@@ -2,7 +2,7 @@ namespace CacheProxy.Inference.Graph;
 
 /// <summary>A model ready for a session: the graph's bytes and the constants that go beside it, owned by this object.</summary>
 /// <remarks>Inputs: <see cref="Hidden"/> [T, width] floats and <see cref="LogitRows"/> [M] int64. Output: <see cref="Logits"/> [M, vocabulary].</remarks>
-internal sealed record ModelGraph(LlamaConfig Config, byte[] Model, IReadOnlyList<OnnxInitializer> Initializers) : IDisposable
+internal sealed record ModelGraph(DecoderConfig Config, byte[] Model, IReadOnlyList<OnnxInitializer> Initializers) : IDisposable
 {
     public const string Hidden = "hidden", LogitRows = "logit_rows", Logits = "logits";
 

@@ -1,11 +1,12 @@
-using CacheProxy.Inference.Gguf;
+using CacheProxy.Inference.Weights;
 
 namespace CacheProxy.Inference.Graph;
 
-/// <summary>Rearranges a GGUF matrix, or several with the same input stacked by rows, into a <see cref="PackedProjection"/>.</summary>
+/// <summary>Rearranges a matrix, or several with the same input stacked by rows, into a <see cref="PackedProjection"/>.</summary>
 /// <remarks>
-/// Q4_1 (w = d*q + m) has no fast counterpart in MatMulNBits: float zero points take a path 40 times slower. It is exact as
-/// d*(q - 8), the symmetric form that is fast, plus (m + 8d) times the sum of the inputs of the block: <see cref="PackedProjection.Offsets"/>.
+/// Weights with an offset (such as Q4_1's w = d*q + m) have no fast counterpart in MatMulNBits: float zero points take a path 40 times
+/// slower. They are exact as d*(q - 8), the symmetric form that is fast, plus the offset times the sum of the inputs of the block:
+/// <see cref="PackedProjection.Offsets"/>.
 /// </remarks>
 internal static unsafe class ProjectionPacker
 {
@@ -14,85 +15,73 @@ internal static unsafe class ProjectionPacker
     /// <summary>Rows packed by one parallel task: whole cache lines of <see cref="PackedProjection.Offsets"/>.</summary>
     private const int RowsPerTask = 64;
 
-    /// <summary>Whether the tensors can share one product: block formats of the same width, or plain floats.</summary>
-    public static bool CanStack(IEnumerable<GgufTensor> tensors) => tensors.Select(tensor => Bits(tensor.Type)).Distinct().Count() == 1;
+    /// <summary>Whether the matrices can share one product: blocks of the same width, or plain floats.</summary>
+    public static bool CanStack(IEnumerable<IWeightMatrix> matrices) => matrices.Select(matrix => matrix.Packing).Distinct().Count() == 1;
 
-    /// <exception cref="GgufFormatException">A weight format without code, or inputs of different length.</exception>
-    public static PackedProjection Pack(GgufFile file, params GgufTensor[] tensors)
+    /// <param name="matrices">All with as many columns, see <see cref="CanStack"/>.</param>
+    public static PackedProjection Pack(params IWeightMatrix[] matrices)
     {
-        // Before the parallel loops, which would wrap the error.
-        Array.ForEach(tensors, tensor => file.DequantizerOf(tensor));
-        int k = tensors[0].Columns, n = tensors.Sum(tensor => tensor.Rows);
-        int bits = Bits(tensors[0].Type);
-        return bits == 32 ? PackFloats(file, tensors, k, n) : PackBlocks(file, tensors, k, n, bits);
+        int k = matrices[0].Columns, n = matrices.Sum(matrix => matrix.Rows);
+        return matrices[0].Packing switch
+        {
+            WeightPacking.Bits4 => PackBlocks(matrices, k, n, 4),
+            WeightPacking.Bits8 => PackBlocks(matrices, k, n, 8),
+            _ => PackFloats(matrices, k, n),
+        };
     }
 
-    private static int Bits(GgufTensorType type) => type switch
+    private static PackedProjection PackBlocks(IWeightMatrix[] matrices, int k, int n, int bits)
     {
-        GgufTensorType.Q4_0 or GgufTensorType.Q4_1 => 4,
-        GgufTensorType.Q8_0 => 8,
-        _ => 32,
-    };
-
-    private static PackedProjection PackBlocks(GgufFile file, GgufTensor[] tensors, int k, int n, int bits)
-    {
-        int blocks = k / Block;
-        var weights = new NativeBuffer((long)n * blocks * bits * 4);
+        int blocks = k / Block, rowBytes = blocks * bits * 4;
+        var weights = new NativeBuffer((long)n * rowBytes);
         var scales = new NativeBuffer((long)n * blocks * sizeof(float));
         int groups = (n + OffsetGroup - 1) / OffsetGroup;
-        NativeBuffer? offsets = tensors.Any(tensor => tensor.Type == GgufTensorType.Q4_1) ? new NativeBuffer((long)groups * OffsetGroup * blocks * sizeof(float)) : null;
-        int first = 0;
-        foreach (GgufTensor tensor in tensors)
+        NativeBuffer? offsets = matrices.Any(matrix => matrix.HasOffsets) ? new NativeBuffer((long)groups * OffsetGroup * blocks * sizeof(float)) : null;
+        ForRows(matrices, (matrix, from, to, target) =>
         {
-            int start = first;
-            Parallel.For(0, (tensor.Rows + RowsPerTask - 1) / RowsPerTask, task =>
+            Span<float> own = matrix.HasOffsets ? new float[blocks] : [];
+            for (int row = from; row < to; row++, target++)
             {
-                for (int row = task * RowsPerTask; row < Math.Min(tensor.Rows, (task + 1) * RowsPerTask); row++)
+                var quants = new Span<byte>(weights.Bytes + ((long)target * rowBytes), rowBytes);
+                matrix.Pack(row, quants, new Span<float>(scales.Floats + ((long)target * blocks), blocks), own);
+                for (int block = 0; block < own.Length; block++)
                 {
-                    long at = (long)(start + row) * blocks;
-                    fixed (byte* source = file.GetRows(tensor, row, 1))
-                    {
-                        byte* target = weights.Bytes + (at * bits * 4);
-                        switch (tensor.Type)
-                        {
-                            case GgufTensorType.Q4_0: BlockPacking.PackQ4Zero(source, blocks, target, scales.Floats + at); break;
-                            case GgufTensorType.Q4_1: BlockPacking.PackQ4One(source, blocks, target, scales.Floats + at, Column(offsets!, start + row, blocks)); break;
-                            default: BlockPacking.PackQ8Zero(source, blocks, target, scales.Floats + at); break;
-                        }
-                    }
+                    offsets!.Floats[((((long)(target / OffsetGroup) * blocks) + block) * OffsetGroup) + (target % OffsetGroup)] = own[block];
                 }
-            });
-            first += tensor.Rows;
-        }
-
+            }
+        });
         return new PackedProjection(k, n, bits, weights, scales, offsets);
     }
 
-    private static float* Column(NativeBuffer offsets, int row, int blocks) => offsets.Floats + ((long)(row / OffsetGroup) * blocks * OffsetGroup) + (row % OffsetGroup);
-
-    private static PackedProjection PackFloats(GgufFile file, GgufTensor[] tensors, int k, int n)
+    private static PackedProjection PackFloats(IWeightMatrix[] matrices, int k, int n)
     {
         var weights = new NativeBuffer((long)k * n * sizeof(float));
+        ForRows(matrices, (matrix, from, to, target) =>
+        {
+            float[] values = new float[k];
+            for (int row = from; row < to; row++, target++)
+            {
+                matrix.Dequantize(row, values);
+                float* column = weights.Floats + target;
+                for (int i = 0; i < values.Length; i++)
+                {
+                    column[(long)i * n] = values[i];
+                }
+            }
+        });
+        return new PackedProjection(k, n, 32, weights, null, null);
+    }
+
+    /// <summary>Hands out the rows of all matrices in parallel: a matrix, its rows from..to, and where the first of them stands in the stack.</summary>
+    private static void ForRows(IWeightMatrix[] matrices, Action<IWeightMatrix, int, int, int> pack)
+    {
         int first = 0;
-        foreach (GgufTensor tensor in tensors)
+        foreach (IWeightMatrix matrix in matrices)
         {
             int start = first;
-            Parallel.For(0, (tensor.Rows + RowsPerTask - 1) / RowsPerTask, task =>
-            {
-                float[] values = new float[k];
-                for (int row = task * RowsPerTask; row < Math.Min(tensor.Rows, (task + 1) * RowsPerTask); row++)
-                {
-                    file.Dequantize(tensor, row, values);
-                    float* column = weights.Floats + start + row;
-                    for (int i = 0; i < values.Length; i++)
-                    {
-                        column[(long)i * n] = values[i];
-                    }
-                }
-            });
-            first += tensor.Rows;
+            Parallel.For(0, (matrix.Rows + RowsPerTask - 1) / RowsPerTask, task =>
+                pack(matrix, task * RowsPerTask, Math.Min(matrix.Rows, (task + 1) * RowsPerTask), start + (task * RowsPerTask)));
+            first += matrix.Rows;
         }
-
-        return new PackedProjection(k, n, 32, weights, null, null);
     }
 }

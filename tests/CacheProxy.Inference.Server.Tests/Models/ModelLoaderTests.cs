@@ -1,4 +1,4 @@
-using CacheProxy.Inference.Gguf;
+using CacheProxy.Inference.Weights;
 using CacheProxy.Onnx.Models;
 using CacheProxy.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -33,7 +33,7 @@ public sealed class ModelLoaderTests
         string path = Repository.File("README.md");
         var options = new InferenceServerOptions { Url = "http://127.0.0.1:0", ModelsFolder = Repository.File("config", "models"), ModelPath = path, VerifyModels = false };
         await using InferenceHost host = await InferenceHost.StartAsync(options, NullLoggerFactory.Instance, cancellation: TestContext.Current.CancellationToken);
-        Assert.Contains(path, (await Assert.ThrowsAsync<GgufFormatException>(() => host.Ready)).Message, StringComparison.Ordinal);
+        Assert.Contains(path, (await Assert.ThrowsAsync<ModelFormatException>(() => host.Ready)).Message, StringComparison.Ordinal);
     }
 
     /// <summary>The real manifest beside a chat model that was cut short.</summary>

@@ -1,6 +1,7 @@
 using CacheProxy.Inference.Execution;
 using CacheProxy.Inference.Gguf;
 using CacheProxy.Inference.Tests.Gguf;
+using CacheProxy.Inference.Weights;
 
 namespace CacheProxy.Inference.Tests.Execution;
 
@@ -21,7 +22,7 @@ public sealed class BadModelTests
     [MemberData(nameof(BadKeys))]
     public void Load_BadKey_NamesFileAndKey(string key, string problem, object value)
     {
-        GgufFormatException error = LoadFails(Model(key, value));
+        ModelFormatException error = LoadFails(Model(key, value));
         Assert.Equal(key, error.Field);
         Assert.Contains(problem, error.Message);
     }
@@ -50,11 +51,11 @@ public sealed class BadModelTests
         Assert.Contains("blk.0.attn_q.weight: weights of type Q5_1 are not supported", LoadFails(model).Message);
     }
 
-    private static GgufFormatException LoadFails(GgufWriter model)
+    private static ModelFormatException LoadFails(GgufWriter model)
     {
         using var saved = new TemporaryFile(model.ToArray());
         using GgufFile file = GgufFile.Open(saved.Path);
-        GgufFormatException error = Assert.Throws<GgufFormatException>(() => OnnxModelRunner.Load(file, new ModelRunnerOptions()));
+        ModelFormatException error = Assert.Throws<ModelFormatException>(() => OnnxModelRunner.Load(file, new ModelRunnerOptions()));
         Assert.Equal(saved.Path, error.File);
         return error;
     }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using CacheProxy.Inference.Gguf;
+using CacheProxy.Inference.Weights;
 
 namespace CacheProxy.Inference.Tests.Gguf;
 
@@ -56,7 +57,7 @@ public sealed class DequantizeTests
     {
         using var file = new TemporaryFile(new GgufWriter().AddTensor("w", GgufTensorType.Q6_K, new byte[210], 256).ToArray());
         using GgufFile model = GgufFile.Open(file.Path);
-        GgufFormatException error = Assert.Throws<GgufFormatException>(() => model.Dequantize(model.GetTensor("w"), 0, new float[256]));
+        ModelFormatException error = Assert.Throws<ModelFormatException>(() => model.Dequantize(model.GetTensor("w"), 0, new float[256]));
         Assert.Contains("w: weights of type Q6_K", error.Message);
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using CacheProxy.Inference.Gguf;
+using CacheProxy.Inference.Weights;
 
 namespace CacheProxy.Inference.Tests.Gguf;
 
@@ -55,7 +56,7 @@ public sealed class GgufFileTests
         using var file = new TemporaryFile(Sample);
         using GgufFile model = GgufFile.Open(file.Path);
 
-        GgufFormatException error = Assert.Throws<GgufFormatException>(() => model.Metadata.GetInt32(key));
+        ModelFormatException error = Assert.Throws<ModelFormatException>(() => model.Metadata.GetInt32(key));
 
         Assert.Equal((file.Path, key), (error.File, error.Field));
         Assert.Contains(problem, error.Message);
@@ -67,7 +68,7 @@ public sealed class GgufFileTests
     {
         using var file = new TemporaryFile(Sample);
         using GgufFile model = GgufFile.Open(file.Path);
-        Assert.Equal("blk.7", Assert.Throws<GgufFormatException>(() => model.GetTensor("blk.7")).Field);
+        Assert.Equal("blk.7", Assert.Throws<ModelFormatException>(() => model.GetTensor("blk.7")).Field);
     }
 
     [Fact]
@@ -93,7 +94,7 @@ public sealed class GgufFileTests
     public void Open_EmptyFile_SaysSo()
     {
         using var file = new TemporaryFile([]);
-        Assert.Contains("empty", Assert.Throws<GgufFormatException>(() => GgufFile.Open(file.Path)).Message);
+        Assert.Contains("empty", Assert.Throws<ModelFormatException>(() => GgufFile.Open(file.Path)).Message);
     }
 
     [Fact]
@@ -106,7 +107,7 @@ public sealed class GgufFileTests
         for (int length = 1; length < Sample.Length; length++)
         {
             using var file = new TemporaryFile(Sample.AsSpan(0, length));
-            GgufFormatException error = Assert.Throws<GgufFormatException>(() => GgufFile.Open(file.Path));
+            ModelFormatException error = Assert.Throws<ModelFormatException>(() => GgufFile.Open(file.Path));
             Assert.NotEmpty(error.Field);
         }
     }
@@ -124,7 +125,7 @@ public sealed class GgufFileTests
                 using GgufFile model = GgufFile.Open(file.Path);
                 ReadEverything(model);
             }
-            catch (GgufFormatException error)
+            catch (ModelFormatException error)
             {
                 Assert.StartsWith(file.Path, error.Message);
                 refused++;

@@ -10,14 +10,14 @@ namespace CacheProxy.Inference.Execution.Attention;
 /// Attention of a few neighbouring rows of one sequence and one key head: a running softmax over chunks of <see cref="AttentionMath.ChunkKeys"/>
 /// keys that start at multiples of it, so a row's sums do not depend on the tile it was computed in.
 /// </summary>
-internal sealed unsafe class AttentionTile(LlamaConfig config, StepPlan plan, KvPool pool, int layer)
+internal sealed unsafe class AttentionTile(AttentionShape shape, StepPlan plan, KvPool pool, int layer)
 {
     private const int ChunkKeys = AttentionMath.ChunkKeys, ChunkBlocks = ChunkKeys / KvPool.BlockSize;
 
-    private readonly int _headSize = config.HeadSize;
-    private readonly int _group = config.QueryHeads / config.KeyValueHeads;
-    private readonly int _width = config.QueryHeads * config.HeadSize;
-    private readonly float _scale = 1 / MathF.Sqrt(config.HeadSize);
+    private readonly int _headSize = shape.HeadSize;
+    private readonly int _group = shape.QueryHeads / shape.KeyValueHeads;
+    private readonly int _width = shape.QueryHeads * shape.HeadSize;
+    private readonly float _scale = shape.Scale;
 
     /// <summary>Whether no block of 32 spans two key heads, so that a tile can sum its own; if not, the sums are left to the caller.</summary>
     public bool WritesSums => _group * _headSize % BlockSums.Block == 0;
