@@ -14,7 +14,7 @@ namespace CacheProxy.Inference.Engine;
 internal sealed partial class EngineLoop
 {
     private readonly Scheduler _scheduler;
-    private readonly ChannelReader<Sequence> _inbox;
+    private readonly ChannelReader<IEngineWork> _inbox;
     private readonly int _maxFailuresInARow;
     private readonly CancellationToken _abort;
     private readonly IDisposable _runner;
@@ -24,7 +24,7 @@ internal sealed partial class EngineLoop
     private volatile string? _failure;
     private int _state = (int)EngineState.Running;
 
-    public EngineLoop(Scheduler scheduler, ChannelReader<Sequence> inbox, int maxFailuresInARow, IDisposable runner, ILogger logger, CancellationToken abort)
+    public EngineLoop(Scheduler scheduler, ChannelReader<IEngineWork> inbox, int maxFailuresInARow, IDisposable runner, ILogger logger, CancellationToken abort)
     {
         (_scheduler, _inbox, _maxFailuresInARow, _runner, _logger, _abort) = (scheduler, inbox, maxFailuresInARow, runner, logger, abort);
         _counts.Write(scheduler.Counts);
@@ -102,15 +102,15 @@ internal sealed partial class EngineLoop
 
     private void TakeNew()
     {
-        while (_inbox.TryRead(out Sequence? sequence))
+        while (_inbox.TryRead(out IEngineWork? work))
         {
             if (State == EngineState.Unhealthy)
             {
-                _scheduler.Reject(sequence, $"The engine has failed: {_failure}");
+                work.Refuse(_scheduler, $"The engine has failed: {_failure}");
                 continue;
             }
 
-            _scheduler.Add(sequence);
+            work.Accept(_scheduler);
         }
     }
 

@@ -23,7 +23,7 @@ public sealed class InferenceEngine : IAsyncDisposable
     private readonly SchedulingOptions _options;
     private readonly TimeProvider _time;
     private readonly QueueGauge _queue;
-    private readonly Channel<Sequence> _inbox = Channel.CreateUnbounded<Sequence>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<IEngineWork> _inbox = Channel.CreateUnbounded<IEngineWork>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _abort = new();
     private readonly EngineLoop _loop;
     private readonly EngineMetrics? _ownMetrics;
@@ -84,6 +84,22 @@ public sealed class InferenceEngine : IAsyncDisposable
         }
 
         return events.Reader;
+    }
+
+    /// <summary>Asks the engine's cache something, between two steps on the engine's own thread: nothing else sees a consistent tree.</summary>
+    /// <param name="ask">Has to be quick: every answer under way waits for it. What it throws, the caller gets.</param>
+    /// <exception cref="RequestRefusedException">The engine is stopping or has failed.</exception>
+    internal Task<T> QueryCacheAsync<T>(Func<KvCache, T> ask)
+    {
+        ThrowUnlessRunning();
+        var query = new CacheQuery<T>(ask);
+        if (!_inbox.Writer.TryWrite(query))
+        {
+            ThrowUnlessRunning();
+            throw new RequestRefusedException(RefusalReason.Stopping, "The engine is shutting down.");
+        }
+
+        return query.Answer;
     }
 
     /// <summary>Runs a few tokens through the model, so that the first request finds compiled code and touched weights.</summary>

@@ -42,6 +42,8 @@ internal sealed class Scheduler
     /// <summary>What the last failed step failed with.</summary>
     public Exception? LastFailure { get; private set; }
 
+    public KvCache Cache => _cache;
+
     public PrefixTree Tree => _cache.Tree;
 
     public SchedulerCounts Counts => new(

@@ -8,7 +8,7 @@ namespace CacheProxy.Inference.Scheduling;
 /// One accepted request on its way through the engine. Between steps <see cref="Computed"/> of its <see cref="TokenCount"/>
 /// tokens have KV; the difference is what it wants computed: a prompt, one decoded token, or both again after a preemption.
 /// </summary>
-internal sealed class Sequence
+internal sealed class Sequence : IEngineWork
 {
     private int[] _tokens;
 
@@ -80,6 +80,10 @@ internal sealed class Sequence
     public long FirstTokenAt { get; private set; }
 
     public GenerationUsage Usage => new(PromptLength, CachedTokens ?? 0, TokenCount - PromptLength);
+
+    public void Accept(Scheduler scheduler) => scheduler.Add(this);
+
+    public void Refuse(Scheduler scheduler, string error) => scheduler.Reject(this, error);
 
     public void Append(int token, long now)
     {
