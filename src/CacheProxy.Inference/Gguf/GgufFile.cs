@@ -1,4 +1,3 @@
-using System.IO.MemoryMappedFiles;
 using CacheProxy.Inference.Weights;
 
 namespace CacheProxy.Inference.Gguf;
@@ -10,32 +9,17 @@ namespace CacheProxy.Inference.Gguf;
 /// <remarks>Every tensor in <see cref="Tensors"/> lies inside the file. The file must not be shortened while it is open.</remarks>
 public sealed unsafe class GgufFile : ICheckpoint
 {
-    private readonly MemoryMappedFile _mapping;
-    private readonly long _length;
-    private MemoryMappedViewAccessor _view;
-    private byte* _start;
+    private readonly MappedFile _file;
 
-    private GgufFile(string path, MemoryMappedFile mapping, MemoryMappedViewAccessor view, long length)
+    private GgufFile(MappedFile file)
     {
-        Path = path;
-        _mapping = mapping;
-        _length = length;
-        _view = view;
-        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
-        try
-        {
-            var cursor = new GgufCursor(path, _start, length);
-            (Version, Metadata, Tensors) = GgufHeader.Read(ref cursor);
-            Settings = new GgufSettings(Metadata);
-        }
-        catch
-        {
-            Dispose();
-            throw;
-        }
+        _file = file;
+        var cursor = new GgufCursor(file.Path, file.Start, file.Length);
+        (Version, Metadata, Tensors) = GgufHeader.Read(ref cursor);
+        Settings = new GgufSettings(Metadata);
     }
 
-    public string Path { get; }
+    public string Path => _file.Path;
 
     public uint Version { get; }
 
@@ -49,20 +33,14 @@ public sealed unsafe class GgufFile : ICheckpoint
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static GgufFile Open(string path)
     {
-        long length = new FileInfo(path).Length;
-        if (length == 0)
-        {
-            throw new ModelFormatException(path, "magic", "the file is empty");
-        }
-
-        var mapping = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
+        MappedFile file = MappedFile.Open(path);
         try
         {
-            return new GgufFile(path, mapping, mapping.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read), length);
+            return new GgufFile(file);
         }
         catch
         {
-            mapping.Dispose();
+            file.Dispose();
             throw;
         }
     }
@@ -78,10 +56,9 @@ public sealed unsafe class GgufFile : ICheckpoint
     /// <summary>Raw bytes of <paramref name="count"/> rows; valid while the file is open.</summary>
     public ReadOnlySpan<byte> GetRows(GgufTensor tensor, int row, int count)
     {
-        ObjectDisposedException.ThrowIf(_start is null, this);
         ArgumentOutOfRangeException.ThrowIfNegative(row);
         ArgumentOutOfRangeException.ThrowIfGreaterThan((long)row + count, tensor.Rows);
-        return new ReadOnlySpan<byte>(_start + tensor.Offset + (row * tensor.RowBytes), checked((int)(count * tensor.RowBytes)));
+        return _file.Read(tensor.Offset + (row * tensor.RowBytes), checked((int)(count * tensor.RowBytes)));
     }
 
     /// <summary>Writes one row as floats, [tensor.Columns].</summary>
@@ -95,29 +72,7 @@ public sealed unsafe class GgufFile : ICheckpoint
     internal TensorFormat.DequantizeBlocks DequantizerOf(GgufTensor tensor) => TensorFormat.Find(tensor.Type)?.Dequantize
         ?? throw new ModelFormatException(Path, tensor.Name, $"weights of type {tensor.Type} are not supported");
 
-    /// <summary>
-    /// Maps the file anew, so that what has been read so far no longer counts as this process's memory. Not while another thread reads.
-    /// </summary>
-    public void ReleasePages()
-    {
-        ObjectDisposedException.ThrowIf(_start is null, this);
-        MemoryMappedViewAccessor fresh = _mapping.CreateViewAccessor(0, _length, MemoryMappedFileAccess.Read);
-        _view.SafeMemoryMappedViewHandle.ReleasePointer();
-        _view.Dispose();
-        _view = fresh;
-        _start = null;
-        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
-    }
+    public void ReleasePages() => _file.ReleasePages();
 
-    public void Dispose()
-    {
-        if (_start is not null)
-        {
-            _start = null;
-            _view.SafeMemoryMappedViewHandle.ReleasePointer();
-        }
-
-        _view.Dispose();
-        _mapping.Dispose();
-    }
+    public void Dispose() => _file.Dispose();
 }

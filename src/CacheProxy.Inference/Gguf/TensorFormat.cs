@@ -18,9 +18,9 @@ internal sealed record TensorFormat(int BlockWeights, int BlockBytes, TensorForm
 
     private static readonly Dictionary<GgufTensorType, TensorFormat> Known = new()
     {
-        [GgufTensorType.F32] = new(1, 4, PlainFloats.FromSingle),
-        [GgufTensorType.F16] = new(1, 2, PlainFloats.FromHalf),
-        [GgufTensorType.BF16] = new(1, 2, PlainFloats.FromBrain),
+        [GgufTensorType.F32] = new(1, 4, FloatFormats.FromSingle),
+        [GgufTensorType.F16] = new(1, 2, FloatFormats.FromHalf),
+        [GgufTensorType.BF16] = new(1, 2, FloatFormats.FromBrain),
         [GgufTensorType.Q4_0] = new(32, Q4Zero.BlockBytes, Q4Zero.Dequantize, new(WeightPacking.Bits4, HasOffsets: false, Q4Zero.Pack)),
         [GgufTensorType.Q4_1] = new(32, Q4One.BlockBytes, Q4One.Dequantize, new(WeightPacking.Bits4, HasOffsets: true, Q4One.Pack)),
         [GgufTensorType.Q8_0] = new(32, Q8Zero.BlockBytes, Q8Zero.Dequantize, new(WeightPacking.Bits8, HasOffsets: false, Q8Zero.Pack)),

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace CacheProxy.Onnx.Tokenizers;
 
 /// <summary>A byte-level BPE vocabulary as model files hold it.</summary>
@@ -9,4 +11,8 @@ public sealed record BpeVocabulary(
     IReadOnlyList<string> Tokens,
     IReadOnlyList<TokenKind> Kinds,
     IReadOnlyList<string> Merges,
-    string PreTokenizer);
+    string PreTokenizer)
+{
+    /// <summary>Special tokens that swallow white space around them.</summary>
+    public IReadOnlyDictionary<int, TokenTrim> Trims { get; init; } = FrozenDictionary<int, TokenTrim>.Empty;
+}

@@ -20,14 +20,24 @@ public sealed class ByteLevelBpeTokenizer : ITokenizer
     private readonly TokenBytesTable _tokenBytes;
     private readonly SpecialTokens _special;
     private readonly SpecialTokens _userDefined;
+    private readonly SpecialTokens.PlainEncoder _encodePlain;
     private readonly PieceCache _cache = new(CachedPieces);
 
     /// <exception cref="InvalidDataException">Kinds and tokens differ in number, or a merge names an unknown token.</exception>
     /// <exception cref="NotSupportedException">The pre-tokeniser's name is unknown.</exception>
     public ByteLevelBpeTokenizer(BpeVocabulary vocabulary)
+        : this(vocabulary, PreTokenizerRules.Find(vocabulary.PreTokenizer))
+    {
+    }
+
+    /// <param name="vocabulary">Its pre-tokeniser's name is not looked at.</param>
+    /// <param name="rules">How text is cut into pieces.</param>
+    /// <exception cref="InvalidDataException">Kinds and tokens differ in number, or a merge names an unknown token.</exception>
+    public ByteLevelBpeTokenizer(BpeVocabulary vocabulary, PreTokenizerRules rules)
     {
         _vocabulary = vocabulary;
-        _rules = PreTokenizerRules.Find(vocabulary.PreTokenizer);
+        _rules = rules;
+        _encodePlain = EncodePlain;
         if (vocabulary.Kinds.Count != 0 && vocabulary.Kinds.Count != vocabulary.Tokens.Count)
         {
             throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"{vocabulary.Kinds.Count} token kinds for {vocabulary.Tokens.Count} tokens."));
@@ -41,8 +51,8 @@ public sealed class ByteLevelBpeTokenizer : ITokenizer
         }
 
         _tokenBytes = new TokenBytesTable(VocabularySize, TokenBytesTable.MaxLength(vocabulary.Tokens), WriteBytes);
-        _special = new SpecialTokens(TokensWhere(k => k is TokenKind.Control or TokenKind.UserDefined));
-        _userDefined = new SpecialTokens(TokensWhere(k => k is TokenKind.UserDefined));
+        _special = new SpecialTokens(TokensWhere(k => k is TokenKind.Control or TokenKind.UserDefined), vocabulary.Trims);
+        _userDefined = new SpecialTokens(TokensWhere(k => k is TokenKind.UserDefined), vocabulary.Trims);
     }
 
     public int VocabularySize => _vocabulary.Tokens.Count;
@@ -57,22 +67,10 @@ public sealed class ByteLevelBpeTokenizer : ITokenizer
 
     public bool TryGetSpecial(string text, out int id) => _special.TryGetId(text, out id);
 
-    public void Encode(ReadOnlySpan<char> text, bool parseSpecial, List<int> output)
-    {
-        SpecialTokens specials = parseSpecial ? _special : _userDefined;
-        while (!text.IsEmpty)
-        {
-            int at = specials.Find(text, out int length, out int id);
-            EncodePlain(at < 0 ? text : text[..at], output);
-            if (at < 0)
-            {
-                return;
-            }
+    public void Encode(ReadOnlySpan<char> text, bool parseSpecial, List<int> output) =>
+        (parseSpecial ? _special : _userDefined).Encode(text, output, _encodePlain);
 
-            output.Add(id);
-            text = text[(at + length)..];
-        }
-    }
+    public TokenTrim TrimOf(int id) => _vocabulary.Trims.GetValueOrDefault(id);
 
     private void EncodePlain(ReadOnlySpan<char> text, List<int> output)
     {

@@ -20,6 +20,9 @@ public interface ITokenizer
     /// <exception cref="ArgumentOutOfRangeException">No such id.</exception>
     TokenKind KindOf(int id);
 
+    /// <summary>White space that the token swallows around it, as <see cref="Encode"/> does; for callers that cut text at special tokens themselves.</summary>
+    TokenTrim TrimOf(int id) => TokenTrim.None;
+
     /// <summary>Finds a control or user-defined token by its text.</summary>
     bool TryGetSpecial(string text, out int id);
 }

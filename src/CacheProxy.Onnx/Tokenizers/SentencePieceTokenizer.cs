@@ -6,7 +6,7 @@ namespace CacheProxy.Onnx.Tokenizers;
 
 /// <summary>
 /// Llama 2's scheme: spaces become <c>▁</c>, code points merge by score, what has no token falls back to its bytes, else to the unknown token.
-/// Decoding keeps the space that <see cref="SentencePieceVocabulary.AddSpacePrefix"/> put in front. Thread-safe.
+/// Decoding keeps the space that <see cref="SentencePieceVocabulary.Prefix"/> put in front. Thread-safe.
 /// </summary>
 public sealed class SentencePieceTokenizer : ITokenizer
 {
@@ -21,14 +21,16 @@ public sealed class SentencePieceTokenizer : ITokenizer
     private readonly TokenBytesTable _tokenBytes;
     private readonly SpecialTokens _special;
     private readonly SpecialTokens _userDefined;
+    private readonly SpecialTokens.PlainEncoder _encodePlain;
     private readonly PieceCache _cache = new(CachedPieces);
 
     /// <exception cref="InvalidDataException">Tokens, kinds and scores differ in number.</exception>
     public SentencePieceTokenizer(SentencePieceVocabulary vocabulary)
     {
         _vocabulary = vocabulary;
+        _encodePlain = EncodePlain;
         int count = vocabulary.Tokens.Count;
-        if (vocabulary.Kinds.Count != count || vocabulary.Scores.Count != count)
+        if (vocabulary.Kinds.Count != count || (vocabulary.Merges is null && vocabulary.Scores.Count != count))
         {
             throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
                 $"{count} tokens with {vocabulary.Kinds.Count} kinds and {vocabulary.Scores.Count} scores."));
@@ -41,7 +43,7 @@ public sealed class SentencePieceTokenizer : ITokenizer
         }
 
         _pieces = pieces.GetAlternateLookup<ReadOnlySpan<char>>();
-        _merges = SentencePieceMerges.Build(vocabulary, pieces);
+        _merges = vocabulary.Merges is { } rules ? MergeTable.FromRules(rules, AllTokens()) : SentencePieceMerges.Build(vocabulary, pieces);
         _cutAtWords = SentencePieceMerges.StaysInsideWords(pieces.Keys, Space);
         _unknown = TokensWhere(k => k == TokenKind.Unknown).Select(t => t.Id).DefaultIfEmpty(-1).First();
         Array.Fill(_byteTokens, -1);
@@ -51,8 +53,8 @@ public sealed class SentencePieceTokenizer : ITokenizer
         }
 
         _tokenBytes = new TokenBytesTable(count, TokenBytesTable.MaxLength(vocabulary.Tokens), WriteBytes);
-        _special = new SpecialTokens(TokensWhere(k => k is TokenKind.Control or TokenKind.UserDefined));
-        _userDefined = new SpecialTokens(TokensWhere(k => k is TokenKind.UserDefined));
+        _special = new SpecialTokens(TokensWhere(k => k is TokenKind.Control or TokenKind.UserDefined), vocabulary.Trims);
+        _userDefined = new SpecialTokens(TokensWhere(k => k is TokenKind.UserDefined), vocabulary.Trims);
     }
 
     public int VocabularySize => _vocabulary.Tokens.Count;
@@ -67,22 +69,10 @@ public sealed class SentencePieceTokenizer : ITokenizer
 
     public bool TryGetSpecial(string text, out int id) => _special.TryGetId(text, out id);
 
-    public void Encode(ReadOnlySpan<char> text, bool parseSpecial, List<int> output)
-    {
-        SpecialTokens specials = parseSpecial ? _special : _userDefined;
-        while (!text.IsEmpty)
-        {
-            int at = specials.Find(text, out int length, out int id);
-            EncodePlain(at < 0 ? text : text[..at], output);
-            if (at < 0)
-            {
-                return;
-            }
+    public void Encode(ReadOnlySpan<char> text, bool parseSpecial, List<int> output) =>
+        (parseSpecial ? _special : _userDefined).Encode(text, output, _encodePlain);
 
-            output.Add(id);
-            text = text[(at + length)..];
-        }
-    }
+    public TokenTrim TrimOf(int id) => _vocabulary.Trims.GetValueOrDefault(id);
 
     private void EncodePlain(ReadOnlySpan<char> text, List<int> output)
     {
@@ -91,7 +81,7 @@ public sealed class SentencePieceTokenizer : ITokenizer
             return;
         }
 
-        int prefix = _vocabulary.AddSpacePrefix ? 1 : 0;
+        int prefix = HasPrefix(text, output.Count == 0) ? 1 : 0;
         char[] rented = ArrayPool<char>.Shared.Rent(text.Length + prefix);
         Span<char> spaced = rented.AsSpan(0, text.Length + prefix);
         spaced[0] = Space;
@@ -105,6 +95,14 @@ public sealed class SentencePieceTokenizer : ITokenizer
 
         ArrayPool<char>.Shared.Return(rented);
     }
+
+    private bool HasPrefix(ReadOnlySpan<char> text, bool first) => _vocabulary.Prefix switch
+    {
+        SpacePrefix.Always => true,
+        SpacePrefix.AlwaysUnlessSpace => text[0] is not (' ' or Space),
+        SpacePrefix.FirstUnlessSpace => first && text[0] is not (' ' or Space),
+        _ => false,
+    };
 
     /// <summary>Spaces and what follows them, up to the next space.</summary>
     private static int WordLength(ReadOnlySpan<char> text)
@@ -190,6 +188,17 @@ public sealed class SentencePieceTokenizer : ITokenizer
         }
 
         return Encoding.UTF8.GetBytes(KindOf(id) == TokenKind.Normal ? token.Replace(Space, ' ') : token, bytes);
+    }
+
+    private Dictionary<string, int> AllTokens()
+    {
+        var all = new Dictionary<string, int>(VocabularySize, StringComparer.Ordinal);
+        foreach ((string text, int id) in TokensWhere(kind => kind is not TokenKind.Unused))
+        {
+            all.TryAdd(text, id);
+        }
+
+        return all;
     }
 
     private IEnumerable<(string Text, int Id)> TokensWhere(Func<TokenKind, bool> wanted) =>

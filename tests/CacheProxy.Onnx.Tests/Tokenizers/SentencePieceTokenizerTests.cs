@@ -54,14 +54,14 @@ public sealed class SentencePieceTokenizerTests
     [Fact]
     public void Encode_WithoutSpacePrefix_AddsNone()
     {
-        SentencePieceTokenizer sut = new(s_vocabulary with { AddSpacePrefix = false });
+        SentencePieceTokenizer sut = new(s_vocabulary with { Prefix = SpacePrefix.Never });
         Assert.Equal("a b", sut.Decode(sut.Encode("a b")));
     }
 
     [Fact]
     public void Encode_WithoutByteTokens_GivesUnknown()
     {
-        SentencePieceTokenizer sut = new(new SentencePieceVocabulary(["<unk>", "a"], [TokenKind.Unknown, TokenKind.Normal], [0, 0], AddSpacePrefix: false));
+        SentencePieceTokenizer sut = new(new SentencePieceVocabulary(["<unk>", "a"], [TokenKind.Unknown, TokenKind.Normal], [0, 0], SpacePrefix.Never));
         Assert.Equal([1, 0, 1], sut.Encode("aéa"));
     }
 
