@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using CacheProxy.Inference.Execution;
 using CacheProxy.Inference.Generation;
 using CacheProxy.Inference.Scheduling;
+using CacheProxy.Inference.Speculation;
 using CacheProxy.Inference.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -44,7 +45,7 @@ public sealed class InferenceEngine : IAsyncDisposable
         _options = options ?? new SchedulingOptions();
         _options.Validate();
         _time = time ?? TimeProvider.System;
-        _queue = new QueueGauge(_options.MaxWaiting);
+        _queue = new QueueGauge(_options.MaxWaiting, _options.MaxWaitingPerTenant, _time);
         _ownMetrics = metrics is null ? new EngineMetrics() : null;
         EngineMetrics measured = metrics ?? _ownMetrics!;
         var scheduler = new Scheduler(runner, vocabulary, _options, _queue, _time, measured);
@@ -66,19 +67,19 @@ public sealed class InferenceEngine : IAsyncDisposable
     {
         int maxTokens = RequestCheck.Check(request, _vocabulary, _runner.ContextLength, _runner.BlockCount * (long)_runner.BlockSize);
         ThrowUnlessRunning();
-        if (!_queue.TryEnter())
-        {
-            throw new RequestRefusedException(RefusalReason.QueueFull, $"The engine is busy: {_options.MaxWaiting} requests are waiting already.");
-        }
-
+        EnterQueue(request.Tenant);
         Channel<GenerationEvent> events = Channel.CreateUnbounded<GenerationEvent>(new UnboundedChannelOptions { SingleWriter = true });
         long seed = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
         var sequence = new Sequence(
             Interlocked.Increment(ref _lastNumber), request, maxTokens, seed,
-            new GenerationOutput(events.Writer, request.Stop), _time.GetTimestamp(), cancellation);
+            new GenerationOutput(events.Writer, request.Stop), _time.GetTimestamp(), cancellation)
+        {
+            ExpiresAt = TimestampOf(request.Deadline),
+            Lookup = (request.Speculate ?? _options.SpeculativeTokens) is > 0 and var most ? new PromptLookup(most) : null,
+        };
         if (!_inbox.Writer.TryWrite(sequence))
         {
-            _queue.Cancel();
+            _queue.Cancel(request.Tenant);
             ThrowUnlessRunning();
             throw new RequestRefusedException(RefusalReason.Stopping, "The engine is shutting down.");
         }
@@ -141,6 +142,25 @@ public sealed class InferenceEngine : IAsyncDisposable
         _abort.Dispose();
         _ownMetrics?.Dispose();
     }
+
+    private void EnterQueue(string tenant)
+    {
+        string? full = _queue.TryEnter(tenant) switch
+        {
+            QueueState.Full => $"The engine is busy: {_options.MaxWaiting} requests are waiting already.",
+            QueueState.TenantFull => $"Too many requests at once: {_options.MaxWaitingPerTenant} of this tenant are waiting already.",
+            _ => null,
+        };
+        if (full is not null)
+        {
+            throw new RequestRefusedException(RefusalReason.QueueFull, full) { RetryAfter = _queue.RetryAfter() };
+        }
+    }
+
+    /// <summary>A deadline by the wall clock as a timestamp, which no correction of the clock moves.</summary>
+    private long? TimestampOf(DateTimeOffset? deadline) => deadline is { } end
+        ? _time.GetTimestamp() + (long)((end - _time.GetUtcNow()).TotalSeconds * _time.TimestampFrequency)
+        : null;
 
     private void ThrowUnlessRunning()
     {

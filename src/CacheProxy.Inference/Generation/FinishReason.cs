@@ -11,6 +11,9 @@ public enum FinishReason
     /// <summary>The caller's token was cancelled, or the engine was shut down.</summary>
     Cancelled,
 
+    /// <summary>The request's deadline passed first; what was generated until then was reported.</summary>
+    TimedOut,
+
     /// <summary>The engine failed; the message says how.</summary>
     Error,
 }

@@ -11,6 +11,6 @@ public abstract record GenerationEvent
     public sealed record Delta(string Text, IReadOnlyList<TokenLogProb> Tokens) : GenerationEvent;
 
     /// <summary>The terminal event of every accepted request.</summary>
-    /// <param name="Error">Set when <paramref name="Reason"/> is <see cref="FinishReason.Error"/>.</param>
+    /// <param name="Error">Set when <paramref name="Reason"/> is <see cref="FinishReason.Error"/> or <see cref="FinishReason.TimedOut"/>.</param>
     public sealed record Finished(FinishReason Reason, GenerationUsage Usage, string? Error = null) : GenerationEvent;
 }

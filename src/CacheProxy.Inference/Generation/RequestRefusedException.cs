@@ -6,6 +6,8 @@ public sealed class RequestRefusedException(RefusalReason reason, string message
 {
     public string? Field { get; } = field;
 
+    /// <summary>When to try again, by the rate at which requests start at present; null: it makes no sense.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 
     public RefusalReason Reason { get; } = reason;
 }

@@ -3,19 +3,19 @@ using CacheProxy.Inference.Prefix;
 namespace CacheProxy.Inference.Scheduling;
 
 /// <summary>
-/// The waiting sequences and the rule by which they start: in order of arrival, each with blocks for its whole prompt.
+/// The waiting sequences and the rule by which they start: in the queue's order, each with blocks for its whole prompt.
 /// One whose prefix another sequence computes right now is passed over until that KV can be shared.
 /// </summary>
-internal sealed class Admission(KvCache cache, SequenceList running, SchedulingOptions options)
+internal sealed class Admission(KvCache cache, SequenceList running, TenantShares shares, SchedulingOptions options, TimeProvider time)
 {
-    public SequenceList Waiting { get; } = new();
+    public WaitingQueue Waiting { get; } = new(options, time);
 
     /// <summary>Starts the next sequence that may start, or returns null.</summary>
     public Sequence? AdmitNext(long now)
     {
-        for (int index = 0; index < Waiting.Count && running.Count < options.MaxRunning; index++)
+        Waiting.BeginPass(now);
+        while (running.Count < options.MaxRunning && Waiting.Next() is { } sequence)
         {
-            Sequence sequence = Waiting[index];
             if (IsStillHeldBack(sequence))
             {
                 continue;
@@ -42,6 +42,9 @@ internal sealed class Admission(KvCache cache, SequenceList running, SchedulingO
             return false;
         }
 
+        shares.Start(sequence.Share!, sequence.HasStarted ? 0 : sequence.PromptLength - sequence.Computed);
+        sequence.AdmittedAt = sequence.HasStarted ? sequence.AdmittedAt : now;
+        sequence.HasStarted = true;
         Waiting.Remove(sequence);
         running.Add(sequence);
         sequence.ServedAt = now;

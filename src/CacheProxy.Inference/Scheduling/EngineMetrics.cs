@@ -18,6 +18,9 @@ public sealed class EngineMetrics : IDisposable
     private readonly Histogram<double> _firstToken;
     private readonly Histogram<double> _perToken;
     private readonly Histogram<double> _duration;
+    private readonly Histogram<double> _queueTime;
+    private readonly Histogram<double> _prefillTime;
+    private readonly Histogram<double> _prefillWait;
     private readonly Counter<long> _promptTokens;
     private readonly Counter<long> _cachedTokens;
     private readonly Counter<long> _generatedTokens;
@@ -34,6 +37,9 @@ public sealed class EngineMetrics : IDisposable
         _firstToken = Duration("gen_ai.server.time_to_first_token", "Time from submission to the first token.", DurationBounds);
         _perToken = Duration("gen_ai.server.time_per_output_token", "Mean time per token after the first.", TokenBounds);
         _duration = Duration("gen_ai.server.request.duration", "Time from submission to the terminal event.", DurationBounds);
+        _queueTime = Duration("cacheproxy.engine.queue.duration", "Time from submission until the request holds blocks.", DurationBounds);
+        _prefillTime = Duration("cacheproxy.engine.prefill.duration", "Time from the request's start to its first token.", DurationBounds);
+        _prefillWait = Duration("cacheproxy.engine.prefill.wait", "The longest time a started prompt was left out of the steps.", DurationBounds);
         _promptTokens = _meter.CreateCounter<long>("cacheproxy.engine.prompt.tokens", "{token}", "Prompt tokens of admitted requests.");
         _cachedTokens = _meter.CreateCounter<long>("cacheproxy.engine.cached.tokens", "{token}", "Prompt tokens whose KV was found, not computed.");
         _generatedTokens = _meter.CreateCounter<long>("cacheproxy.engine.generated.tokens", "{token}", "Tokens generated.");
@@ -54,6 +60,8 @@ public sealed class EngineMetrics : IDisposable
             "cacheproxy.engine.sequences.waiting", () => Of(Math.Max(counts().Waiting, queued())), "{sequence}", "Sequences that have not started or were preempted.");
         _meter.CreateObservableCounter("cacheproxy.engine.steps", () => Of(counts().Steps), "{step}", "Runs of the model.");
         _meter.CreateObservableCounter("cacheproxy.engine.computed.tokens", () => Of(counts().ComputedTokens), "{token}", "Tokens that went through the model.");
+        _meter.CreateObservableCounter("cacheproxy.engine.drafted.tokens", () => Of(counts().DraftedTokens), "{token}", "Tokens guessed ahead and verified.");
+        _meter.CreateObservableCounter("cacheproxy.engine.accepted.tokens", () => Of(counts().AcceptedTokens), "{token}", "Guessed tokens that were right.");
         _meter.CreateObservableCounter("cacheproxy.engine.evicted.blocks", () => Of(counts().EvictedBlocks), "{block}", "Cached KV blocks given up for others.");
     }
 
@@ -61,12 +69,15 @@ public sealed class EngineMetrics : IDisposable
 
     internal void RecordFailedStep() => _failedSteps.Add(1);
 
-    internal void RecordFirstToken(TimeSpan sinceSubmission)
+    internal void RecordFirstToken(TimeSpan sinceSubmission) => Record(_firstToken, sinceSubmission);
+
+    internal void RecordQueueTime(TimeSpan sinceSubmission) => Record(_queueTime, sinceSubmission);
+
+    /// <param name="longestWait">Between two of the prompt's chunks, or before the first.</param>
+    internal void RecordPrefill(TimeSpan sinceStart, TimeSpan longestWait)
     {
-        if (_firstToken.Enabled)
-        {
-            _firstToken.Record(sinceSubmission.TotalSeconds, new KeyValuePair<string, object?>(ModelTag, _model));
-        }
+        Record(_prefillTime, sinceStart);
+        Record(_prefillWait, longestWait);
     }
 
     /// <param name="sinceFirstToken">Null when there was none.</param>
@@ -89,9 +100,18 @@ public sealed class EngineMetrics : IDisposable
         FinishReason.Stop => "stop",
         FinishReason.Length => "length",
         FinishReason.Cancelled => "cancelled",
+        FinishReason.TimedOut => "timed_out",
         FinishReason.Error => "error",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, null),
     };
+
+    private void Record(Histogram<double> histogram, TimeSpan time)
+    {
+        if (histogram.Enabled)
+        {
+            histogram.Record(time.TotalSeconds, new KeyValuePair<string, object?>(ModelTag, _model));
+        }
+    }
 
     private Measurement<long>[] BlocksOf(SchedulerCounts counts) =>
         [Of(counts.BlocksFree, "free"), Of(counts.BlocksCached, "cached"), Of(counts.BlocksLeased, "leased")];

@@ -6,8 +6,8 @@ using CacheProxy.Inference.Text;
 namespace CacheProxy.Inference.Scheduling;
 
 /// <summary>
-/// Continuous batching, one step at a time: drop the cancelled, make room for running answers (preempting the youngest
-/// sequence where there is none), start waiting ones, plan, run, commit. No locks and no clock of its own; one thread.
+/// Continuous batching, one step at a time: drop the cancelled and the expired, make room for running answers (preempting the
+/// least urgent, youngest sequence where there is none), start waiting ones, plan, run, commit. No locks and no clock of its own; one thread.
 /// Every sequence added ends in exactly one terminal event.
 /// </summary>
 internal sealed class Scheduler
@@ -18,20 +18,23 @@ internal sealed class Scheduler
     private readonly EngineMetrics _metrics;
     private readonly KvCache _cache;
     private readonly SequenceList _running = new();
+    private readonly TenantShares _shares = new();
     private readonly Admission _admission;
     private readonly StepPlanner _planner;
     private readonly TokenPicker _picker;
     private long _computedTokens;
     private long _steps;
     private long _preemptions;
+    private long _draftedTokens;
+    private long _acceptedTokens;
 
     public Scheduler(
         IModelRunner runner, ITokenVocabulary vocabulary, SchedulingOptions options, QueueGauge queue, TimeProvider time, EngineMetrics metrics)
     {
         (_runner, _queue, _time, _metrics) = (runner, queue, time, metrics);
         _cache = new KvCache(runner);
-        _admission = new Admission(_cache, _running, options);
-        _planner = new StepPlanner(runner, _running, options, time);
+        _admission = new Admission(_cache, _running, _shares, options, time);
+        _planner = new StepPlanner(runner, _cache, _running, options, time);
         _picker = new TokenPicker(runner.VocabularySize, vocabulary);
     }
 
@@ -48,19 +51,25 @@ internal sealed class Scheduler
 
     public SchedulerCounts Counts => new(
         Tree.FreeCount, Tree.CachedCount, Tree.LeasedCount, _running.Count, _admission.Waiting.Count,
-        _cache.QueriedTokens, _cache.HitTokens, _computedTokens, _steps, _preemptions, Tree.EvictedCount, _cache.FailedCopies);
+        _cache.QueriedTokens, _cache.HitTokens, _computedTokens, _steps, _preemptions, Tree.EvictedCount, _cache.FailedCopies,
+        _draftedTokens, _acceptedTokens);
 
-    public void Add(Sequence sequence) => _admission.Waiting.Add(sequence);
+    public void Add(Sequence sequence)
+    {
+        sequence.Share = _shares.Arrive(sequence.Tenant);
+        _admission.Waiting.Add(sequence);
+    }
 
     /// <summary>Runs the model once over what can go on now.</summary>
     public void Step()
     {
         long now = _time.GetTimestamp();
-        EndCancelled(_running);
-        EndCancelled(_admission.Waiting);
+        EndUnwanted(_running, now);
+        EndUnwanted(_admission.Waiting.Sequences, now);
         bool preempted = PreemptForDecodes();
         while (!preempted && _admission.AdmitNext(now) is { } started)
         {
+            RecordStart(started, now);
             _queue.Leave(started);
         }
 
@@ -68,6 +77,10 @@ internal sealed class Scheduler
         if (_planner.Sequences.Count > 0)
         {
             Run();
+            if (_planner.IsDecodeOnly)
+            {
+                _planner.Cost.Observe(_planner.Batch.TokenCount, _time.GetElapsedTime(now));
+            }
         }
     }
 
@@ -81,14 +94,14 @@ internal sealed class Scheduler
 
         while (_admission.Waiting.Count > 0)
         {
-            End(_admission.Waiting[^1], reason, error);
+            End(_admission.Waiting.Sequences[^1], reason, error);
         }
     }
 
     /// <summary>Answers everything with an error without touching KV: for when the scheduler's own state cannot be trusted.</summary>
     public void Abandon(string error)
     {
-        foreach (SequenceList sequences in new[] { _running, _admission.Waiting })
+        foreach (SequenceList sequences in new[] { _running, _admission.Waiting.Sequences })
         {
             while (sequences.Count > 0)
             {
@@ -105,18 +118,23 @@ internal sealed class Scheduler
         sequence.Output.Finish(FinishReason.Error, sequence.Usage, error);
     }
 
-    private void EndCancelled(SequenceList sequences)
+    private void EndUnwanted(SequenceList sequences, long now)
     {
         for (int index = sequences.Count - 1; index >= 0; index--)
         {
-            if (sequences[index].Cancellation.IsCancellationRequested)
+            Sequence sequence = sequences[index];
+            if (sequence.Cancellation.IsCancellationRequested)
             {
-                End(sequences[index], FinishReason.Cancelled, null);
+                End(sequence, FinishReason.Cancelled, null);
+            }
+            else if (sequence.ExpiresAt <= now)
+            {
+                End(sequence, FinishReason.TimedOut, $"The request's deadline passed after {sequence.Usage.CompletionTokens} generated tokens.");
             }
         }
     }
 
-    /// <summary>Gets every running answer the block for its next token; the youngest sequences give theirs up if need be.</summary>
+    /// <summary>Gets every running answer the block for its next token; the last sequences give theirs up if need be.</summary>
     /// <returns>True when one had to: then nothing new is started in this step.</returns>
     private bool PreemptForDecodes()
     {
@@ -141,6 +159,7 @@ internal sealed class Scheduler
         sequence.Computed = 0;
         _running.Remove(sequence);
         _admission.Waiting.Add(sequence);
+        TenantShares.Preempt(sequence.Share!);
         _preemptions++;
         _metrics.RecordPreemption();
     }
@@ -162,30 +181,71 @@ internal sealed class Scheduler
         _steps++;
         _computedTokens += _planner.Batch.TokenCount;
         long now = _time.GetTimestamp();
-        int row = 0;
         foreach (StepPlanner.Planned planned in _planner.Sequences)
         {
-            planned.Sequence.Computed += planned.Length;
-            planned.Sequence.Lease!.Publish(planned.Sequence.Tokens[..planned.Sequence.Computed]);
-            if (planned.Sequence.Pending == 0)
+            Sequence sequence = planned.Sequence;
+            sequence.Computed += planned.Length;
+            sequence.Lease!.Publish(sequence.Tokens[..sequence.Computed]);
+            if (sequence.Pending == 0)
             {
-                PickToken(planned.Sequence, logits.Slice(row++ * _runner.VocabularySize, _runner.VocabularySize), now);
+                int rows = 1 + planned.Drafted;
+                PickTokens(sequence, planned.Drafted, logits[..(rows * _runner.VocabularySize)], now);
+                logits = logits[(rows * _runner.VocabularySize)..];
             }
         }
     }
 
-    private void PickToken(Sequence sequence, ReadOnlySpan<float> row, long now)
+    /// <summary>
+    /// Picks the next token from the first row, and goes on with the row behind each drafted token that was picked. Every pick is
+    /// the one that plain decoding would make from the same logits; a wrong guess's KV lies beyond <see cref="Sequence.Computed"/>
+    /// and is overwritten by the next step.
+    /// </summary>
+    /// <param name="rows">Logits, [1 + drafted, vocabulary].</param>
+    private void PickTokens(Sequence sequence, int drafted, ReadOnlySpan<float> rows, long now)
+    {
+        int accepted = 0;
+        bool goesOn = true;
+        for (int row = 0; goesOn && row <= drafted; row++)
+        {
+            int guess = row < drafted ? sequence.NextDraft : -1;
+            goesOn = PickToken(sequence, rows.Slice(row * _runner.VocabularySize, _runner.VocabularySize), now);
+            bool isRight = goesOn && sequence.Tokens[^1] == guess;
+            accepted += isRight ? 1 : 0;
+            sequence.Computed += isRight ? 1 : 0;
+            goesOn = isRight;
+        }
+
+        if (drafted > 0)
+        {
+            RecordDraft(sequence, drafted, accepted);
+        }
+    }
+
+    private void RecordDraft(Sequence sequence, int drafted, int accepted)
+    {
+        sequence.Lookup!.Learn(drafted, accepted);
+        sequence.Lease?.Publish(sequence.Tokens[..sequence.Computed]);
+        _draftedTokens += drafted;
+        _acceptedTokens += accepted;
+    }
+
+    /// <returns>Whether the sequence goes on.</returns>
+    private bool PickToken(Sequence sequence, ReadOnlySpan<float> row, long now)
     {
         FinishReason? end = _picker.Pick(sequence, row, now, out string? error);
+        TenantShares.Generate(sequence.Share!, 1);
         if (sequence.Usage.CompletionTokens == 1)
         {
             _metrics.RecordFirstToken(_time.GetElapsedTime(sequence.SubmittedAt, now));
+            _metrics.RecordPrefill(_time.GetElapsedTime(sequence.AdmittedAt, now), _time.GetElapsedTime(0, sequence.LongestWait));
         }
 
         if (end is { } reason)
         {
             End(sequence, reason, error);
         }
+
+        return end is null;
     }
 
     /// <summary>The step's own sequences end; KV published by earlier steps was never written to, so it stays good.</summary>
@@ -200,8 +260,17 @@ internal sealed class Scheduler
         }
     }
 
+    private void RecordStart(Sequence sequence, long now)
+    {
+        if (sequence.IsQueued)
+        {
+            _metrics.RecordQueueTime(_time.GetElapsedTime(sequence.SubmittedAt, now));
+        }
+    }
+
     private void End(Sequence sequence, FinishReason reason, string? error)
     {
+        _shares.End(sequence.Share!, wasWaiting: sequence.Lease is null);
         if (sequence.Lease is { } lease)
         {
             _running.Remove(sequence);

@@ -13,6 +13,8 @@ namespace CacheProxy.Inference.Scheduling;
 /// <param name="Preemptions">Sequences that lost their blocks and were resumed.</param>
 /// <param name="EvictedBlocks">Cached blocks given up for others.</param>
 /// <param name="FailedCopies">Tail copies that the runner failed at; their tokens were computed instead.</param>
+/// <param name="DraftedTokens">Tokens guessed ahead and verified.</param>
+/// <param name="AcceptedTokens">Those of them that were right.</param>
 public readonly record struct SchedulerCounts(
     int BlocksFree,
     int BlocksCached,
@@ -25,4 +27,6 @@ public readonly record struct SchedulerCounts(
     long Steps,
     long Preemptions,
     long EvictedBlocks,
-    long FailedCopies);
+    long FailedCopies,
+    long DraftedTokens = 0,
+    long AcceptedTokens = 0);

@@ -1,3 +1,5 @@
+using CacheProxy.Inference.Generation;
+
 namespace CacheProxy.Inference.Scheduling;
 
 /// <summary>Limits of the engine's scheduler.</summary>
@@ -9,6 +11,12 @@ public sealed record SchedulingOptions
     /// <summary>Accepted requests that have not started yet; more are refused. Default 256.</summary>
     public int MaxWaiting { get; init; } = 256;
 
+    /// <summary>Of those, the most of one tenant, so that nobody can fill the queue alone. Default three quarters.</summary>
+    public int MaxWaitingPerTenant { get => field > 0 ? field : MaxWaiting - (MaxWaiting / 4); init; }
+
+    /// <summary>How long a request can be held back by more urgent ones; after that it goes before all others. Default 30 s.</summary>
+    public TimeSpan PriorityPatience { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Prompt tokens in a step that also decodes, in tokens: bounds the gap between two tokens of a running answer. Default 256.</summary>
     public int MaxPrefillTokensBesideDecodes { get; init; } = 256;
 
@@ -17,6 +25,12 @@ public sealed record SchedulingOptions
     /// the step. Default 500 ms.
     /// </summary>
     public TimeSpan MaxPrefillWait { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>
+    /// The most tokens drafted ahead for one answer by looking up its last tokens in itself (prompt-lookup speculation); how many
+    /// of them are worth it is measured. 0: none. Default 16.
+    /// </summary>
+    public int SpeculativeTokens { get; init; } = 16;
 
     /// <summary>Failed steps in a row after which the engine gives up. Default 3.</summary>
     public int MaxFailuresInARow { get; init; } = 3;
@@ -29,8 +43,11 @@ public sealed record SchedulingOptions
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxRunning, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxWaiting, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(PriorityPatience, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxPrefillTokensBesideDecodes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxPrefillWait, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfNegative(SpeculativeTokens);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(SpeculativeTokens, GenerationRequest.MaxSpeculate);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxFailuresInARow, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(DrainTimeout, TimeSpan.Zero);
     }

@@ -1,6 +1,7 @@
 using CacheProxy.Inference.Generation;
 using CacheProxy.Inference.Prefix;
 using CacheProxy.Inference.Sampling;
+using CacheProxy.Inference.Speculation;
 
 namespace CacheProxy.Inference.Scheduling;
 
@@ -23,6 +24,7 @@ internal sealed class Sequence : IEngineWork
         SubmittedAt = submittedAt;
         Cancellation = cancellation;
         TokenCount = PromptLength = request.PromptTokens.Length;
+        Urgency = request.Priority;
         _tokens = new int[PromptLength + Math.Min(maxTokens, 256)];
         request.PromptTokens.CopyTo(_tokens, 0);
     }
@@ -41,6 +43,20 @@ internal sealed class Sequence : IEngineWork
 
     public CancellationToken Cancellation { get; }
 
+    public string Tenant => Request.Tenant;
+
+    /// <summary>Timestamp from which its answer is of no use any more; null: never.</summary>
+    public long? ExpiresAt { get; init; }
+
+    /// <summary>Its tenant's counter from the time the scheduler has it.</summary>
+    public TenantShare? Share { get; set; }
+
+    /// <summary>Its priority, or a lower number after a long wait: the lower, the earlier it starts and the later it is preempted.</summary>
+    public int Urgency { get; set; }
+
+    /// <summary>The queue's pass in which it last came up.</summary>
+    public long PassedIn { get; set; }
+
     public int PromptLength { get; }
 
     /// <summary>Prompt and generated tokens.</summary>
@@ -56,8 +72,14 @@ internal sealed class Sequence : IEngineWork
 
     public ReadOnlySpan<int> Tokens => _tokens.AsSpan(0, TokenCount);
 
+    /// <summary>Drafts its next tokens; null: none.</summary>
+    public PromptLookup? Lookup { get; init; }
+
     /// <summary>Its blocks while it runs.</summary>
     public PrefixLease? Lease { get; set; }
+
+    /// <summary>Has held blocks; without them now, it was preempted.</summary>
+    public bool HasStarted { get; set; }
 
     /// <summary>Not started yet: counts against the queue's limit.</summary>
     public bool IsQueued { get; set; } = true;
@@ -74,8 +96,14 @@ internal sealed class Sequence : IEngineWork
     /// <summary>Timestamp of the call that submitted it.</summary>
     public long SubmittedAt { get; }
 
+    /// <summary>Timestamp of its first admission.</summary>
+    public long AdmittedAt { get; set; }
+
     /// <summary>Timestamp of the last step (or the admission) that served it.</summary>
     public long ServedAt { get; set; }
+
+    /// <summary>The longest time, in timestamp ticks, that its prompt was left out of the steps.</summary>
+    public long LongestWait { get; set; }
 
     public long FirstTokenAt { get; private set; }
 
@@ -85,15 +113,36 @@ internal sealed class Sequence : IEngineWork
 
     public void Refuse(Scheduler scheduler, string error) => scheduler.Reject(this, error);
 
+    /// <summary>
+    /// Drafts up to <paramref name="most"/> tokens behind the last one: guesses, no part of <see cref="Tokens"/> until they are appended.
+    /// </summary>
+    /// <returns>How many; never more than still may be generated after the next token.</returns>
+    public int Draft(int most, double breakEven)
+    {
+        most = Math.Min(most, MaxTokens - (TokenCount - PromptLength) - 1);
+        Reserve(TokenCount + Math.Max(0, most));
+        return Lookup!.Propose(Tokens, _tokens.Length, _tokens.AsSpan(TokenCount, Math.Max(0, most)), breakEven);
+    }
+
+    /// <summary>What was drafted for the place of the next token.</summary>
+    public int NextDraft => _tokens[TokenCount];
+
+    /// <summary>The tokens without KV, followed by the drafted ones.</summary>
+    public ReadOnlySpan<int> Upcoming(int pending, int drafted) => _tokens.AsSpan(Computed, pending + drafted);
+
     public void Append(int token, long now)
     {
-        if (TokenCount == _tokens.Length)
-        {
-            Array.Resize(ref _tokens, Math.Min(_tokens.Length * 2, PromptLength + MaxTokens));
-        }
-
+        Reserve(TokenCount + 1);
         FirstTokenAt = TokenCount == PromptLength ? now : FirstTokenAt;
         _tokens[TokenCount++] = token;
         Sampling.Record(token);
+    }
+
+    private void Reserve(int tokens)
+    {
+        if (tokens > _tokens.Length)
+        {
+            Array.Resize(ref _tokens, Math.Min(Math.Max(tokens, _tokens.Length * 2), PromptLength + MaxTokens));
+        }
     }
 }

@@ -2,7 +2,10 @@ using System.Collections;
 
 namespace CacheProxy.Inference.Scheduling;
 
-/// <summary>Sequences in order of arrival, wherever they were inserted: a preempted one gets its old place back.</summary>
+/// <summary>
+/// Sequences, the most urgent first and among equals in order of arrival, wherever they were inserted: the last one is the
+/// first to be preempted, and a preempted one gets its old place back.
+/// </summary>
 internal sealed class SequenceList : IEnumerable<Sequence>
 {
     private readonly List<Sequence> _items = [];
@@ -14,7 +17,7 @@ internal sealed class SequenceList : IEnumerable<Sequence>
     public void Add(Sequence sequence)
     {
         int index = _items.Count;
-        while (index > 0 && _items[index - 1].Number > sequence.Number)
+        while (index > 0 && IsBefore(sequence, _items[index - 1]))
         {
             index--;
         }
@@ -31,4 +34,6 @@ internal sealed class SequenceList : IEnumerable<Sequence>
     IEnumerator<Sequence> IEnumerable<Sequence>.GetEnumerator() => _items.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => _items.GetEnumerator();
+
+    private static bool IsBefore(Sequence a, Sequence b) => a.Urgency != b.Urgency ? a.Urgency < b.Urgency : a.Number < b.Number;
 }

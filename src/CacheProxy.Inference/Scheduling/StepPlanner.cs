@@ -1,21 +1,31 @@
 using System.Diagnostics;
 using CacheProxy.Inference.Execution;
+using CacheProxy.Inference.Prefix;
+using CacheProxy.Inference.Speculation;
 
 namespace CacheProxy.Inference.Scheduling;
 
 /// <summary>
 /// Fills one step's batch under the runner's token budget: first a prompt that waited too long (a quarter of the step at
-/// most), then one token for each running answer, then prompts in order of arrival, cut into chunks.
+/// most), then one token for each running answer with what is drafted behind it, then prompts in their order, cut into chunks.
 /// </summary>
-internal sealed class StepPlanner(IModelRunner runner, SequenceList running, SchedulingOptions options, TimeProvider time)
+internal sealed class StepPlanner(IModelRunner runner, KvCache cache, SequenceList running, SchedulingOptions options, TimeProvider time)
 {
     private readonly List<Planned> _planned = new(options.MaxRunning);
     private int _firstDecode;
+    private int _draftBudget;
+    private double _breakEven;
 
     public StepBatch Batch { get; } = new();
 
     /// <summary>The sequences of <see cref="Batch"/>, in its order.</summary>
     public List<Planned> Sequences => _planned;
+
+    /// <summary>The step computes no prompt: each of its tokens has a row of logits.</summary>
+    public bool IsDecodeOnly => Batch.TokenCount == Batch.LogitRowCount;
+
+    /// <summary>What the rows of decoding steps cost.</summary>
+    public StepCost Cost { get; } = new();
 
     /// <summary>Every sequence that runs must have blocks for all its tokens by now.</summary>
     public void Plan(long now)
@@ -23,7 +33,9 @@ internal sealed class StepPlanner(IModelRunner runner, SequenceList running, Sch
         Batch.Clear();
         _planned.Clear();
         int budget = runner.MaxBatchTokens;
-        int prefillBudget = CountDecodes() > 0 ? Math.Min(budget, options.MaxPrefillTokensBesideDecodes) : budget;
+        int decodes = CountDecodes();
+        int prefillBudget = decodes > 0 ? Math.Min(budget, options.MaxPrefillTokensBesideDecodes) : budget;
+        PlanDrafts(decodes, decodes < running.Count ? prefillBudget : 0);
         Sequence? overdue = FindOverdue(now);
         if (overdue is not null)
         {
@@ -61,17 +73,52 @@ internal sealed class StepPlanner(IModelRunner runner, SequenceList running, Sch
                 return;
             }
 
-            Add(running[index], 1, now);
+            Add(running[index], 1, now, Draft(running[index]));
         }
     }
 
-    private int Add(Sequence sequence, int limit, long now)
+    /// <summary>What is left of the step for guesses once every answer has its token and the prompts their share.</summary>
+    private void PlanDrafts(int decodes, int prefillBudget)
+    {
+        _draftBudget = Math.Max(0, runner.MaxBatchTokens - decodes - prefillBudget);
+        _breakEven = decodes > 0 ? Cost.BreakEven(decodes) : 1;
+    }
+
+    /// <returns>How many tokens are drafted for the sequence in this step.</returns>
+    private int Draft(Sequence sequence)
+    {
+        if (sequence.Lookup is not { } lookup || _draftBudget == 0)
+        {
+            return 0;
+        }
+
+        int drafted = sequence.Draft(Math.Min(lookup.Most, _draftBudget), _breakEven);
+        drafted = Math.Min(drafted, RoomFor(sequence, drafted));
+        _draftBudget -= drafted;
+        return drafted;
+    }
+
+    /// <summary>Drafts may take free blocks, but not those that running answers will need next: a guess must not preempt anybody.</summary>
+    private int RoomFor(Sequence sequence, int drafted)
+    {
+        PrefixLease lease = sequence.Lease!;
+        int wanted = cache.BlocksFor(sequence.TokenCount + drafted) - lease.BlockCount;
+        if (wanted > 0 && cache.Tree.AvailableCount - wanted >= running.Count)
+        {
+            lease.TryReserve(sequence.TokenCount + drafted);
+        }
+
+        return (lease.BlockCount * runner.BlockSize) - sequence.TokenCount;
+    }
+
+    private int Add(Sequence sequence, int limit, long now, int drafted = 0)
     {
         int length = Math.Min(sequence.Pending, limit);
-        Debug.Assert(sequence.Lease!.BlockCount * runner.BlockSize >= sequence.Computed + length, "Blocks are reserved before planning.");
+        Debug.Assert(sequence.Lease!.BlockCount * runner.BlockSize >= sequence.Computed + length + drafted, "Blocks are reserved before planning.");
         bool last = length == sequence.Pending;
-        Batch.Add(sequence.Tokens.Slice(sequence.Computed, length), sequence.Computed, sequence.Lease.BlockTable, last ? 1 : 0);
-        _planned.Add(new Planned(sequence, length));
+        Batch.Add(sequence.Upcoming(length, drafted), sequence.Computed, sequence.Lease.BlockTable, last ? 1 + drafted : 0);
+        _planned.Add(new Planned(sequence, length, drafted));
+        sequence.LongestWait = Math.Max(sequence.LongestWait, sequence.IsDecoding ? 0 : now - sequence.ServedAt);
         sequence.ServedAt = now;
         return length;
     }
@@ -103,5 +150,6 @@ internal sealed class StepPlanner(IModelRunner runner, SequenceList running, Sch
     }
 
     /// <param name="Length">Its tokens in this step.</param>
-    public readonly record struct Planned(Sequence Sequence, int Length);
+    /// <param name="Drafted">Guesses behind them.</param>
+    public readonly record struct Planned(Sequence Sequence, int Length, int Drafted);
 }

@@ -73,7 +73,7 @@ public sealed class EngineMetricsTests
         listener.RecordObservableInstruments();
 
         const string model = "gen_ai.request.model=tiny";
-        Assert.Equal(8, seen.Count);
+        Assert.Equal(10, seen.Count);
         Assert.Equal(5, seen[$"cacheproxy.engine.blocks {model} cacheproxy.engine.block.state=free"]);
         Assert.Equal(3, seen[$"cacheproxy.engine.blocks {model} cacheproxy.engine.block.state=cached"]);
         Assert.Equal(2, seen[$"cacheproxy.engine.blocks {model} cacheproxy.engine.block.state=leased"]);

@@ -3,6 +3,7 @@ using CacheProxy.Inference.Execution;
 using CacheProxy.Inference.Generation;
 using CacheProxy.Inference.Prefix;
 using CacheProxy.Inference.Scheduling;
+using CacheProxy.Inference.Speculation;
 using CacheProxy.Inference.TestKit;
 using CacheProxy.TestKit;
 
@@ -11,14 +12,18 @@ namespace CacheProxy.Inference.Tests.Scheduling;
 /// <summary>A scheduler driven step by step on the test's own thread, with a clock that stands still; checks integrity after every step.</summary>
 internal sealed class SchedulerHarness : IDisposable
 {
-    private readonly QueueGauge _queue = new(int.MaxValue);
+    private readonly QueueGauge _queue;
     private readonly EngineMetrics _metrics = new();
     private long _number;
 
+    private readonly SchedulingOptions _options;
+
     public SchedulerHarness(IModelRunner runner, SchedulingOptions? options = null)
     {
+        _options = options ?? new SchedulingOptions();
         Runner = runner;
-        Scheduler = new Scheduler(runner, new ByteVocabulary(), options ?? new SchedulingOptions(), _queue, Clock, _metrics);
+        _queue = new QueueGauge(int.MaxValue, int.MaxValue, Clock);
+        Scheduler = new Scheduler(runner, new ByteVocabulary(), _options, _queue, Clock, _metrics);
     }
 
     public IModelRunner Runner { get; }
@@ -30,11 +35,19 @@ internal sealed class SchedulerHarness : IDisposable
     public int Queued => _queue.Count;
 
     public Answer Add(int[] prompt, int maxTokens, string salt = "", CancellationTokenSource? cancel = null, bool ignoreEnd = true)
+        => Add(new GenerationRequest { PromptTokens = prompt, MaxTokens = maxTokens, Salt = salt, IgnoreEndOfSequence = ignoreEnd }, cancel);
+
+    public Answer Add(GenerationRequest request, CancellationTokenSource? cancel = null)
     {
         Channel<GenerationEvent> events = Channel.CreateUnbounded<GenerationEvent>();
-        var request = new GenerationRequest { PromptTokens = prompt, MaxTokens = maxTokens, Salt = salt, IgnoreEndOfSequence = ignoreEnd };
-        var sequence = new Sequence(++_number, request, maxTokens, 0, new GenerationOutput(events.Writer, []), Clock.GetTimestamp(), cancel?.Token ?? CancellationToken.None);
-        Assert.True(_queue.TryEnter());
+        int most = request.Speculate ?? _options.SpeculativeTokens;
+        var sequence = new Sequence(
+            ++_number, request, request.MaxTokens!.Value, 0, new GenerationOutput(events.Writer, request.Stop), Clock.GetTimestamp(), cancel?.Token ?? CancellationToken.None)
+        {
+            ExpiresAt = request.Deadline?.Ticks,
+            Lookup = most > 0 ? new PromptLookup(most) : null,
+        };
+        Assert.Equal(QueueState.Open, _queue.TryEnter(request.Tenant));
         Scheduler.Add(sequence);
         return new Answer(sequence, events.Reader);
     }
