@@ -77,7 +77,7 @@ internal sealed class Scheduler
         if (_planner.Sequences.Count > 0)
         {
             Run();
-            if (_planner.IsDecodeOnly)
+            if (_planner.IsDecodeOnly && FailuresInARow == 0)
             {
                 _planner.Cost.Observe(_planner.Batch.TokenCount, _time.GetElapsedTime(now));
             }
