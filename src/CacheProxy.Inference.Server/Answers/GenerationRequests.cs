@@ -1,5 +1,4 @@
 using CacheProxy.Inference.Generation;
-using CacheProxy.Inference.Server.Http;
 using CacheProxy.Protocol;
 using CacheProxy.Protocol.OpenAI;
 
@@ -24,6 +23,10 @@ internal static class GenerationRequests
     {
         PromptTokens = prompt,
         Stop = parameters.Stop,
+        MinTokens = parameters.MinTokens,
+        IgnoreEndOfSequence = parameters.IgnoreEndOfSequence,
+        LogitBias = parameters.LogitBias,
+        Priority = parameters.Priority,
         Salt = context.Request.Headers[HeaderNames.Salt].ToString(),
         Sampling = new SamplingOptions(
             Temperature: (float)(parameters.Temperature ?? DefaultTemperature),
@@ -31,17 +34,9 @@ internal static class GenerationRequests
             TopK: parameters.TopK ?? 0,
             MinP: MinPOf(parameters),
             PresencePenalty: (float)(parameters.PresencePenalty ?? 0),
-            FrequencyPenalty: (float)(parameters.FrequencyPenalty ?? 0)),
+            FrequencyPenalty: (float)(parameters.FrequencyPenalty ?? 0),
+            RepetitionPenalty: (float)(parameters.RepetitionPenalty ?? 1)),
     };
-
-    /// <exception cref="RequestErrorException">The request asks for what the engine does not do.</exception>
-    public static void RefuseUnsupported(SamplingParameters parameters)
-    {
-        if (parameters.HasLogitBias)
-        {
-            throw new RequestErrorException(RequestError.Unsupported("logit_bias", "Unsupported parameter: 'logit_bias' is not supported with this model."));
-        }
-    }
 
     // 0 is allowed by the API and means the likeliest token alone; the engine's range begins above 0.
     private static float TopPOf(SamplingParameters parameters) => Math.Max((float)(parameters.TopP ?? 1), float.Epsilon);

@@ -10,7 +10,7 @@ internal static class Refusals
     public static RequestError ToError(RequestRefusedException refusal, string promptParam) => refusal.Reason switch
     {
         RefusalReason.ContextLength or RefusalReason.PoolSize => new RequestError(refusal.Message, promptParam, "context_length_exceeded"),
-        RefusalReason.Invalid => new RequestError(refusal.Message, promptParam, "invalid_value"),
+        RefusalReason.Invalid => new RequestError(refusal.Message, refusal.Field ?? promptParam, "invalid_value"),
         RefusalReason.QueueFull => RequestError.Overloaded(refusal.Message),
         _ => RequestError.Unavailable(refusal.Message),
     };

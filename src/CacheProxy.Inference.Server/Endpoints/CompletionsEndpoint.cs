@@ -39,8 +39,6 @@ internal sealed class CompletionsEndpoint(ServedModels models, TimeProvider time
         {
             throw new RequestErrorException(error);
         }
-
-        GenerationRequests.RefuseUnsupported(request.Sampling);
     }
 
     private static GenerationRequest CreateTemplate(HttpContext context, CompletionRequest request, TextInput input, ChatModel model)

@@ -1,4 +1,3 @@
-using CacheProxy.Inference.Server.Answers;
 using CacheProxy.Inference.Server.Http;
 using CacheProxy.Inference.Server.Models;
 using CacheProxy.Protocol.OpenAI;
@@ -15,8 +14,6 @@ internal static class UnsupportedChatFeatures
         {
             throw new RequestErrorException(error);
         }
-
-        GenerationRequests.RefuseUnsupported(request.Sampling);
     }
 
     private static RequestError? Find(ChatCompletionRequest request, ChatModel model)

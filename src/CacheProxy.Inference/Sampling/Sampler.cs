@@ -31,14 +31,14 @@ public sealed class Sampler
 
     /// <summary>Chooses the next token of a sequence; does not record it.</summary>
     /// <param name="logits">One row, [vocabulary]; not changed.</param>
-    /// <returns>The token, or -1 when the logits hold no finite maximum (a broken model or kernel).</returns>
-    public int Choose(ReadOnlySpan<float> logits, SamplingState state)
+    /// <param name="allowed">A <see cref="TokenMask"/> of the tokens that may be chosen; empty: all.</param>
+    /// <param name="banned">Tokens that may not be chosen.</param>
+    /// <returns>The token, or -1 when the logits hold no finite maximum (a broken model or kernel, or no token left).</returns>
+    public int Choose(ReadOnlySpan<float> logits, SamplingState state, ReadOnlySpan<uint> allowed = default, ReadOnlySpan<int> banned = default)
     {
-        if (state.HasPenalties)
+        if (state.ChangesLogits || !allowed.IsEmpty || !banned.IsEmpty)
         {
-            logits.CopyTo(_weights);
-            state.Penalise(_weights);
-            logits = _weights;
+            logits = Restrict(logits, state, allowed, banned);
         }
 
         // Two vectorised passes; TensorPrimitives.IndexOfMax carries the index along and takes several times as long.
@@ -90,6 +90,19 @@ public sealed class Sampler
         return all[..count];
     }
 
+    private float[] Restrict(ReadOnlySpan<float> logits, SamplingState state, ReadOnlySpan<uint> allowed, ReadOnlySpan<int> banned)
+    {
+        logits.CopyTo(_weights);
+        state.Adjust(_weights);
+        TokenMask.Apply(allowed, _weights);
+        foreach (int token in banned)
+        {
+            _weights[token] = float.NegativeInfinity;
+        }
+
+        return _weights;
+    }
+
     /// <summary>Min-p, top-k and top-p. The first two are decided by the logits, so only the few tokens left are exponentiated.</summary>
     private Span<Candidate> Truncate(ReadOnlySpan<float> logits, float max, int limit, SamplingOptions options)
     {
@@ -138,16 +151,18 @@ public sealed class Sampler
     private static int Draw(ReadOnlySpan<Candidate> candidates, double uniform)
     {
         double remaining = uniform * Selection.Sum(candidates);
+        int last = candidates[0].Token;
         foreach (Candidate candidate in candidates)
         {
             remaining -= candidate.Weight;
+            last = candidate.Weight > 0 ? candidate.Token : last;
             if (remaining < 0)
             {
-                return candidate.Token;
+                break;
             }
         }
 
-        return candidates[0].Token;
+        return last;
     }
 
     private int DrawFromAll(double remaining)

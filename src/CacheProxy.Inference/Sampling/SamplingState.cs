@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CacheProxy.Inference.Generation;
 
 namespace CacheProxy.Inference.Sampling;
@@ -6,15 +7,25 @@ namespace CacheProxy.Inference.Sampling;
 public sealed class SamplingState
 {
     private readonly Dictionary<int, int>? _counts;
+    private readonly HashSet<int>? _seen;
+    private readonly (int Token, float Bias)[] _bias;
 
     /// <param name="seed">Used when the options name none.</param>
-    public SamplingState(SamplingOptions options, long seed)
+    /// <param name="prompt">For the repetition penalty, which counts the prompt's tokens too.</param>
+    /// <param name="bias">Per token, added to its logit.</param>
+    public SamplingState(SamplingOptions options, long seed, ReadOnlySpan<int> prompt = default, IReadOnlyDictionary<int, float>? bias = null)
     {
         Options = options;
         Seed = options.Seed ?? seed;
+        _bias = [.. (bias ?? new Dictionary<int, float>()).Select(item => (item.Key, item.Value))];
         if (options.PresencePenalty != 0 || options.FrequencyPenalty != 0)
         {
             _counts = [];
+        }
+
+        if (options.RepetitionPenalty != 1f)
+        {
+            _seen = [.. prompt];
         }
     }
 
@@ -26,28 +37,41 @@ public sealed class SamplingState
     public int Generated { get; private set; }
 
     /// <summary>Whether the logits have to be changed before a token is chosen.</summary>
-    public bool HasPenalties => _counts is { Count: > 0 };
+    public bool ChangesLogits => _counts is { Count: > 0 } || _seen is { Count: > 0 } || _bias.Length > 0;
 
     public void Record(int token)
     {
         Generated++;
+        _seen?.Add(token);
         if (_counts is not null)
         {
-            System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_counts, token, out _)++;
+            CollectionsMarshal.GetValueRefOrAddDefault(_counts, token, out _)++;
         }
     }
 
-    /// <summary>Subtracts presence once and frequency per occurrence from each generated token's logit.</summary>
-    public void Penalise(Span<float> logits)
+    /// <summary>Adds the bias, then applies the penalties: repetition first, presence once and frequency per occurrence (vLLM's order).</summary>
+    public void Adjust(Span<float> logits)
     {
-        if (_counts is null)
+        foreach ((int token, float bias) in _bias)
         {
-            return;
+            logits[token] += bias;
         }
 
-        foreach ((int token, int count) in _counts)
+        if (_seen is not null)
         {
-            logits[token] -= Options.PresencePenalty + (Options.FrequencyPenalty * count);
+            foreach (int token in _seen)
+            {
+                ref float logit = ref logits[token];
+                logit = logit > 0 ? logit / Options.RepetitionPenalty : logit * Options.RepetitionPenalty;
+            }
+        }
+
+        if (_counts is not null)
+        {
+            foreach ((int token, int count) in _counts)
+            {
+                logits[token] -= Options.PresencePenalty + (Options.FrequencyPenalty * count);
+            }
         }
     }
 }

@@ -16,10 +16,12 @@ internal sealed class GenerationOutput(ChannelWriter<GenerationEvent> writer, IR
     public bool IsFinished { get; private set; }
 
     /// <summary>Adds a token's text.</summary>
+    /// <param name="mayStop">Whether stop texts are looked for in it.</param>
     /// <returns>True when a stop text is complete.</returns>
-    public bool Append(ReadOnlySpan<byte> bytes, TokenLogProb? logProb)
+    public bool Append(ReadOnlySpan<byte> bytes, TokenLogProb? logProb, bool mayStop)
     {
-        string text = _matcher.Append(_detokenizer.Append(bytes));
+        ReadOnlySpan<char> piece = _detokenizer.Append(bytes);
+        string text = mayStop ? _matcher.Append(piece) : piece.ToString();
         Write(text, logProb is null ? [] : [logProb]);
         return _matcher.Stopped;
     }

@@ -19,7 +19,8 @@ internal sealed class Sequence : IEngineWork
         Number = number;
         Request = request;
         MaxTokens = maxTokens;
-        Sampling = new SamplingState(request.Sampling, seed);
+        Sampling = new SamplingState(request.Sampling, seed, request.PromptTokens, request.LogitBias);
+        Constraint = request.Constraint?.Start();
         Output = output;
         SubmittedAt = submittedAt;
         Cancellation = cancellation;
@@ -38,6 +39,9 @@ internal sealed class Sequence : IEngineWork
     public int MaxTokens { get; }
 
     public SamplingState Sampling { get; }
+
+    /// <summary>What the answer may go on with; null: anything.</summary>
+    public ITokenConstraintState? Constraint { get; }
 
     public GenerationOutput Output { get; }
 

@@ -11,14 +11,17 @@ internal sealed class TokenPicker(int vocabularySize, ITokenVocabulary vocabular
     private readonly int _size = Math.Min(vocabularySize, vocabulary.Count);
     private readonly Sampler _sampler = new(Math.Min(vocabularySize, vocabulary.Count));
 
-    /// <summary>Appends the next token to the sequence and its output.</summary>
+    // What a request that has not generated enough yet cannot choose.
+    private readonly int[] _ends = [.. Enumerable.Range(0, Math.Min(vocabularySize, vocabulary.Count)).Where(vocabulary.IsEndOfSequence)];
+
+    /// <summary>Appends the next token to the sequence and its output. Allocates nothing of its own without log probabilities.</summary>
     /// <param name="row">Logits, [vocabulary].</param>
     /// <param name="error">Set when the row holds no finite maximum.</param>
     /// <returns>Why the sequence ends here, or null when it goes on.</returns>
     public FinishReason? Pick(Sequence sequence, ReadOnlySpan<float> row, long now, out string? error)
     {
         ReadOnlySpan<float> logits = row[.._size];
-        int token = _sampler.Choose(logits, sequence.Sampling);
+        int token = Choose(sequence, logits);
         error = token < 0 ? "The model produced logits that are not finite." : null;
         if (error is not null)
         {
@@ -26,17 +29,29 @@ internal sealed class TokenPicker(int vocabularySize, ITokenVocabulary vocabular
         }
 
         sequence.Append(token, now);
-        if (!sequence.Request.IgnoreEndOfSequence && vocabulary.IsEndOfSequence(token))
+        if (vocabulary.IsEndOfSequence(token) && (!sequence.Request.IgnoreEndOfSequence || sequence.Constraint is not null))
         {
             return FinishReason.Stop;
         }
 
-        if (sequence.Output.Append(vocabulary.BytesOf(token), Describe(sequence, logits, token)))
+        sequence.Constraint?.Advance(token);
+        int generated = sequence.Sampling.Generated;
+        if (sequence.Output.Append(vocabulary.BytesOf(token), Describe(sequence, logits, token), mayStop: generated > sequence.Request.MinTokens))
         {
             return FinishReason.Stop;
         }
 
-        return sequence.Usage.CompletionTokens >= sequence.MaxTokens ? FinishReason.Length : null;
+        return generated >= sequence.MaxTokens ? FinishReason.Length : null;
+    }
+
+    private int Choose(Sequence sequence, ReadOnlySpan<float> logits)
+    {
+        ReadOnlySpan<uint> allowed = sequence.Constraint is { } constraint ? constraint.Allowed() : default;
+        bool mustGoOn = sequence.Sampling.Generated < sequence.Request.MinTokens;
+        int token = _sampler.Choose(logits, sequence.Sampling, allowed, mustGoOn ? _ends : []);
+
+        // A constrained answer that is complete has nothing but its end left, however short it is.
+        return token < 0 && mustGoOn && !allowed.IsEmpty ? _sampler.Choose(logits, sequence.Sampling, allowed) : token;
     }
 
     private TokenLogProb? Describe(Sequence sequence, ReadOnlySpan<float> logits, int token)

@@ -31,6 +31,9 @@ internal sealed class FieldReader
     /// <summary>The field is there, if only as null.</summary>
     public bool Has(string name) => _element.TryGetProperty(name, out _);
 
+    /// <summary>The names of all fields of this object, in the order sent.</summary>
+    public IReadOnlyList<string> Names() => [.. _element.EnumerateObject().Select(property => property.Name)];
+
     /// <summary>The field's value, whatever it is; null when absent or JSON null.</summary>
     public JsonElement? Any(string name, bool required = false)
     {

@@ -29,6 +29,18 @@ public sealed record SamplingParameters
     /// <summary>Choices per prompt, 1 to 128.</summary>
     public int Choices { get; init; } = 1;
 
-    /// <summary><c>logit_bias</c> has at least one token.</summary>
-    public bool HasLogitBias { get; init; }
+    /// <summary><c>logit_bias</c>: token id to what is added to its logit, [-100, 100]; null: none.</summary>
+    public IReadOnlyDictionary<int, float>? LogitBias { get; init; }
+
+    /// <summary>Above 0; 1: off. vLLM's.</summary>
+    public double? RepetitionPenalty { get; init; }
+
+    /// <summary>Tokens before the answer may end. vLLM's.</summary>
+    public int MinTokens { get; init; }
+
+    /// <summary><c>ignore_eos</c>: the model's own end-of-turn tokens do not end the answer. vLLM's.</summary>
+    public bool IgnoreEndOfSequence { get; init; }
+
+    /// <summary>Lower runs first. vLLM's.</summary>
+    public int Priority { get; init; }
 }

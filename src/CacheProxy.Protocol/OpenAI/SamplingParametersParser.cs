@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace CacheProxy.Protocol.OpenAI;
@@ -7,6 +8,8 @@ internal static class SamplingParametersParser
 {
     private const int MaxStops = 4;
     private const int MaxChoices = 128;
+    private const int MaxLogitBias = 300;
+    private const double MaxRepetitionPenalty = 100;
 
     public static SamplingParameters Parse(FieldReader fields) => new()
     {
@@ -19,7 +22,11 @@ internal static class SamplingParametersParser
         Seed = fields.Integer("seed", long.MinValue, long.MaxValue),
         Choices = (int)(fields.Integer("n", 1, MaxChoices) ?? 1),
         Stop = ParseStop(fields),
-        HasLogitBias = ParseLogitBias(fields),
+        LogitBias = ParseLogitBias(fields),
+        RepetitionPenalty = ParseRepetitionPenalty(fields),
+        MinTokens = (int)(fields.Integer("min_tokens", 0, int.MaxValue) ?? 0),
+        IgnoreEndOfSequence = fields.Flag("ignore_eos") ?? false,
+        Priority = (int)(fields.Integer("priority", int.MinValue, int.MaxValue) ?? 0),
     };
 
     /// <summary><c>stream</c> and <c>stream_options</c>, which is allowed only beside <c>stream: true</c>.</summary>
@@ -68,19 +75,41 @@ internal static class SamplingParametersParser
         return stops;
     }
 
-    private static bool ParseLogitBias(FieldReader fields)
+    private static double? ParseRepetitionPenalty(FieldReader fields)
     {
-        if (fields.Any("logit_bias") is not { } value)
+        double? penalty = fields.Number("repetition_penalty", 0, MaxRepetitionPenalty);
+        if (penalty is 0)
         {
-            return false;
+            fields.Fail(RequestError.InvalidValue("repetition_penalty", "must be above 0."));
         }
 
-        if (value.ValueKind != JsonValueKind.Object)
+        return penalty;
+    }
+
+    private static Dictionary<int, float>? ParseLogitBias(FieldReader fields)
+    {
+        if (fields.Child("logit_bias") is not { } bias || bias.Names() is not { Count: > 0 } names)
         {
-            fields.Fail(RequestError.WrongType("logit_bias", "an object", FieldReader.Describe(value)));
-            return false;
+            return null;
         }
 
-        return value.EnumerateObject().Any();
+        if (names.Count > MaxLogitBias)
+        {
+            fields.Fail(new RequestError(
+                $"Invalid 'logit_bias': too many properties. Expected at most {MaxLogitBias}, but got {names.Count} instead.", "logit_bias", "object_above_max_properties"));
+            return null;
+        }
+
+        var values = new Dictionary<int, float>(names.Count);
+        foreach (string name in names)
+        {
+            if (!int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int token) || !values.TryAdd(token, (float)(bias.Number(name, -100, 100) ?? 0)))
+            {
+                fields.Fail(RequestError.InvalidValue("logit_bias", $"'{name}' is no token id. The keys are ids of the model's vocabulary, each once."));
+                return null;
+            }
+        }
+
+        return values;
     }
 }

@@ -58,6 +58,50 @@ public sealed class SamplerTests
         Assert.Equal(1.0f, logits[0]);
     }
 
+    [Fact]
+    public void Choose_BiasThenRepetitionThenFrequency_FollowTheFormula()
+    {
+        // 0: 2 + 3 = 5, seen: 5 / 2 = 2.5; 1: -1 seen: -1 * 2 = -2; 2: 2.4; generated once: 2.4 / 2 - 0.5 = 0.7.
+        float[] logits = [2f, -1f, 2.4f];
+        var state = new SamplingState(
+            new SamplingOptions(RepetitionPenalty: 2f, FrequencyPenalty: 0.5f), 0, prompt: [0, 1, 1], new Dictionary<int, float> { [0] = 3f });
+        state.Record(2);
+
+        state.Adjust(logits);
+
+        Assert.Equal([2.5f, -2f, 0.7f], logits.Select(logit => MathF.Round(logit, 4)));
+    }
+
+    [Theory]
+    [InlineData(0f, 1f, 0)]
+    [InlineData(1f, 1f, 0)]
+    [InlineData(1f, 0.9f, 0)]
+    [InlineData(1.5f, 1f, 40)]
+    [InlineData(1.5f, 0.5f, 3)]
+    public void Choose_MaskAndBans_LeaveOnlyWhatIsAllowed(float temperature, float topP, int topK)
+    {
+        var random = new Random(5);
+        const int size = 333;
+        var mask = new uint[TokenMask.WordsFor(size)];
+        var sampler = new Sampler(size);
+        var state = new SamplingState(new SamplingOptions(temperature, topP, topK, Seed: 1), 0);
+        for (int round = 0; round < 300; round++)
+        {
+            float[] logits = [.. Enumerable.Range(0, size).Select(_ => (random.NextSingle() * 40) - 20)];
+            int[] allowed = [.. Enumerable.Range(0, size).Where(_ => random.Next(round % 30 == 0 ? 2 : 60) == 0).Append(random.Next(size)).Distinct()];
+            int[] banned = allowed.Length > 1 ? [allowed[0]] : [];
+            Array.Clear(mask);
+            Array.ForEach(allowed, token => TokenMask.Set(mask, token));
+
+            int token = sampler.Choose(logits, state, mask, banned);
+
+            Assert.Contains(token, allowed.Except(banned));
+            state.Record(token);
+        }
+
+        Assert.Equal(-1, sampler.Choose(new float[size], state, new uint[mask.Length]));
+    }
+
     [Theory]
     [InlineData(1f, 1f, 0, 0f)]
     [InlineData(0.7f, 1f, 0, 0f)]

@@ -67,8 +67,19 @@ public sealed class ChatCompletionRequestTests
     [InlineData("\"tool_choice\":\"maybe\"", "tool_choice", "invalid_value")]
     [InlineData("\"tool_choice\":{\"type\":\"function\"}", "tool_choice.function", "missing_required_parameter")]
     [InlineData("\"logit_bias\":[]", "logit_bias", "invalid_type")]
+    [InlineData("\"logit_bias\":{\"5\":\"much\"}", "logit_bias.5", "invalid_type")]
+    [InlineData("\"logit_bias\":{\"5\":-100.5}", "logit_bias.5", "decimal_below_min_value")]
+    [InlineData("\"logit_bias\":{\"-5\":1}", "logit_bias", "invalid_value")]
+    [InlineData("\"repetition_penalty\":-1", "repetition_penalty", "decimal_below_min_value")]
+    [InlineData("\"min_tokens\":1.5", "min_tokens", "invalid_type")]
+    [InlineData("\"ignore_eos\":\"no\"", "ignore_eos", "invalid_type")]
+    [InlineData("\"priority\":99999999999", "priority", "integer_above_max_value")]
     [InlineData("\"modalities\":[3]", "modalities[0]", "invalid_type")]
     public void TryParse_BadParameter_NamesTheField(string field, string param, string code) => AssertRefused($"{{{Hello},{field}}}", param, code);
+
+    [Fact]
+    public void TryParse_TooManyBiases_IsRefused()
+        => AssertRefused($"{{{Hello},\"logit_bias\":{{{string.Join(',', Enumerable.Range(0, 301).Select(token => $"\"{token}\":1"))}}}}}", "logit_bias", "object_above_max_properties");
 
     [Theory]
     [InlineData("", 1, 1)]
@@ -107,13 +118,14 @@ public sealed class ChatCompletionRequestTests
         ChatCompletionRequest request = Parse("""
             {"model":"m","messages":[{"role":"developer","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}],"name":"n"}],
              "temperature":0,"top_p":1,"top_k":-1,"min_p":0.5,"presence_penalty":-2,"frequency_penalty":2,"seed":-9,"n":2,"stop":"x","logit_bias":{"5":1},
-             "max_tokens":3,"stream":true,"stream_options":{"include_usage":true},"logprobs":true,"response_format":{"type":"json_object"},
+             "repetition_penalty":1.5,"min_tokens":2,"ignore_eos":true,"priority":-3,"max_tokens":3,"stream":true,"stream_options":{"include_usage":true},"logprobs":true,"response_format":{"type":"json_object"},
              "tools":[{"type":"function","function":{"name":"f"}},{"type":"web"}],"tool_choice":{"type":"function","function":{"name":"f"}},"modalities":["text"],"unknown":{"a":[1]}}
             """);
         Assert.Equal("a\nb", request.Messages[0].Text);
         Assert.Equal(
-            new SamplingParameters { Temperature = 0, TopP = 1, TopK = 0, MinP = 0.5, PresencePenalty = -2, FrequencyPenalty = 2, Seed = -9, Choices = 2, HasLogitBias = true },
-            request.Sampling with { Stop = [] });
+            new SamplingParameters { Temperature = 0, TopP = 1, TopK = 0, MinP = 0.5, PresencePenalty = -2, FrequencyPenalty = 2, Seed = -9, Choices = 2, RepetitionPenalty = 1.5, MinTokens = 2, IgnoreEndOfSequence = true, Priority = -3 },
+            request.Sampling with { Stop = [], LogitBias = null });
+        Assert.Equal([new(5, 1f)], request.Sampling.LogitBias!);
         Assert.Equal(["x"], request.Sampling.Stop);
         Assert.Equal((3, "max_tokens", 0, "json_object", "f"), (request.MaxTokens, request.MaxTokensParam, request.TopLogProbs, request.ResponseFormat, request.ToolChoice));
         Assert.Equal(["f", null], request.Tools.Select(tool => tool.Name));
