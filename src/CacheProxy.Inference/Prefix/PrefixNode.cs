@@ -4,7 +4,7 @@ namespace CacheProxy.Inference.Prefix;
 /// One block in the tree: the edge from its parent is the block's own tokens. There is exactly one node object per block
 /// of the pool, reused for its whole life, so publishing and evicting allocate nothing. A root (one per salt) has no block.
 /// </summary>
-internal sealed class PrefixNode(int block, int blockSize)
+internal sealed class PrefixNode(int block, int blockSize) : IEvictable
 {
     private readonly int[] _tokens = new int[blockSize];
     private int _length;
@@ -34,9 +34,32 @@ internal sealed class PrefixNode(int block, int blockSize)
     /// <summary>Cached hash of (parent, tokens); meaningful while in the tree.</summary>
     public int Hash { get; set; }
 
-    public PrefixNode? OlderUnused { get; set; }
+    /// <summary>Identity beyond the tree; of roots and full blocks alone.</summary>
+    public BlockKey Key { get; set; }
 
-    public PrefixNode? NewerUnused { get; set; }
+    /// <summary>Blocks before it; -1 for a root.</summary>
+    public int Depth { get; private set; } = -1;
+
+    /// <summary>How often it was found again, in its lives before this one too.</summary>
+    public int Uses { get; set; }
+
+    public long Priority { get; set; }
+
+    public long Stamp { get; set; }
+
+    public int HeapIndex { get; set; } = -1;
+
+    /// <summary>Pins at this node or below; while there are any it cannot be evicted.</summary>
+    public int Pins { get; set; }
+
+    /// <summary>The pin that ends here.</summary>
+    public PrefixPin? Pin { get; set; }
+
+    /// <summary>Timestamp of its publication.</summary>
+    public long KnownSince { get; set; }
+
+    /// <summary>Timestamp of the last time that a lease took it or gave it back.</summary>
+    public long UsedAt { get; set; }
 
     private PrefixNode? PreviousSibling { get; set; }
 
@@ -45,6 +68,7 @@ internal sealed class PrefixNode(int block, int blockSize)
         tokens.CopyTo(_tokens);
         _length = tokens.Length;
         Parent = parent;
+        Depth = parent.Depth + 1;
         NextSibling = parent.FirstChild;
         if (NextSibling is not null)
         {
@@ -72,5 +96,7 @@ internal sealed class PrefixNode(int block, int blockSize)
 
         Parent = PreviousSibling = NextSibling = null;
         _length = 0;
+        Uses = 0;
+        Key = default;
     }
 }

@@ -5,8 +5,8 @@ namespace CacheProxy.Inference.Prefix;
 /// compare. Owns every block that no lease holds. Never touches KV itself. Engine thread alone, no locks.
 /// </summary>
 /// <remarks>
-/// A lease holds every block on its path, so a node that nobody holds has no held descendant: all of
-/// <see cref="CachedCount"/> can be evicted, leaf by leaf, oldest use first.
+/// A lease holds every block on its path, and so does a pin: a node without either has no such descendant, and all of
+/// <see cref="CachedCount"/> but the pinned can be evicted, leaf by leaf, least valuable first (<see cref="EvictionPolicy"/>), O(log blocks) each.
 /// </remarks>
 public sealed class PrefixTree
 {
@@ -16,15 +16,27 @@ public sealed class PrefixTree
     private readonly HashSet<PrefixNode> _fullNodes;
     private readonly HashSet<PrefixNode>.AlternateLookup<ChildKey> _children;
     private readonly ChildKeyComparer _comparer = new();
-    private readonly UnusedList _unused = new();
+    private readonly CachedBlocks _cached;
+    private readonly IPrefixObserver? _observer;
+    private readonly TimeProvider _time;
+    private readonly string _fingerprint;
 
     /// <param name="blockCount">Blocks of the KV pool.</param>
     /// <param name="blockSize">Tokens of one block.</param>
     public PrefixTree(int blockCount, int blockSize)
+        : this(blockCount, blockSize, new PrefixTreeOptions())
+    {
+    }
+
+    internal PrefixTree(int blockCount, int blockSize, PrefixTreeOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(blockSize, 1);
         _pool = new BlockPool(blockCount);
         BlockSize = blockSize;
+        Policy = options.Policy ?? new EvictionPolicy(blockCount, blockSize);
+        _cached = new CachedBlocks(_pool, Policy, options.Time);
+        (_observer, _time, _fingerprint) = (options.Observer, options.Time, options.Fingerprint);
+        History = new BlockHistory(options.HistoryBlocks ?? (4 * blockCount));
         _nodes = new PrefixNode[blockCount];
         for (int block = 0; block < blockCount; block++)
         {
@@ -42,19 +54,27 @@ public sealed class PrefixTree
     public int FreeCount => _pool.FreeCount;
 
     /// <summary>Blocks that hold known tokens and that nobody uses now.</summary>
-    public int CachedCount => _unused.Count;
+    public int CachedCount => _cached.Count;
+
+    /// <summary>Blocks that pins hold against eviction, leased ones among them.</summary>
+    public int PinnedCount => _cached.PinnedCount;
 
     public int LeasedCount => _pool.LeasedCount;
 
-    /// <summary>Blocks that a lease can still get: free ones, and cached ones by eviction.</summary>
-    public int AvailableCount => FreeCount + CachedCount;
+    /// <summary>Blocks that a lease can still get: free ones, and by eviction the cached ones that are not pinned.</summary>
+    public int AvailableCount => FreeCount + CachedCount - _cached.PinnedCachedCount;
 
     /// <summary>Cached blocks given up so far because their room was needed.</summary>
     public long EvictedCount { get; private set; }
 
     internal IReadOnlyDictionary<string, PrefixNode> Roots => _roots;
 
-    internal UnusedList Unused => _unused;
+    /// <summary>What was evicted and is in no tier.</summary>
+    internal BlockHistory History { get; }
+
+    internal EvictionPolicy Policy { get; }
+
+    internal CachedBlocks Cached => _cached;
 
     internal BlockPool Pool => _pool;
 
@@ -87,7 +107,7 @@ public sealed class PrefixTree
         int cached = 0;
         for (PrefixNode? node = match.Tip; node is { Block: >= 0 }; node = node.Parent)
         {
-            cached += _pool.HoldersOf(node.Block) == 0 ? 1 : 0;
+            cached += _pool.HoldersOf(node.Block) == 0 && node.Pins == 0 ? 1 : 0;
         }
 
         return cached;
@@ -102,14 +122,32 @@ public sealed class PrefixTree
         int index = match.FullBlocks;
         for (PrefixNode? node = match.Tip; node is { Block: >= 0 }; node = node.Parent)
         {
-            Hold(node);
+            _cached.Hold(node);
+            CountReuse(node);
             lease.SetBlock(--index, node.Block);
         }
 
         return lease;
     }
 
-    /// <summary>A block of one's own: a free one, or the one whose use lies furthest back.</summary>
+    /// <summary>The deepest full block of the tokens that is known, the last token's included. Changes nothing.</summary>
+    /// <returns>Null where not even the first is.</returns>
+    internal PrefixNode? FindFull(string salt, ReadOnlySpan<int> tokens, out int blocks)
+    {
+        blocks = 0;
+        PrefixNode? tip = null;
+        PrefixNode? next = _roots.GetValueOrDefault(salt);
+        while (next is not null && tokens.Length >= BlockSize && FindChild(next, tokens[..BlockSize]) is { } child)
+        {
+            tip = next = child;
+            tokens = tokens[BlockSize..];
+            blocks++;
+        }
+
+        return tip;
+    }
+
+    /// <summary>A block of one's own: a free one, or the one that is worth least.</summary>
     internal bool TryTakeBlock(out int block)
     {
         if (_pool.TryTake(out block))
@@ -117,14 +155,20 @@ public sealed class PrefixTree
             return true;
         }
 
-        if (_unused.Oldest is not { } oldest)
+        if (!_cached.Evictable.TryPeek(out PrefixNode? least))
         {
             return false;
         }
 
-        Remove(oldest);
+        bool kept = _observer?.Evicting(least) ?? false;
+        if (!kept && least.IsFull)
+        {
+            History.Add(least.Key, least.Uses, _time.GetTimestamp());
+        }
+
+        Remove(least);
         EvictedCount++;
-        block = oldest.Block;
+        block = least.Block;
         return _pool.Hold(block);
     }
 
@@ -140,7 +184,7 @@ public sealed class PrefixTree
             return Insert(parent, tokens, block);
         }
 
-        Hold(known);
+        _cached.Hold(known);
         ReturnBlock(block);
         return known;
     }
@@ -160,15 +204,12 @@ public sealed class PrefixTree
         return Insert(parent, tokens, block);
     }
 
-    /// <summary>Gives a path back, deepest block first: the order that keeps the head of the unused list a leaf.</summary>
+    /// <summary>Gives a path back, deepest block first: of equal blocks the deeper one goes first.</summary>
     internal void Release(PrefixNode root, PrefixNode tip)
     {
         for (PrefixNode? node = tip; node is { Block: >= 0 }; node = node.Parent)
         {
-            if (_pool.Drop(node.Block))
-            {
-                _unused.Append(node);
-            }
+            _cached.Drop(node);
         }
 
         root.Leases--;
@@ -184,37 +225,94 @@ public sealed class PrefixTree
         }
     }
 
-    private void Hold(PrefixNode node)
+    /// <summary>Forgets every block that nobody holds and no pin protects. O(blocks).</summary>
+    /// <param name="salt">Null: all.</param>
+    /// <returns>Blocks that became free.</returns>
+    internal int Clear(string? salt)
     {
-        if (_pool.Hold(node.Block))
+        int before = FreeCount;
+        PrefixNode[] roots = salt is null ? [.. _roots.Values] : _roots.TryGetValue(salt, out PrefixNode? only) ? [only] : [];
+        var nodes = new List<PrefixNode>(roots);
+        for (int index = 0; index < nodes.Count; index++)
         {
-            _unused.Remove(node);
+            for (PrefixNode? child = nodes[index].FirstChild; child is not null; child = child.NextSibling)
+            {
+                nodes.Add(child);
+            }
         }
+
+        // Parents were listed before their children.
+        for (int index = nodes.Count - 1; index >= roots.Length; index--)
+        {
+            if (nodes[index].HeapIndex >= 0)
+            {
+                Remove(nodes[index]);
+                _pool.Free(nodes[index].Block);
+            }
+        }
+
+        return FreeCount - before;
+    }
+
+    internal static PrefixNode RootOf(PrefixNode node)
+    {
+        while (node.Parent is { } parent)
+        {
+            node = parent;
+        }
+
+        return node;
+    }
+
+    /// <summary>The key before the first block of a salt.</summary>
+    internal BlockKey RootKeyOf(string salt) =>
+        _roots.TryGetValue(salt, out PrefixNode? root) ? root.Key : BlockKey.OfRoot(_fingerprint, salt);
+
+    private void CountReuse(PrefixNode node)
+    {
+        node.Uses++;
+        _observer?.Reused(node, node.UsedAt);
+        node.UsedAt = _time.GetTimestamp();
     }
 
     private PrefixNode Insert(PrefixNode parent, ReadOnlySpan<int> tokens, int block)
     {
         PrefixNode node = _nodes[block];
         node.Attach(parent, tokens);
+        node.KnownSince = node.UsedAt = _time.GetTimestamp();
         if (node.IsFull)
         {
             node.Hash = _comparer.GetHashCode(new ChildKey(parent, tokens));
+            node.Key = BlockKey.Next(parent.Key, tokens);
+            node.Uses = RecallUses(node.Key);
             _fullNodes.Add(node);
         }
 
         return node;
     }
 
+    /// <summary>A block that comes back was wanted again while it was gone: that counts as a use.</summary>
+    private int RecallUses(BlockKey key)
+    {
+        int? uses = History.TryTake(key, out BlockHistory.Past past) ? past.Uses : _observer?.RecallUses(key);
+        return uses + 1 ?? 0;
+    }
+
     private void Remove(PrefixNode node)
     {
         PrefixNode parent = node.Parent!;
-        _unused.Remove(node);
+        _cached.Remove(node);
         if (node.IsFull)
         {
             _fullNodes.Remove(node);
         }
 
         node.Detach();
+        if (parent.Block >= 0)
+        {
+            _cached.Rank(parent);
+        }
+
         ForgetIfEmpty(parent);
     }
 
@@ -241,7 +339,7 @@ public sealed class PrefixTree
     {
         if (!_roots.TryGetValue(salt, out PrefixNode? root))
         {
-            root = new PrefixNode(-1, 0) { Salt = salt };
+            root = new PrefixNode(-1, 0) { Salt = salt, Key = BlockKey.OfRoot(_fingerprint, salt) };
             _roots.Add(salt, root);
         }
 

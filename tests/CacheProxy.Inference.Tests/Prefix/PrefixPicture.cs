@@ -15,13 +15,13 @@ internal static class PrefixPicture
             Append(picture, tree, root);
         }
 
-        picture.Append(" unused:");
-        for (PrefixNode? node = tree.Unused.Oldest; node is not null; node = node.NewerUnused)
+        picture.Append(" evictable:");
+        foreach (PrefixNode node in tree.Cached.Evictable.Items)
         {
-            picture.Append(' ').Append(node.Block);
+            picture.Append($" {node.Block}@{node.Priority}");
         }
 
-        return picture.Append($" free {string.Join(',', tree.Pool.FreeBlocks.ToArray())} leased {tree.LeasedCount} evicted {tree.EvictedCount}").ToString();
+        return picture.Append($" free {string.Join(',', tree.Pool.FreeBlocks.ToArray())} leased {tree.LeasedCount} evicted {tree.EvictedCount} pinned {tree.PinnedCount} remembered {tree.History.Count}").ToString();
     }
 
     private static void Append(StringBuilder picture, PrefixTree tree, PrefixNode parent)

@@ -158,7 +158,7 @@ public sealed class PrefixTreeTests
     public void CheckIntegrity_BrokenAccounting_SaysSo()
     {
         PrefixTree tree = TreeWith(4, 2, [1, 2, 3, 4]);
-        tree.Pool.Hold(tree.Unused.Oldest!.Block);
+        tree.Pool.Hold(tree.Cached.Evictable.Items[0].Block);
 
         Assert.Throws<InvalidOperationException>(tree.CheckIntegrity);
     }
