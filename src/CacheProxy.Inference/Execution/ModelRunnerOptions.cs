@@ -18,4 +18,19 @@ public sealed record ModelRunnerOptions
     /// program (twice the processor time for a step on two shared cores).
     /// </summary>
     public int SpinMicroseconds { get; init; } = 50;
+
+    /// <summary>Where the model runs.</summary>
+    public ModelDevice Device { get; init; } = ModelDevice.Auto;
+
+    /// <summary>CUDA device number.</summary>
+    public int DeviceId { get; init; }
+
+    /// <summary>Record steady decoding steps as CUDA graphs, which saves their launches.</summary>
+    public bool CudaGraphs { get; init; } = true;
+
+    /// <summary>Blocks of a device's KV pool, each of 64 to 256 tokens; null: as many as its memory holds.</summary>
+    public int? DeviceBlockCount { get; init; }
+
+    /// <summary>Device memory that the KV pool leaves for activations. Default 1 GiB.</summary>
+    public long DeviceHeadroomBytes { get; init; } = 1L << 30;
 }

@@ -43,10 +43,13 @@ internal sealed class OnnxGraph(string name)
     }
 
     /// <summary>A small constant, stored inside the model.</summary>
-    public string Constant(string constant, ReadOnlySpan<float> values, params long[] shape)
+    public string Constant(string constant, ReadOnlySpan<float> values, params long[] shape) =>
+        Constant(constant, OnnxType.Float, MemoryMarshal.AsBytes(values), shape);
+
+    /// <inheritdoc cref="Constant(string, ReadOnlySpan{float}, long[])"/>
+    public string Constant(string constant, OnnxType type, ReadOnlySpan<byte> values, params long[] shape)
     {
-        ProtoMessage tensor = Tensor(constant, OnnxType.Float, shape).Bytes(9, MemoryMarshal.AsBytes(values));
-        _graph.Message(5, tensor);
+        _graph.Message(5, Tensor(constant, type, shape).Bytes(9, values));
         return constant;
     }
 

@@ -10,25 +10,29 @@ namespace CacheProxy.Inference.Graph;
 /// </remarks>
 internal static unsafe class ProjectionPacker
 {
-    private const int OffsetGroup = PackedProjection.OffsetGroup;
+    private const int Block = 32, OffsetGroup = PackedProjection.OffsetGroup;
 
     /// <summary>Rows packed by one parallel task: whole cache lines of <see cref="PackedProjection.Offsets"/>.</summary>
     private const int RowsPerTask = 64;
 
-    /// <summary>Whether the matrices can share one product: blocks of the same form, or plain floats.</summary>
+    /// <summary>Whether the matrices can share one product: blocks of the same width, or plain floats.</summary>
     public static bool CanStack(IEnumerable<IWeightMatrix> matrices) => matrices.Select(matrix => matrix.Packing).Distinct().Count() == 1;
 
     /// <param name="matrices">All with as many columns, see <see cref="CanStack"/>.</param>
     public static PackedProjection Pack(params IWeightMatrix[] matrices)
     {
         int k = matrices[0].Columns, n = matrices.Sum(matrix => matrix.Rows);
-        WeightPacking packing = matrices[0].Packing;
-        return packing == WeightPacking.Floats ? PackFloats(matrices, k, n) : PackBlocks(matrices, k, n, packing);
+        return matrices[0].Packing switch
+        {
+            WeightPacking.Bits4 => PackBlocks(matrices, k, n, 4),
+            WeightPacking.Bits8 => PackBlocks(matrices, k, n, 8),
+            _ => PackFloats(matrices, k, n),
+        };
     }
 
-    private static PackedProjection PackBlocks(IWeightMatrix[] matrices, int k, int n, WeightPacking packing)
+    private static PackedProjection PackBlocks(IWeightMatrix[] matrices, int k, int n, int bits)
     {
-        int blocks = k / packing.BlockSize(), rowBytes = k * packing.Bits() / 8;
+        int blocks = k / Block, rowBytes = blocks * bits * 4;
         var weights = new NativeBuffer((long)n * rowBytes);
         var scales = new NativeBuffer((long)n * blocks * sizeof(float));
         int groups = (n + OffsetGroup - 1) / OffsetGroup;
@@ -46,7 +50,7 @@ internal static unsafe class ProjectionPacker
                 }
             }
         });
-        return new PackedProjection(k, n, packing, weights, scales, offsets);
+        return new PackedProjection(k, n, bits, weights, scales, offsets);
     }
 
     private static PackedProjection PackFloats(IWeightMatrix[] matrices, int k, int n)
@@ -65,7 +69,7 @@ internal static unsafe class ProjectionPacker
                 }
             }
         });
-        return new PackedProjection(k, n, WeightPacking.Floats, weights, null, null);
+        return new PackedProjection(k, n, 32, weights, null, null);
     }
 
     /// <summary>Hands out the rows of all matrices in parallel: a matrix, its rows from..to, and where the first of them stands in the stack.</summary>

@@ -14,6 +14,13 @@ internal readonly unsafe struct OperatorContext(nint context)
         return data;
     }
 
+    /// <summary>Sizes of an input's dimensions.</summary>
+    public long[] Shape(int index)
+    {
+        _ = OrtKernelApi.GetInput(context, index, out nint value);
+        return OrtKernelApi.GetShape(value);
+    }
+
     /// <summary>The finishing step of a product whose sums [rows, blocks] and offsets are two optional inputs.</summary>
     public BlockOffsets Offsets(int sumsIndex, int rows)
     {

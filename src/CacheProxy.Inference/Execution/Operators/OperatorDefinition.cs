@@ -1,16 +1,16 @@
 using System.Runtime.InteropServices;
+using CacheProxy.Inference.Graph;
 
 namespace CacheProxy.Inference.Execution.Operators;
 
-/// <summary>An operator of floats as the runtime sees it, backed by a managed <see cref="OperatorKernel"/> per node.</summary>
+/// <summary>An operator as the runtime sees it, backed by a managed <see cref="OperatorKernel"/> per node.</summary>
 /// <remarks>Must outlive every session that was opened with it.</remarks>
 internal sealed unsafe class OperatorDefinition : IDisposable
 {
-    private const int FloatType = 1;
-
     private readonly int _inputs;
     private readonly int _outputs;
     private readonly ulong _optionalInputs;
+    private readonly OnnxType[] _inputTypes;
     private readonly Func<nint, OperatorKernel> _create;
     private GCHandle _self;
 
@@ -19,9 +19,10 @@ internal sealed unsafe class OperatorDefinition : IDisposable
     /// <param name="optionalInputs">Bit i: input i may be absent.</param>
     /// <param name="outputs">Number of outputs.</param>
     /// <param name="create">Makes the kernel of a node from the runtime's OrtKernelInfo.</param>
-    public OperatorDefinition(string name, int inputs, ulong optionalInputs, int outputs, Func<nint, OperatorKernel> create)
+    /// <param name="inputTypes">Types of the inputs; those without one are floats, as all outputs are.</param>
+    public OperatorDefinition(string name, int inputs, ulong optionalInputs, int outputs, Func<nint, OperatorKernel> create, params OnnxType[] inputTypes)
     {
-        (_inputs, _optionalInputs, _outputs, _create) = (inputs, optionalInputs, outputs, create);
+        (_inputs, _optionalInputs, _outputs, _create, _inputTypes) = (inputs, optionalInputs, outputs, create, inputTypes);
         _self = GCHandle.Alloc(this);
         Native = (NativeOperator*)NativeMemory.AllocZeroed((nuint)sizeof(NativeOperator));
         *Native = new NativeOperator
@@ -29,9 +30,9 @@ internal sealed unsafe class OperatorDefinition : IDisposable
             Version = NativeOperator.ApiVersion,
             GetName = &GetName,
             GetExecutionProvider = &GetExecutionProvider,
-            GetInputType = &GetType,
+            GetInputType = &GetInputType,
             GetInputCount = &GetInputCount,
-            GetOutputType = &GetType,
+            GetOutputType = &GetOutputType,
             GetOutputCount = &GetOutputCount,
             DestroyKernel = &DestroyKernel,
             GetInputCharacteristic = &GetInputCharacteristic,
@@ -73,7 +74,14 @@ internal sealed unsafe class OperatorDefinition : IDisposable
     private static byte* GetExecutionProvider(NativeOperator* native) => null;
 
     [UnmanagedCallersOnly]
-    private static int GetType(NativeOperator* native, nuint index) => FloatType;
+    private static int GetInputType(NativeOperator* native, nuint index)
+    {
+        OnnxType[] types = Self(native)._inputTypes;
+        return (int)((int)index < types.Length ? types[(int)index] : OnnxType.Float);
+    }
+
+    [UnmanagedCallersOnly]
+    private static int GetOutputType(NativeOperator* native, nuint index) => (int)OnnxType.Float;
 
     [UnmanagedCallersOnly]
     private static nuint GetInputCount(NativeOperator* native) => (nuint)Self(native)._inputs;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using CacheProxy.Inference.Graph;
 using Microsoft.ML.OnnxRuntime;
 
 namespace CacheProxy.Inference.Execution.Operators;
@@ -30,6 +31,33 @@ internal static unsafe partial class OrtKernelApi
 
     public static void AddDomain(nint sessionOptions, nint domain) =>
         Check(((delegate* unmanaged<nint, nint, nint>)Api->AddCustomOpDomain)(sessionOptions, domain));
+
+    /// <summary>Gives a session's options the bytes of constants that the model declares to lie in files of the constants' names.</summary>
+    /// <remarks>The bytes are read while the session is made and not after.</remarks>
+    public static void AddFilesInMemory(nint sessionOptions, IReadOnlyList<OnnxInitializer> constants)
+    {
+        nint[] names = new nint[constants.Count], buffers = new nint[constants.Count];
+        nuint[] lengths = new nuint[constants.Count];
+        try
+        {
+            for (int i = 0; i < names.Length; i++)
+            {
+                names[i] = OperatingSystem.IsWindows() ? Marshal.StringToCoTaskMemUni(constants[i].Name) : Marshal.StringToCoTaskMemUTF8(constants[i].Name);
+                (buffers[i], lengths[i]) = (constants[i].Data.DangerousGetHandle(), (nuint)constants[i].Data.ByteLength);
+            }
+
+            fixed (nint* name = names, buffer = buffers)
+            fixed (nuint* length = lengths)
+            {
+                Check(((delegate* unmanaged<nint, nint*, nint*, nuint*, nuint, nint>)Api->AddExternalInitializersFromFilesInMemory)(
+                    sessionOptions, name, buffer, length, (nuint)names.Length));
+            }
+        }
+        finally
+        {
+            Array.ForEach(names, Marshal.FreeCoTaskMem);
+        }
+    }
 
     public static void ReleaseDomain(nint domain) => ((delegate* unmanaged<nint, void>)Api->ReleaseCustomOpDomain)(domain);
 
@@ -81,6 +109,28 @@ internal static unsafe partial class OrtKernelApi
         ((delegate* unmanaged<nint, void>)Api->ReleaseTensorTypeAndShapeInfo)(info);
         Check(status);
         return (long)count;
+    }
+
+    public static long[] GetShape(nint value)
+    {
+        nint info;
+        Check(((delegate* unmanaged<nint, nint*, nint>)Api->GetTensorTypeAndShape)(value, &info));
+        try
+        {
+            nuint count;
+            Check(((delegate* unmanaged<nint, nuint*, nint>)Api->GetDimensionsCount)(info, &count));
+            long[] shape = new long[count];
+            fixed (long* sizes = shape)
+            {
+                Check(((delegate* unmanaged<nint, long*, nuint, nint>)Api->GetDimensions)(info, sizes, count));
+            }
+
+            return shape;
+        }
+        finally
+        {
+            ((delegate* unmanaged<nint, void>)Api->ReleaseTensorTypeAndShapeInfo)(info);
+        }
     }
 
     /// <summary>Runs tiles 0..count-1 on the session's own threads, this one included; returns when all are done.</summary>
