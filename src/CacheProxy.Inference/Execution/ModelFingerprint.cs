@@ -6,7 +6,7 @@ namespace CacheProxy.Inference.Execution;
 
 /// <summary>A digest that tells models apart whose KV must not be mixed.</summary>
 /// <remarks>
-/// The graph goes in whole: it holds the norms, the constants and every layer's attention. Of a weight matrix or the token table
+/// The graph goes in whole, since it holds the norms and biases, and so does the shape of attention. Of a weight matrix or the token table
 /// evenly spaced samples do, since training moves all of them: a gigabyte of weights would otherwise cost half a second.
 /// </remarks>
 internal static unsafe class ModelFingerprint
@@ -27,6 +27,16 @@ internal static unsafe class ModelFingerprint
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Append(hash, System.Text.Encoding.UTF8.GetBytes($"{Version} {kvLayout}"));
         Append(hash, graph.Model);
+        foreach (AttentionShape shape in graph.Config.Attention)
+        {
+            Append(hash, System.Text.Encoding.UTF8.GetBytes(shape.ToString()));
+        }
+
+        foreach (RotaryTable table in graph.Config.Rotations)
+        {
+            Append(hash, MemoryMarshal.AsBytes([.. table.Frequencies, .. table.LongFrequencies ?? [], table.Magnitude, table.OriginalContext]));
+        }
+
         foreach (OnnxInitializer initializer in graph.Initializers)
         {
             AppendSamples(hash, initializer.Data);

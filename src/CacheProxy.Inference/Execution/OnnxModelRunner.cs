@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using CacheProxy.Inference.Execution.Attention;
 using CacheProxy.Inference.Execution.Operators;
 using CacheProxy.Inference.Families;
@@ -58,7 +59,7 @@ public sealed unsafe class OnnxModelRunner : IModelRunner
     public static OnnxModelRunner Load(ICheckpoint checkpoint, ModelRunnerOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxBatchTokens, 1);
-        ModelGraph graph = DecoderGraph.Build(checkpoint, LlamaFamily.Read(checkpoint));
+        ModelGraph graph = DecoderGraph.Build(checkpoint, DecoderConfigReader.Read(checkpoint));
         try
         {
             // The weights now live in the graph's own arrangement; the files' pages would only count twice.
@@ -119,10 +120,14 @@ public sealed unsafe class OnnxModelRunner : IModelRunner
 
     private static OperatorDomain CreateOperators(DecoderConfig config, StepPlan plan, KvPool pool) => new(
         DecoderGraph.Domain,
-        new OperatorDefinition(DecoderGraph.AddNorm, 5, 0b10110, 3, node => new AddNormKernel(Width(node), OrtKernelApi.GetSingle(node, "epsilon"u8))),
+        new OperatorDefinition(DecoderGraph.AddNorm, 6, 0b111110, 3, node => new AddNormKernel(Width(node), OrtKernelApi.GetSingle(node, "epsilon"u8))),
         new OperatorDefinition(DecoderGraph.Attention, 6, 0b111110, 2, node => new PagedAttentionKernel(config, plan, pool, (int)OrtKernelApi.GetInteger(node, "layer"u8))),
-        new OperatorDefinition(DecoderGraph.GatedSilu, 3, 0b110, 2, node => new GatedSiluKernel(Width(node))),
+        new OperatorDefinition(DecoderGraph.Gated, 3, 0b110, 2, CreateGated),
         new OperatorDefinition(DecoderGraph.AddOffsets, 3, 0, 1, node => new AddOffsetsKernel(Width(node))));
+
+    private static OperatorKernel CreateGated(nint node) => (GateFunction)OrtKernelApi.GetInteger(node, "function"u8) == GateFunction.GeluTanh
+        ? new GatedKernel<GeluTanhGate>(Width(node))
+        : new GatedKernel<SiluGate>(Width(node));
 
     private static int Width(nint node) => (int)OrtKernelApi.GetInteger(node, "width"u8);
 
@@ -134,7 +139,14 @@ public sealed unsafe class OnnxModelRunner : IModelRunner
         }
     }
 
-    private void TokenRow(int token, Span<float> row) => _tokens.Dequantize(token, row);
+    private void TokenRow(int token, Span<float> row)
+    {
+        _tokens.Dequantize(token, row);
+        if (_graph.Config.EmbeddingScale != 1)
+        {
+            TensorPrimitives.Multiply(row, _graph.Config.EmbeddingScale, row);
+        }
+    }
 
     private void WriteHidden(ReadOnlySpan<int> tokens)
     {

@@ -9,9 +9,12 @@ internal sealed class GgufSettings(GgufMetadata metadata) : IModelSettings
 
     public string Architecture => metadata.GetString(ArchitectureKey);
 
+    public TensorConvention Convention => TensorConvention.Gguf;
+
     public int? FindInt32(string key) => metadata.FindInt32(Own(key));
 
-    public float? FindSingle(string key) => metadata.FindSingle(Own(key));
+    /// <summary>Whole numbers count too.</summary>
+    public float? FindSingle(string key) => metadata.Values.GetValueOrDefault(Own(key)) is float or double or null ? metadata.FindSingle(Own(key)) : metadata.FindInt32(Own(key));
 
     public bool? FindBoolean(string key) => metadata.FindBoolean(Own(key));
 

@@ -9,35 +9,26 @@ namespace CacheProxy.Inference.Graph;
 /// </summary>
 /// <remarks>
 /// Activations that feed a product with offsets travel with the sums of their blocks of 32 ([T, K/32]); the operator behind the product
-/// adds sums * offsets, so the correction costs no pass over memory of its own.
+/// adds sums * offsets, so the correction costs no pass over memory of its own. Multipliers of branches and logits go into the weights.
 /// After the last attention only the rows that logits are wanted of go on.
 /// </remarks>
 internal sealed class DecoderGraph
 {
-    public const string Domain = "cacheproxy", AddNorm = "AddNorm", Attention = "PagedAttention", GatedSilu = "GatedSilu", AddOffsets = "AddOffsets";
+    public const string Domain = "cacheproxy", AddNorm = "AddNorm", Attention = "PagedAttention", Gated = "Gated", AddOffsets = "AddOffsets";
 
-    private const string Microsoft = "com.microsoft";
-
-    /// <summary>MatMulNBits with 8-bit activations, one scale per 32: the fast path, and the same result whatever the number of rows.</summary>
-    private const int AccuracyLevel = 4;
-
-    private readonly ICheckpoint _checkpoint;
     private readonly DecoderConfig _config;
+    private readonly DecoderTensors _tensors;
     private readonly OnnxGraph _graph = new("decoder");
+    private readonly ProjectionWriter _projections;
 
     private DecoderGraph(ICheckpoint checkpoint, DecoderConfig config)
     {
-        _checkpoint = checkpoint;
         _config = config;
+        _tensors = new DecoderTensors(checkpoint, config);
+        _projections = new ProjectionWriter(_graph);
     }
 
-    /// <summary>An activation [T, width] and the sums of its blocks of 32.</summary>
-    private readonly record struct Activation(string Values, string Sums);
-
-    /// <summary>A product that still lacks its offsets: <see cref="Offsets"/> and <see cref="Sums"/> are empty where there are none.</summary>
-    private readonly record struct Product(string Values, string Sums, string Offsets);
-
-    /// <exception cref="ModelFormatException">A tensor is missing, of the wrong shape or of a format without code.</exception>
+    /// <exception cref="ModelFormatException">A tensor is missing, left over, of the wrong shape or of a format without code.</exception>
     public static ModelGraph Build(ICheckpoint checkpoint, DecoderConfig config)
     {
         var builder = new DecoderGraph(checkpoint, config);
@@ -56,117 +47,109 @@ internal sealed class DecoderGraph
 
     private void Write()
     {
-        string width = _config.Width.ToString(CultureInfo.InvariantCulture);
-        string residual = _graph.Input(ModelGraph.Hidden, OnnxType.Float, "tokens", width);
+        string residual = _graph.Input(ModelGraph.Hidden, OnnxType.Float, "tokens", Text(_config.Width));
         string rows = _graph.Input(ModelGraph.LogitRows, OnnxType.Int64, "rows");
-        (Activation normed, residual) = Norm(new Product(residual, "", ""), "", "blk.0.attn_norm.weight");
+        (Activation normed, residual) = Close("embedded", new Product(residual, "", ""), "", "", Before("blk.0.attn_norm.weight"));
         for (int layer = 0; layer < _config.Layers; layer++)
         {
             string block = $"blk.{layer}.";
-            AttentionShape shape = _config.Attention[layer];
             bool last = layer == _config.Layers - 1;
-            Product packed = Project(normed, _config.Width, block + "attn_qkv", (block + "attn_q.weight", shape.QueryWidth), (block + "attn_k.weight", shape.CachedWidth), (block + "attn_v.weight", shape.CachedWidth));
-            Activation attended = Operate(Attention, packed, block + "attended", ("layer", layer));
+            Activation attended = WriteAttention(normed, block, layer);
             if (last)
             {
                 (attended, residual) = (new Activation(Select(attended.Values, rows), Select(attended.Sums, rows)), Select(residual, rows));
             }
 
-            Product output = Project(attended, shape.QueryWidth, block + "attn_out", (block + "attn_output.weight", _config.Width));
-            (normed, residual) = Norm(output, residual, block + "ffn_norm.weight");
-            Product gates = Project(normed, _config.Width, block + "gate_up", (block + "ffn_gate.weight", _config.FeedForward), (block + "ffn_up.weight", _config.FeedForward));
-            Activation gated = Operate(GatedSilu, gates, block + "gated", ("width", _config.FeedForward));
-            Product down = Project(gated, _config.FeedForward, block + "down", (block + "ffn_down.weight", _config.Width));
-            (normed, residual) = Norm(down, residual, last ? "output_norm.weight" : $"blk.{layer + 1}.attn_norm.weight");
+            Product output = Branch(attended, block + "attn_output", _config.Attention[layer].QueryWidth);
+            (normed, residual) = Close(block + "attn", output, residual, After(block + "post_attention_norm.weight"), Before(block + "ffn_norm.weight"));
+            Product down = WriteFeedForward(normed, block);
+            string next = last ? "output_norm.weight" : Before($"blk.{layer + 1}.attn_norm.weight");
+            (normed, residual) = Close(block + "ffn", down, residual, After(block + "post_ffw_norm.weight"), next);
         }
 
         WriteHead(normed);
+        _tensors.CheckAllTaken();
+    }
+
+    private Activation WriteAttention(Activation normed, string block, int layer)
+    {
+        AttentionShape shape = _config.Attention[layer];
+        (string, int)[] Parts(string ending) => _config.FusedProjections
+            ? [($"{block}attn_qkv.{ending}", shape.PackedWidth)]
+            : [($"{block}attn_q.{ending}", shape.QueryWidth), ($"{block}attn_k.{ending}", shape.CachedWidth), ($"{block}attn_v.{ending}", shape.CachedWidth)];
+
+        Product packed = Project(normed, block + "attn_qkv", _config.Width, Parts("weight"));
+        string queryNorm = "", keyNorm = "";
+        if (shape.HeadNorm != HeadNorm.None)
+        {
+            bool whole = shape.HeadNorm == HeadNorm.Whole;
+            queryNorm = Constant(block + "attn_q_norm", _tensors.Norm(block + "attn_q_norm.weight", whole ? shape.QueryWidth : shape.HeadSize));
+            keyNorm = Constant(block + "attn_k_norm", _tensors.Norm(block + "attn_k_norm.weight", whole ? shape.CachedWidth : shape.HeadSize));
+        }
+
+        string bias = _config.Biased ? Constant(block + "attn_qkv.bias", _tensors.Vector(Parts("bias"))) : "";
+        return Operate(Attention, [packed.Values, packed.Sums, packed.Offsets, queryNorm, keyNorm, bias], block + "attended", ("layer", layer));
+    }
+
+    private Product WriteFeedForward(Activation normed, string block)
+    {
+        int width = _config.FeedForward;
+        (string, int)[] parts = _config.FusedProjections ? [(block + "ffn_up.weight", 2 * width)] : [(block + "ffn_gate.weight", width), (block + "ffn_up.weight", width)];
+        Product gates = Project(normed, block + "gate_up", _config.Width, parts);
+        Activation gated = Operate(Gated, [gates.Values, gates.Sums, gates.Offsets], block + "gated", ("width", width), ("function", (int)_config.Gate));
+        return Branch(gated, block + "ffn_down", width);
     }
 
     private void WriteHead(Activation normed)
     {
-        // Tied models have no matrix of their own for the output: the token table serves.
-        string table = _checkpoint.Has("output.weight") ? "output.weight" : "token_embd.weight";
-        Product product = Project(normed, _config.Width, "head", (table, _config.Vocabulary));
-        if (product.Offsets.Length > 0)
+        float cap = _config.LogitCap;
+        IWeightMatrix table = _tensors.Matrix(_config.Tied ? "token_embd.weight" : "output.weight", _config.Width, _config.Vocabulary);
+        Product product = _projections.Project(normed, "head", _config.LogitScale / (cap > 0 ? cap : 1), table);
+        string logits = _projections.Finish(product, "head.whole", _config.Vocabulary);
+        if (cap > 0)
         {
-            _graph.Node(AddOffsets, Domain, [product.Values, product.Sums, product.Offsets], [ModelGraph.Logits], ("width", _config.Vocabulary));
+            string capped = _graph.Node("Tanh", "", [logits], ["head.tanh"]);
+            _graph.Node("Mul", "", [capped, Constant("head.cap", [cap])], [ModelGraph.Logits]);
         }
         else
         {
-            _graph.Node("Identity", "", [product.Values], [ModelGraph.Logits]);
+            _graph.Node("Identity", "", [logits], [ModelGraph.Logits]);
         }
 
-        _graph.Output(ModelGraph.Logits, OnnxType.Float, "rows", _config.Vocabulary.ToString(CultureInfo.InvariantCulture));
+        _graph.Output(ModelGraph.Logits, OnnxType.Float, "rows", Text(_config.Vocabulary));
     }
 
-    private Activation Operate(string op, Product input, string name, params (string, object)[] attributes)
+    private Activation Operate(string op, string[] inputs, string name, params (string, object)[] attributes)
     {
         string sums = name + ".sums";
-        _graph.Node(op, Domain, [input.Values, input.Sums, input.Offsets], [name, sums], attributes);
+        _graph.Node(op, Domain, inputs, [name, sums], attributes);
         return new Activation(name, sums);
     }
 
-    /// <summary>residual + product (+ offsets), and its RMS norm.</summary>
-    private (Activation Normed, string Residual) Norm(Product product, string residual, string weight)
+    /// <summary>residual + product (+ offsets, normed with <paramref name="after"/>), and that sum normed with <paramref name="before"/>; an empty name is no norm.</summary>
+    private (Activation Normed, string Residual) Close(string name, Product product, string residual, string after, string before)
     {
-        IWeightMatrix tensor = Matrix(weight, _config.Width, 1);
-        float[] gamma = new float[_config.Width];
-        tensor.Dequantize(0, gamma);
-        string constant = _graph.Constant(weight, gamma, _config.Width);
-        string normed = weight + ".out", sums = weight + ".sums", sum = weight + ".residual";
-        _graph.Node(AddNorm, Domain, [product.Values, product.Sums, product.Offsets, constant, residual], [normed, sums, sum], ("width", _config.Width), ("epsilon", _config.NormEpsilon));
+        string Gamma(string weight, float factor) => weight.Length == 0 ? "" : Constant(weight, _tensors.Norm(weight, _config.Width, factor));
+        string normed = name + ".normed", sums = name + ".normed.sums", sum = name + ".residual";
+        _graph.Node(AddNorm, Domain, [product.Values, product.Sums, product.Offsets, Gamma(before, 1), residual, Gamma(after, _config.ResidualScale)], [normed, sums, sum],
+            ("width", _config.Width), ("epsilon", _config.NormEpsilon));
         return (new Activation(normed, sums), sum);
     }
 
+    private string Before(string weight) => _config.Norms is NormPlacement.Before or NormPlacement.Around ? weight : "";
+
+    private string After(string weight) => _config.Norms is NormPlacement.After or NormPlacement.Around ? weight : "";
+
+    /// <summary>The product that ends a branch. Its multiplier goes into the weights, unless a norm follows that would undo it.</summary>
+    private Product Branch(Activation input, string name, int columns) =>
+        _projections.Project(input, name, _config.Norms == NormPlacement.Before ? _config.ResidualScale : 1, _tensors.Matrix(name + ".weight", columns, _config.Width));
+
+    private Product Project(Activation input, string name, int columns, (string Name, int Rows)[] parts) =>
+        _projections.Project(input, name, 1, Array.ConvertAll(parts, part => _tensors.Matrix(part.Name, columns, part.Rows)));
+
     private string Select(string values, string rows) => _graph.Node("Gather", "", [values, rows], [values + ".selected"], ("axis", 0));
 
-    /// <summary>One product for all parts where their formats allow it, else one each, side by side.</summary>
-    private Product Project(Activation input, int k, string name, params (string Tensor, int Rows)[] parts)
-    {
-        IWeightMatrix[] matrices = Array.ConvertAll(parts, part => Matrix(part.Tensor, k, part.Rows));
-        if (ProjectionPacker.CanStack(matrices))
-        {
-            PackedProjection packed = ProjectionPacker.Pack(matrices);
-            string offsets = packed.Offsets is null ? "" : Declare(name + ".offsets", OnnxType.Float, [packed.Offsets.ByteLength / sizeof(float)], packed.Offsets);
-            return new Product(Multiply(input.Values, name, packed), offsets.Length > 0 ? input.Sums : "", offsets);
-        }
+    private string Constant(string name, float[] values) => _graph.Constant(name, values, values.Length);
 
-        string[] products = Array.ConvertAll(matrices, matrix => Finished(input, matrix));
-        return new Product(_graph.Node("Concat", "", products, [name + ".out"], ("axis", 1)), "", "");
-    }
-
-    private string Finished(Activation input, IWeightMatrix matrix)
-    {
-        Product product = Project(input, matrix.Columns, matrix.Name, (matrix.Name, matrix.Rows));
-        return product.Offsets.Length == 0
-            ? product.Values
-            : _graph.Node(AddOffsets, Domain, [product.Values, product.Sums, product.Offsets], [matrix.Name + ".whole"], ("width", matrix.Rows));
-    }
-
-    private string Multiply(string input, string name, PackedProjection packed)
-    {
-        string output = name + ".out";
-        if (packed.Scales is null)
-        {
-            string matrix = Declare(name + ".weights", OnnxType.Float, [packed.K, packed.N], packed.Weights);
-            return _graph.Node("MatMul", "", [input, matrix], [output]);
-        }
-
-        string weights = Declare(name + ".weights", OnnxType.UInt8, [packed.N, packed.K / 32, packed.Bits * 4], packed.Weights);
-        string scales = Declare(name + ".scales", OnnxType.Float, [(long)packed.N * packed.K / 32], packed.Scales);
-        return _graph.Node("MatMulNBits", Microsoft, [input, weights, scales], [output],
-            ("K", packed.K), ("N", packed.N), ("bits", packed.Bits), ("block_size", 32), ("accuracy_level", AccuracyLevel));
-    }
-
-    private string Declare(string name, OnnxType type, long[] shape, NativeBuffer data) =>
-        _graph.External(new OnnxInitializer(name, type, shape, data), ModelGraph.Placeholder);
-
-    private IWeightMatrix Matrix(string name, int columns, int rows)
-    {
-        IWeightMatrix tensor = _checkpoint.Get(name);
-        return (tensor.Columns, tensor.Rows) == (columns, rows)
-            ? tensor
-            : throw new ModelFormatException(_checkpoint.Path, name, $"is [{tensor.Columns}, {tensor.Rows}], not [{columns}, {rows}]");
-    }
+    private static string Text(int size) => size.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using CacheProxy.Inference.Weights;
 
 namespace CacheProxy.Inference.Graph;
@@ -18,19 +19,20 @@ internal static unsafe class ProjectionPacker
     /// <summary>Whether the matrices can share one product: blocks of the same width, or plain floats.</summary>
     public static bool CanStack(IEnumerable<IWeightMatrix> matrices) => matrices.Select(matrix => matrix.Packing).Distinct().Count() == 1;
 
+    /// <param name="factor">What the weights are multiplied with.</param>
     /// <param name="matrices">All with as many columns, see <see cref="CanStack"/>.</param>
-    public static PackedProjection Pack(params IWeightMatrix[] matrices)
+    public static PackedProjection Pack(float factor, params IWeightMatrix[] matrices)
     {
         int k = matrices[0].Columns, n = matrices.Sum(matrix => matrix.Rows);
         return matrices[0].Packing switch
         {
-            WeightPacking.Bits4 => PackBlocks(matrices, k, n, 4),
-            WeightPacking.Bits8 => PackBlocks(matrices, k, n, 8),
-            _ => PackFloats(matrices, k, n),
+            WeightPacking.Bits4 => PackBlocks(factor, matrices, k, n, 4),
+            WeightPacking.Bits8 => PackBlocks(factor, matrices, k, n, 8),
+            _ => PackFloats(factor, matrices, k, n),
         };
     }
 
-    private static PackedProjection PackBlocks(IWeightMatrix[] matrices, int k, int n, int bits)
+    private static PackedProjection PackBlocks(float factor, IWeightMatrix[] matrices, int k, int n, int bits)
     {
         int blocks = k / Block, rowBytes = blocks * bits * 4;
         var weights = new NativeBuffer((long)n * rowBytes);
@@ -43,17 +45,23 @@ internal static unsafe class ProjectionPacker
             for (int row = from; row < to; row++, target++)
             {
                 var quants = new Span<byte>(weights.Bytes + ((long)target * rowBytes), rowBytes);
-                matrix.Pack(row, quants, new Span<float>(scales.Floats + ((long)target * blocks), blocks), own);
+                var ownScales = new Span<float>(scales.Floats + ((long)target * blocks), blocks);
+                matrix.Pack(row, quants, ownScales, own);
+                if (factor != 1)
+                {
+                    TensorPrimitives.Multiply(ownScales, factor, ownScales);
+                }
+
                 for (int block = 0; block < own.Length; block++)
                 {
-                    offsets!.Floats[((((long)(target / OffsetGroup) * blocks) + block) * OffsetGroup) + (target % OffsetGroup)] = own[block];
+                    offsets!.Floats[((((long)(target / OffsetGroup) * blocks) + block) * OffsetGroup) + (target % OffsetGroup)] = own[block] * factor;
                 }
             }
         });
         return new PackedProjection(k, n, bits, weights, scales, offsets);
     }
 
-    private static PackedProjection PackFloats(IWeightMatrix[] matrices, int k, int n)
+    private static PackedProjection PackFloats(float factor, IWeightMatrix[] matrices, int k, int n)
     {
         var weights = new NativeBuffer((long)k * n * sizeof(float));
         ForRows(matrices, (matrix, from, to, target) =>
@@ -65,7 +73,7 @@ internal static unsafe class ProjectionPacker
                 float* column = weights.Floats + target;
                 for (int i = 0; i < values.Length; i++)
                 {
-                    column[(long)i * n] = values[i];
+                    column[(long)i * n] = values[i] * factor;
                 }
             }
         });

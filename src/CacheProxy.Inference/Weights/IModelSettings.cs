@@ -10,6 +10,8 @@ public interface IModelSettings
     /// <summary>What the file calls the architecture: <c>llama</c>, <c>LlamaForCausalLM</c>.</summary>
     string Architecture { get; }
 
+    TensorConvention Convention { get; }
+
     int? FindInt32(string key);
 
     float? FindSingle(string key);

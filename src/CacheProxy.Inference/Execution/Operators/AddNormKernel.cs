@@ -4,12 +4,13 @@ namespace CacheProxy.Inference.Execution.Operators;
 
 /// <summary>
 /// Closes a sublayer: residual' = residual + product (with its offsets), normed = residual' / rms(residual') * gamma, and the sums of normed.
+/// With another gamma for behind the sublayer the product is normed before it is added; without the first one, normed is residual' itself.
 /// </summary>
-/// <remarks>Inputs: product [T, D], sums [T, K/32]?, offsets?, gamma [D], residual [T, D]?. Outputs: normed [T, D], sums [T, D/32], residual' [T, D].</remarks>
+/// <remarks>Inputs: product [T, D], sums [T, K/32]?, offsets?, gamma [D]?, residual [T, D]?, gamma behind [D]?. Outputs: normed [T, D], sums [T, D/32], residual' [T, D].</remarks>
 internal sealed unsafe class AddNormKernel(int width, float epsilon) : OperatorKernel
 {
     private BlockOffsets _offsets;
-    private float* _product, _gamma, _residual, _normed, _sums, _sum;
+    private float* _product, _gamma, _residual, _gammaBehind, _normed, _sums, _sum;
     private int _rows;
 
     public override void Compute(OperatorContext context)
@@ -18,6 +19,7 @@ internal sealed unsafe class AddNormKernel(int width, float epsilon) : OperatorK
         _offsets = context.Offsets(1, _rows);
         _gamma = context.Input(3);
         _residual = context.Input(4);
+        _gammaBehind = context.Input(5);
         _normed = context.Output(0, _rows, width);
         _sums = context.Output(1, _rows, width / BlockSums.Block);
         _sum = context.Output(2, _rows, width);
@@ -41,6 +43,11 @@ internal sealed unsafe class AddNormKernel(int width, float epsilon) : OperatorK
     private void Normalize(int row)
     {
         float* sum = _sum + ((long)row * width), normed = _normed + ((long)row * width);
+        if (_gammaBehind is not null)
+        {
+            Norm(sum, Squares(sum), _gammaBehind, sum);
+        }
+
         Vector512<float> squares = Vector512<float>.Zero;
         for (int i = 0; i < width; i += 16)
         {
@@ -54,12 +61,36 @@ internal sealed unsafe class AddNormKernel(int width, float epsilon) : OperatorK
             squares = Vector512.FusedMultiplyAdd(x, x, squares);
         }
 
-        float scale = 1 / MathF.Sqrt((Vector512.Sum(squares) / width) + epsilon);
-        for (int i = 0; i < width; i += 16)
+        if (_gamma is not null)
         {
-            (Vector512.Load(sum + i) * scale * Vector512.Load(_gamma + i)).Store(normed + i);
+            Norm(sum, squares, _gamma, normed);
+        }
+        else
+        {
+            new ReadOnlySpan<float>(sum, width).CopyTo(new Span<float>(normed, width));
         }
 
         BlockSums.Write(normed, width, _sums + ((long)row * (width / BlockSums.Block)));
+    }
+
+    private Vector512<float> Squares(float* values)
+    {
+        Vector512<float> squares = Vector512<float>.Zero;
+        for (int i = 0; i < width; i += 16)
+        {
+            Vector512<float> x = Vector512.Load(values + i);
+            squares = Vector512.FusedMultiplyAdd(x, x, squares);
+        }
+
+        return squares;
+    }
+
+    private void Norm(float* source, Vector512<float> squares, float* gamma, float* target)
+    {
+        float scale = 1 / MathF.Sqrt((Vector512.Sum(squares) / width) + epsilon);
+        for (int i = 0; i < width; i += 16)
+        {
+            (Vector512.Load(source + i) * scale * Vector512.Load(gamma + i)).Store(target + i);
+        }
     }
 }

@@ -3,9 +3,10 @@ using System.Runtime.Intrinsics;
 
 namespace CacheProxy.Inference.Execution.Operators;
 
-/// <summary>gate * sigmoid(gate) * up, gate and up with their offsets, and the sums of the result.</summary>
+/// <summary>f(gate) * up, gate and up with their offsets, and the sums of the result.</summary>
 /// <remarks>Inputs: gate and up side by side [T, 2F], sums [T, K/32]?, offsets?. Outputs: [T, F], sums [T, F/32].</remarks>
-internal sealed unsafe class GatedSiluKernel(int width) : OperatorKernel
+internal sealed unsafe class GatedKernel<TGate>(int width) : OperatorKernel
+    where TGate : struct, IGate
 {
     /// <summary>Columns finished at a time: gate and up of four rows fill 4 KiB of stack.</summary>
     private const int Columns = 128;
@@ -53,7 +54,7 @@ internal sealed unsafe class GatedSiluKernel(int width) : OperatorKernel
             for (int i = 0; i < to - from; i += 16)
             {
                 Vector512<float> x = Vector512.Load(gate + (r * Columns) + i);
-                (x / (Vector512<float>.One + Vector512.Exp(-x)) * Vector512.Load(up + (r * Columns) + i)).Store(target + i);
+                (TGate.Apply(x) * Vector512.Load(up + (r * Columns) + i)).Store(target + i);
             }
 
             BlockSums.Write(target, to - from, _sums + ((long)(row + r) * (width / BlockSums.Block)) + (from / BlockSums.Block));
