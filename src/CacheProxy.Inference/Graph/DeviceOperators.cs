@@ -74,11 +74,11 @@ internal sealed class DeviceOperators(OnnxGraph graph, ICheckpoint checkpoint, D
         IWeightMatrix[] matrices = Array.ConvertAll(parts, part => Matrix(part.Tensor, k, part.Rows));
         if (!ProjectionPacker.CanStack(matrices))
         {
-            string[] products = Array.ConvertAll(matrices, matrix => Multiply(input, matrix.Name, ProjectionPacker.Pack(matrix)));
+            string[] products = Array.ConvertAll(matrices, matrix => Multiply(input, matrix.Name, ProjectionPacker.Pack(1, matrix)));
             return graph.Node("Concat", "", products, [name + ".out"], ("axis", 1));
         }
 
-        return Multiply(input, name, ProjectionPacker.Pack(matrices));
+        return Multiply(input, name, ProjectionPacker.Pack(1, matrices));
     }
 
     private string Multiply(string input, string name, PackedProjection packed)
