@@ -20,12 +20,12 @@ internal static unsafe class ModelFingerprint
 
     /// <param name="graph">Graph and weights.</param>
     /// <param name="readTokenRow">Gives a token's row, [width].</param>
-    /// <param name="kvLayout">What the bytes of a block mean.</param>
+    /// <param name="kv">The type of the KV, and what the options change about attention.</param>
     /// <returns>64 hexadecimal digits.</returns>
-    public static string Compute(ModelGraph graph, ReadTokenRow readTokenRow, string kvLayout)
+    public static string Compute(ModelGraph graph, ReadTokenRow readTokenRow, string kv)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Append(hash, System.Text.Encoding.UTF8.GetBytes($"{Version} {kvLayout}"));
+        Append(hash, System.Text.Encoding.UTF8.GetBytes($"{Version} {kv}"));
         Append(hash, graph.Model);
         foreach (AttentionShape shape in graph.Config.Attention)
         {

@@ -9,6 +9,12 @@ public sealed record ModelRunnerOptions
     /// <summary>The most tokens of one step. More costs activation memory; prompts gain little beyond 512.</summary>
     public int MaxBatchTokens { get; init; } = 512;
 
+    /// <summary>How keys and values are kept. Default as computed; 8 bit takes about a quarter of the memory.</summary>
+    public KvDataType KvDataType { get; init; }
+
+    /// <summary>Attention to sinks and a window alone, so that answers may go on beyond the model's context. Default null: to every token.</summary>
+    public ContextEviction? Eviction { get; init; }
+
     /// <summary>Threads that compute, the caller's included.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 

@@ -31,12 +31,12 @@ public sealed unsafe class OnnxModelRunner : IModelRunner
         _tokens = checkpoint.Get("token_embd.weight");
         MaxBatchTokens = options.MaxBatchTokens;
         DecoderConfig config = graph.Config;
-        _plan = new StepPlan(config, options.MaxBatchTokens);
-        _pool = new KvPool(options.BlockCount, config.Layers, config.Attention[0].KeyValueHeads, config.Attention[0].HeadSize);
-        _operators = CreateOperators(config, _plan, _pool);
+        _plan = new StepPlan(config, options.MaxBatchTokens, options.Eviction);
+        _pool = new KvPool(options.BlockCount, options.KvDataType, config.Attention);
+        _operators = CreateOperators(config, options.KvDataType);
         _session = ModelSession.Open(graph, options, _operators);
         _bindings = new StepBindings(_session, config, options.MaxBatchTokens);
-        _fingerprint = new Lazy<string>(() => ModelFingerprint.Compute(_graph, TokenRow, _pool.Layout));
+        _fingerprint = new Lazy<string>(() => ModelFingerprint.Compute(_graph, TokenRow, $"{options.KvDataType} {BlockSize} {_plan.Eviction}"));
     }
 
     public int VocabularySize => _graph.Config.Vocabulary;
@@ -118,10 +118,14 @@ public sealed unsafe class OnnxModelRunner : IModelRunner
         _pool.Dispose();
     }
 
-    private static OperatorDomain CreateOperators(DecoderConfig config, StepPlan plan, KvPool pool) => new(
+    private OperatorDomain CreateOperators(DecoderConfig config, KvDataType type) => new(
         DecoderGraph.Domain,
         new OperatorDefinition(DecoderGraph.AddNorm, 6, 0b111110, 3, node => new AddNormKernel(Width(node), OrtKernelApi.GetSingle(node, "epsilon"u8))),
-        new OperatorDefinition(DecoderGraph.Attention, 6, 0b111110, 2, node => new PagedAttentionKernel(config, plan, pool, (int)OrtKernelApi.GetInteger(node, "layer"u8))),
+        new OperatorDefinition(DecoderGraph.Attention, PagedAttentionKernel.Inputs, PagedAttentionKernel.OptionalInputs, 2, node =>
+        {
+            int layer = (int)OrtKernelApi.GetInteger(node, "layer"u8);
+            return new PagedAttentionKernel(config.Attention[layer], config.NormEpsilon, _plan, _pool.Layer(layer), type);
+        }),
         new OperatorDefinition(DecoderGraph.Gated, 3, 0b110, 2, CreateGated),
         new OperatorDefinition(DecoderGraph.AddOffsets, 3, 0, 1, node => new AddOffsetsKernel(Width(node))));
 

@@ -32,13 +32,17 @@ public sealed class StepBatch
     /// <param name="start">Position of the first token = number of tokens of the sequence whose KV is in the pool.</param>
     /// <param name="blockTable">Block ids of the whole sequence, covering at least start + tokens.Length tokens; kept by reference until the step ends.</param>
     /// <param name="logitRows">How many logit rows are wanted, counted from the end of the run (0 for an inner prefill chunk).</param>
-    public void Add(ReadOnlySpan<int> tokens, int start, int[] blockTable, int logitRows)
+    /// <param name="totalLength">
+    /// The most tokens that the sequence will ever have; 0: no more than up to this run. Models whose rotation depends on it (longrope)
+    /// must be told the same one in each step of a sequence, and of all that share its blocks.
+    /// </param>
+    public void Add(ReadOnlySpan<int> tokens, int start, int[] blockTable, int logitRows, int totalLength = 0)
     {
         Grow(ref _tokenIds, TokenCount + tokens.Length);
         Grow(ref _logitRows, LogitRowCount + logitRows);
         Grow(ref _slices, SequenceCount + 1);
         tokens.CopyTo(_tokenIds.AsSpan(TokenCount));
-        _slices[SequenceCount++] = new SequenceSlice(TokenCount, tokens.Length, start, blockTable);
+        _slices[SequenceCount++] = new SequenceSlice(TokenCount, tokens.Length, start, blockTable, Math.Max(totalLength, start + tokens.Length));
         TokenCount += tokens.Length;
         for (int row = TokenCount - logitRows; row < TokenCount; row++)
         {
@@ -60,4 +64,5 @@ public sealed class StepBatch
 /// <param name="Length">Its number of tokens in this step.</param>
 /// <param name="Start">Position of its first token of this step.</param>
 /// <param name="BlockTable">Block ids by position / block size.</param>
-public readonly record struct SequenceSlice(int FirstRow, int Length, int Start, int[] BlockTable);
+/// <param name="TotalLength">The most tokens that it will ever have.</param>
+public readonly record struct SequenceSlice(int FirstRow, int Length, int Start, int[] BlockTable, int TotalLength);

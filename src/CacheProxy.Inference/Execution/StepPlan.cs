@@ -1,3 +1,4 @@
+using CacheProxy.Inference.Execution.Attention;
 using CacheProxy.Inference.Graph;
 
 namespace CacheProxy.Inference.Execution;
@@ -6,30 +7,58 @@ namespace CacheProxy.Inference.Execution;
 /// <remarks>Filled before each step by the engine thread, read by the operators' tiles during it.</remarks>
 internal sealed unsafe class StepPlan : IDisposable
 {
-    private readonly DecoderConfig _config;
-    private readonly AttentionShape _shape;
-    private readonly NativeBuffer _rotation;
+    /// <summary>Query vectors (rows times the query heads that share a key head) that one tile computes side by side.</summary>
+    private const int MaxQueries = 48;
+
+    /// <summary>Floats of those vectors: a tile's sums lie on the stack, 24 KiB of it.</summary>
+    private const int MaxQueryFloats = MaxQueries * 128;
+
+    private readonly Dictionary<(int Rotation, RotaryLayout Layout, int HeadSize), RotaryRows> _rotations = [];
+    private readonly RotaryRows[] _allRotations;
     private readonly SequenceSlice[] _sequenceOfRow;
     private readonly Tile[] _tiles;
+    private readonly int _maxTokens;
+    private readonly int _contextLength;
 
-    public StepPlan(DecoderConfig config, int maxTokens)
+    /// <param name="config">Attention of each layer, and the rotary tables.</param>
+    /// <param name="maxTokens">The most rows of a step.</param>
+    /// <param name="eviction">Attention to sinks and a window alone; null: as the model has it.</param>
+    /// <exception cref="ArgumentException">The eviction does not fit the model.</exception>
+    public StepPlan(DecoderConfig config, int maxTokens, ContextEviction? eviction)
     {
-        _config = config;
-        AttentionShape shape = _shape = config.Attention[0];
-        _rotation = new NativeBuffer(2L * maxTokens * shape.HeadSize * sizeof(float));
+        eviction?.Validate(config.ContextLength);
+        (_maxTokens, _contextLength, Eviction) = (maxTokens, config.ContextLength, eviction);
+        IReadOnlyList<AttentionShape> layers = config.Attention;
+        Retention = KvRetention.Of(layers.Select(shape => KvRetention.Of(shape, eviction)));
         _sequenceOfRow = new SequenceSlice[maxTokens];
         _tiles = new Tile[maxTokens];
-        Queries = new NativeBuffer((long)maxTokens * shape.QueryWidth * sizeof(float));
-        MaxTileRows = Math.Max(1, MaxQueries / (shape.QueryHeads / shape.KeyValueHeads));
-    }
+        MaxTileRows = layers.Min(shape => Math.Max(1, Math.Min(MaxQueries, MaxQueryFloats / shape.HeadSize) / (shape.QueryHeads / shape.KeyValueHeads)));
+        int sets = HasSinks ? 2 : 1;
+        Queries = new NativeBuffer(sets * (long)maxTokens * layers.Max(shape => shape.QueryWidth) * sizeof(float));
+        foreach (AttentionShape shape in layers.Where(shape => shape.Rotation >= 0))
+        {
+            var key = (shape.Rotation, shape.Layout, shape.HeadSize);
+            if (!_rotations.ContainsKey(key))
+            {
+                _rotations.Add(key, RotaryRows.Create(config.Rotations[shape.Rotation], shape, sets * maxTokens));
+            }
+        }
 
-    /// <summary>Query vectors (rows times the query heads that share a key head) that one tile computes side by side.</summary>
-    public const int MaxQueries = 48;
+        _allRotations = [.. _rotations.Values];
+    }
 
     /// <summary>Up to <see cref="MaxTileRows"/> neighbouring rows of one sequence.</summary>
     public readonly record struct Tile(int FirstRow, int Rows, int FirstPosition, int[] BlockTable);
 
     public int MaxTileRows { get; }
+
+    public ContextEviction? Eviction { get; }
+
+    /// <summary>What any layer reads.</summary>
+    public KvRetention Retention { get; }
+
+    /// <summary>Whether queries are turned a second time, for the sinks.</summary>
+    public bool HasSinks => Eviction is { Sinks: > 0 };
 
     public int TokenCount { get; private set; }
 
@@ -37,11 +66,14 @@ internal sealed unsafe class StepPlan : IDisposable
 
     public int TileCount { get; private set; }
 
-    /// <summary>Scratch for rotated queries, [tokens, query heads, head size].</summary>
+    /// <summary>Scratch for rotated queries, [tokens, query heads, head size]; with sinks twice, see <see cref="SinkRow"/>.</summary>
     public NativeBuffer Queries { get; }
 
-    /// <summary>[head size] cosines, each twice, then [head size] sines, the first of each pair negated.</summary>
-    public float* Rotation(int row) => _rotation.Floats + (2L * row * _shape.HeadSize);
+    /// <summary>Where the query of <paramref name="row"/> that looks at the sinks lies, among <see cref="Queries"/> and rotations.</summary>
+    public int SinkRow(int row) => _maxTokens + row;
+
+    /// <summary>The rotation of a layer's rows; null where it has none.</summary>
+    public RotaryRows? RotationOf(AttentionShape shape) => _rotations.GetValueOrDefault((shape.Rotation, shape.Layout, shape.HeadSize));
 
     public int Position(int row) => _sequenceOfRow[row].Start + row - _sequenceOfRow[row].FirstRow;
 
@@ -58,7 +90,7 @@ internal sealed unsafe class StepPlan : IDisposable
             for (int row = sequence.FirstRow; row < sequence.FirstRow + sequence.Length; row++)
             {
                 _sequenceOfRow[row] = sequence;
-                WriteRotation(row, Position(row));
+                PrepareRotations(row, Position(row), sequence.TotalLength);
             }
 
             for (int done = 0; done < sequence.Length; done += MaxTileRows)
@@ -71,17 +103,31 @@ internal sealed unsafe class StepPlan : IDisposable
 
     public void Dispose()
     {
-        _rotation.Dispose();
+        Array.ForEach(_allRotations, rotation => rotation.Dispose());
         Queries.Dispose();
+    }
+
+    private void PrepareRotations(int row, int position, int total)
+    {
+        // With eviction no two tokens are further apart than this, so no more than that counts as the length.
+        int reach = Eviction is null ? total : Math.Min(total, Eviction.Sinks + Eviction.Window);
+        foreach (RotaryRows rotation in _allRotations)
+        {
+            rotation.Prepare(row, position, reach);
+            if (HasSinks)
+            {
+                rotation.Prepare(SinkRow(row), Math.Min(position, Eviction!.Sinks + Eviction.Window - 1), reach);
+            }
+        }
     }
 
     private void Check(SequenceSlice sequence, int blockCount)
     {
         int end = sequence.Start + sequence.Length;
         int blocks = (end + KvPool.BlockSize - 1) / KvPool.BlockSize;
-        if (sequence.Start < 0 || end > _config.ContextLength)
+        if (sequence.Start < 0 || end < 0 || (end > _contextLength && Eviction is null))
         {
-            throw new ArgumentException($"Positions {sequence.Start} to {end - 1} lie outside the context of {_config.ContextLength}.");
+            throw new ArgumentException($"Positions {sequence.Start} to {end - 1} lie outside the context of {_contextLength}.");
         }
 
         if (sequence.BlockTable.Length < blocks)
@@ -89,27 +135,12 @@ internal sealed unsafe class StepPlan : IDisposable
             throw new ArgumentException($"A sequence of {end} tokens has {sequence.BlockTable.Length} blocks, not {blocks}.");
         }
 
-        foreach (int block in sequence.BlockTable.AsSpan(0, blocks))
+        for (int index = 0; index < blocks; index++)
         {
-            if ((uint)block >= (uint)blockCount)
+            if ((uint)sequence.BlockTable[index] >= (uint)blockCount && Retention.Reads(index, sequence.Start, KvPool.BlockSize))
             {
-                throw new ArgumentException($"Block {block} is not in the pool of {blockCount}.");
+                throw new ArgumentException($"Block {sequence.BlockTable[index]} is not in the pool of {blockCount}.");
             }
-        }
-    }
-
-    /// <summary>Computed for each step instead of kept for the whole context: 32 pairs take about a microsecond.</summary>
-    private void WriteRotation(int row, int position)
-    {
-        float* cosines = Rotation(row), sines = cosines + _shape.HeadSize;
-        new Span<float>(cosines, _shape.HeadSize).Fill(1);
-        new Span<float>(sines, _shape.HeadSize).Clear();
-        for (int pair = 0; pair < _config.Rotations[0].Frequencies.Length; pair++)
-        {
-            (double sine, double cosine) = Math.SinCos(position * _config.Rotations[0].Frequencies[pair]);
-            cosines[2 * pair] = cosines[(2 * pair) + 1] = (float)cosine;
-            sines[(2 * pair) + 1] = (float)sine;
-            sines[2 * pair] = -(float)sine;
         }
     }
 }

@@ -10,15 +10,22 @@ internal static unsafe class AttentionMath
     /// <summary>Keys whose scores are kept before they are weighed: 8 blocks.</summary>
     public const int ChunkKeys = 128;
 
+    /// <summary>Floats from one row of scores to the next: a block scored without partner leaves its second result behind the chunk.</summary>
+    public const int ScoreStride = ChunkKeys + Block;
+
     private const int Block = KvPool.BlockSize;
+
+    private const float Hidden = -1e30f;
 
     /// <summary>Scores of up to six queries against two blocks of keys; 12 sums in flight hide the latency of the multiply-add.</summary>
     /// <param name="queries">Pointers to [headSize].</param>
     /// <param name="keys0">[headSize, 16].</param>
-    /// <param name="scores">Where the first query's scores go; rows <see cref="ChunkKeys"/> apart.</param>
+    /// <param name="scales0">[16], where elements have them.</param>
+    /// <param name="scores">Where the first query's scores go; rows <see cref="ScoreStride"/> apart.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Score<TRows>(float** queries, float* keys0, float* keys1, int headSize, float* scores)
+    public static void Score<TRows, TElement>(float** queries, byte* keys0, byte* keys1, float* scales0, float* scales1, int headSize, float* scores)
         where TRows : struct, IRowCount
+        where TElement : struct, IKvElement
     {
         float* q0 = queries[0], q1 = TRows.Count > 1 ? queries[1] : q0, q2 = TRows.Count > 2 ? queries[2] : q0;
         float* q3 = TRows.Count > 3 ? queries[3] : q0, q4 = TRows.Count > 4 ? queries[4] : q0, q5 = TRows.Count > 4 ? queries[5] : q0;
@@ -26,7 +33,7 @@ internal static unsafe class AttentionMath
         Vector512<float> b0 = default, b1 = default, b2 = default, b3 = default, b4 = default, b5 = default;
         for (int i = 0; i < headSize; i++)
         {
-            Vector512<float> x = Vector512.Load(keys0 + (i * Block)), y = Vector512.Load(keys1 + (i * Block));
+            Vector512<float> x = TElement.Load(keys0 + (i * Block * TElement.Bytes)), y = TElement.Load(keys1 + (i * Block * TElement.Bytes));
             Accumulate(q0[i], x, y, ref a0, ref b0);
             if (TRows.Count > 1)
             {
@@ -46,22 +53,54 @@ internal static unsafe class AttentionMath
             }
         }
 
-        StoreScores(scores, a0, b0);
+        StoreScores<TElement>(scores, a0, b0, scales0, scales1);
         if (TRows.Count > 1)
         {
-            StoreScores(scores + ChunkKeys, a1, b1);
-            StoreScores(scores + (2 * ChunkKeys), a2, b2);
+            StoreScores<TElement>(scores + ScoreStride, a1, b1, scales0, scales1);
+            StoreScores<TElement>(scores + (2 * ScoreStride), a2, b2, scales0, scales1);
         }
 
         if (TRows.Count > 3)
         {
-            StoreScores(scores + (3 * ChunkKeys), a3, b3);
+            StoreScores<TElement>(scores + (3 * ScoreStride), a3, b3, scales0, scales1);
         }
 
         if (TRows.Count > 4)
         {
-            StoreScores(scores + (4 * ChunkKeys), a4, b4);
-            StoreScores(scores + (5 * ChunkKeys), a5, b5);
+            StoreScores<TElement>(scores + (4 * ScoreStride), a4, b4, scales0, scales1);
+            StoreScores<TElement>(scores + (5 * ScoreStride), a5, b5, scales0, scales1);
+        }
+    }
+
+    /// <summary>Scores become cap * tanh(score * scale / cap).</summary>
+    /// <param name="scores">[keys], a multiple of 16.</param>
+    public static void Cap(float* scores, int keys, float scale, float cap)
+    {
+        // tanh(x) = 1 - 2 / (exp(2x) + 1): where exp overflows it is 1, and the error near 0 is 1e-7 of the cap.
+        float factor = 2 * scale / cap;
+        for (int i = 0; i < keys; i += 16)
+        {
+            Vector512<float> power = Vector512.Exp(Vector512.Load(scores + i) * factor);
+            (Vector512.Create(cap) - (Vector512.Create(2 * cap) / (power + Vector512<float>.One))).Store(scores + i);
+        }
+    }
+
+    /// <summary>Makes keys weigh nothing in <see cref="Weigh"/>.</summary>
+    public static void Hide(float* scores, int from, int to)
+    {
+        if (to > from)
+        {
+            new Span<float>(scores + from, to - from).Fill(Hidden);
+        }
+    }
+
+    /// <summary>Weights take the scales of the values they will be multiplied with.</summary>
+    /// <param name="scales">[16] of each block.</param>
+    public static void ScaleWeights(float* weights, int keys, float** scales)
+    {
+        for (int i = 0; i < keys; i += Block)
+        {
+            (Vector512.Load(weights + i) * Vector512.Load(scales[i / Block])).Store(weights + i);
         }
     }
 
@@ -73,7 +112,7 @@ internal static unsafe class AttentionMath
     {
         for (int i = Math.Max(visible, 0); i < keys; i++)
         {
-            scores[i] = -1e30f;
+            scores[i] = Hidden;
         }
 
         Vector512<float> best = Vector512.Load(scores);
@@ -100,11 +139,12 @@ internal static unsafe class AttentionMath
     }
 
     /// <summary>Adds the weighed values of the keys of one block to three rows, 64 floats of the head at a time.</summary>
-    /// <param name="weights">[3 rows, keys], rows <see cref="ChunkKeys"/> apart.</param>
+    /// <param name="weights">[3 rows, keys], rows <see cref="ScoreStride"/> apart.</param>
     /// <param name="values">[keys, headSize], from the first of the 64 floats.</param>
     /// <param name="weighed">[3 rows, headSize], likewise.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void AddThree(float* weights, float** values, int keys, int headSize, float* weighed)
+    public static void AddThree<TElement>(float* weights, byte** values, int keys, int headSize, float* weighed)
+        where TElement : struct, IKvElement
     {
         float* r1 = weighed + headSize, r2 = r1 + headSize;
         Vector512<float> a0 = Vector512.Load(weighed), a1 = Vector512.Load(weighed + 16), a2 = Vector512.Load(weighed + 32), a3 = Vector512.Load(weighed + 48);
@@ -112,13 +152,15 @@ internal static unsafe class AttentionMath
         Vector512<float> c0 = Vector512.Load(r2), c1 = Vector512.Load(r2 + 16), c2 = Vector512.Load(r2 + 32), c3 = Vector512.Load(r2 + 48);
         for (int block = 0; block * Block < keys; block++)
         {
-            float* v = values[block], w = weights + (block * Block);
-            for (int end = Math.Min(Block, keys - (block * Block)), j = 0; j < end; j++, v += headSize)
+            byte* v = values[block];
+            float* w = weights + (block * Block);
+            for (int end = Math.Min(Block, keys - (block * Block)), j = 0; j < end; j++, v += headSize * TElement.Bytes)
             {
-                Vector512<float> v0 = Vector512.Load(v), v1 = Vector512.Load(v + 16), v2 = Vector512.Load(v + 32), v3 = Vector512.Load(v + 48);
+                Vector512<float> v0 = TElement.Load(v), v1 = TElement.Load(v + (16 * TElement.Bytes));
+                Vector512<float> v2 = TElement.Load(v + (32 * TElement.Bytes)), v3 = TElement.Load(v + (48 * TElement.Bytes));
                 AddFour(w[j], v0, v1, v2, v3, ref a0, ref a1, ref a2, ref a3);
-                AddFour(w[j + ChunkKeys], v0, v1, v2, v3, ref b0, ref b1, ref b2, ref b3);
-                AddFour(w[j + (2 * ChunkKeys)], v0, v1, v2, v3, ref c0, ref c1, ref c2, ref c3);
+                AddFour(w[j + ScoreStride], v0, v1, v2, v3, ref b0, ref b1, ref b2, ref b3);
+                AddFour(w[j + (2 * ScoreStride)], v0, v1, v2, v3, ref c0, ref c1, ref c2, ref c3);
             }
         }
 
@@ -128,15 +170,17 @@ internal static unsafe class AttentionMath
     }
 
     /// <summary>The same for one row, 16 floats at a time.</summary>
-    public static void AddOne(float* weights, float** values, int keys, int headSize, float* weighed)
+    public static void AddOne<TElement>(float* weights, byte** values, int keys, int headSize, float* weighed)
+        where TElement : struct, IKvElement
     {
         Vector512<float> a = Vector512.Load(weighed);
         for (int block = 0; block * Block < keys; block++)
         {
-            float* v = values[block], w = weights + (block * Block);
-            for (int end = Math.Min(Block, keys - (block * Block)), j = 0; j < end; j++, v += headSize)
+            byte* v = values[block];
+            float* w = weights + (block * Block);
+            for (int end = Math.Min(Block, keys - (block * Block)), j = 0; j < end; j++, v += headSize * TElement.Bytes)
             {
-                a = Vector512.FusedMultiplyAdd(Vector512.Create(w[j]), Vector512.Load(v), a);
+                a = Vector512.FusedMultiplyAdd(Vector512.Create(w[j]), TElement.Load(v), a);
             }
         }
 
@@ -165,8 +209,14 @@ internal static unsafe class AttentionMath
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreScores(float* scores, Vector512<float> a, Vector512<float> b)
+    private static void StoreScores<TElement>(float* scores, Vector512<float> a, Vector512<float> b, float* scalesA, float* scalesB)
+        where TElement : struct, IKvElement
     {
+        if (TElement.HasScales)
+        {
+            (a, b) = (a * Vector512.Load(scalesA), b * Vector512.Load(scalesB));
+        }
+
         a.Store(scores);
         b.Store(scores + Block);
     }

@@ -6,58 +6,91 @@ using CacheProxy.Inference.Graph;
 
 namespace CacheProxy.Inference.Execution.Attention;
 
-/// <summary>
-/// Attention of a few neighbouring rows of one sequence and one key head: a running softmax over chunks of <see cref="AttentionMath.ChunkKeys"/>
-/// keys that start at multiples of it, so a row's sums do not depend on the tile it was computed in.
-/// </summary>
-internal sealed unsafe class AttentionTile(AttentionShape shape, StepPlan plan, KvPool pool, int layer)
+/// <summary>Attention of a few neighbouring rows of one sequence and one key head.</summary>
+internal abstract unsafe class AttentionTile
 {
-    private const int ChunkKeys = AttentionMath.ChunkKeys, ChunkBlocks = ChunkKeys / KvPool.BlockSize;
-
-    private readonly int _headSize = shape.HeadSize;
-    private readonly int _group = shape.QueryHeads / shape.KeyValueHeads;
-    private readonly int _width = shape.QueryHeads * shape.HeadSize;
-    private readonly float _scale = shape.Scale;
-
     /// <summary>Whether no block of 32 spans two key heads, so that a tile can sum its own; if not, the sums are left to the caller.</summary>
-    public bool WritesSums => _group * _headSize % BlockSums.Block == 0;
+    public abstract bool WritesSums { get; }
+
+    public static AttentionTile Create(AttentionShape shape, StepPlan plan, KvLayer cache, KvDataType type) => type == KvDataType.Int8
+        ? new AttentionTile<Int8Element>(shape, plan, cache)
+        : new AttentionTile<Float32Element>(shape, plan, cache);
 
     /// <param name="attended">[tokens, query heads * head size].</param>
     /// <param name="sums">[tokens, query heads * head size / 32].</param>
+    public abstract void Run(in StepPlan.Tile tile, int head, float* attended, float* sums);
+}
+
+/// <summary>
+/// A running softmax over chunks of <see cref="AttentionMath.ChunkKeys"/> keys that start at multiples of it, so a row's sums do not
+/// depend on the tile it was computed in. Blocks that no row of the tile sees are left out: they would add exactly nothing.
+/// </summary>
+internal sealed unsafe class AttentionTile<TElement>(AttentionShape shape, StepPlan plan, KvLayer cache) : AttentionTile
+    where TElement : struct, IKvElement
+{
+    private const int ChunkKeys = AttentionMath.ChunkKeys, Block = KvPool.BlockSize, ChunkBlocks = ChunkKeys / Block;
+
+    private readonly int _headSize = shape.HeadSize;
+    private readonly int _group = shape.QueryHeads / shape.KeyValueHeads;
+    private readonly int _width = shape.QueryWidth;
+    private readonly float _scale = shape.SoftCap > 0 ? 1 : shape.Scale;
+    private readonly KvRetention _sight = KvRetention.Of(shape, plan.Eviction);
+
+    public override bool WritesSums => _group * _headSize % BlockSums.Block == 0;
+
+    /// <summary>The keys of one chunk that some row of a tile sees, and where their blocks lie.</summary>
+    private ref struct Chunk
+    {
+        /// <summary>Position of the first key, at the start of a block.</summary>
+        public int First;
+        public int Count;
+        public byte** Keys, Values;
+        public float** KeyScales, ValueScales;
+
+        public readonly int Blocks => (Count + Block - 1) / Block;
+    }
+
     [SkipLocalsInit]
-    public void Run(in StepPlan.Tile tile, int head, float* attended, float* sums)
+    public override void Run(in StepPlan.Tile tile, int head, float* attended, float* sums)
     {
         int queries = tile.Rows * _group, lastKey = tile.FirstPosition + tile.Rows - 1;
-        float** query = stackalloc float*[queries];
-        float* scores = stackalloc float[queries * ChunkKeys], weighed = stackalloc float[queries * _headSize];
+        float** query = stackalloc float*[2 * queries];
+        float* scores = stackalloc float[queries * AttentionMath.ScoreStride], weighed = stackalloc float[queries * _headSize];
         float* maximum = stackalloc float[queries], total = stackalloc float[queries];
-        float** keys = stackalloc float*[ChunkBlocks], values = stackalloc float*[ChunkBlocks];
+        byte** keys = stackalloc byte*[2 * ChunkBlocks];
+        float** scales = stackalloc float*[2 * ChunkBlocks];
+        var chunk = new Chunk { Keys = keys, Values = keys + ChunkBlocks, KeyScales = scales, ValueScales = scales + ChunkBlocks };
         new Span<float>(weighed, queries * _headSize).Clear();
         for (int i = 0; i < queries; i++)
         {
-            query[i] = plan.Queries.Floats + Offset(tile, head, i);
+            query[i] = plan.Queries.Floats + Offset(tile.FirstRow, head, i);
+            query[queries + i] = plan.Queries.Floats + Offset(plan.SinkRow(tile.FirstRow), head, i);
             (maximum[i], total[i]) = (float.NegativeInfinity, 0);
         }
 
-        for (int first = 0; first <= lastKey; first += ChunkKeys)
+        // The keys from here on and the sinks in front of them are what the tile's rows see.
+        int window = _sight.FirstToken(tile.FirstPosition) & -Block;
+        for (int first = _sight.Sinks > 0 ? 0 : window & -ChunkKeys; first <= lastKey;)
         {
-            int count = Math.Min(ChunkKeys, lastKey + 1 - first);
-            FindBlocks(tile.BlockTable, first, count, head, keys, values);
-            Prefetch(values, count);
-            ScoreChunk(query, queries, keys, count, scores);
-            int padded = (count + KvPool.BlockSize - 1) & -KvPool.BlockSize;
+            int end = Math.Min(first + ChunkKeys, lastKey + 1);
+            chunk.First = first >= _sight.Sinks ? Math.Max(first, window) : first;
+            chunk.Count = (end > window ? end : Math.Min(end, _sight.Sinks)) - chunk.First;
+            FindBlocks(tile.BlockTable, head, chunk);
+            Prefetch(chunk);
+            ScoreChunk(query, queries, chunk, scores);
             for (int i = 0; i < queries; i++)
             {
-                int visible = tile.FirstPosition + (i / _group) + 1 - first;
-                AttentionMath.Weigh(scores + (i * ChunkKeys), padded, visible, _scale, ref maximum[i], ref total[i], weighed + (i * _headSize), _headSize);
+                WeighRow(tile.FirstPosition + (i / _group), chunk, scores + (i * AttentionMath.ScoreStride), ref maximum[i], ref total[i], weighed + (i * _headSize));
             }
 
-            AddChunk(scores, queries, values, count, weighed);
+            AddChunk(scores, queries, chunk, weighed);
+            first += ChunkKeys;
+            first = first >= _sight.Sinks ? Math.Max(first, window & -ChunkKeys) : first;
         }
 
         for (int i = 0; i < queries; i++)
         {
-            WriteRow(weighed + (i * _headSize), 1 / total[i], attended + Offset(tile, head, i));
+            WriteRow(weighed + (i * _headSize), 1 / total[i], attended + Offset(tile.FirstRow, head, i));
         }
 
         if (WritesSums)
@@ -67,15 +100,20 @@ internal sealed unsafe class AttentionTile(AttentionShape shape, StepPlan plan, 
     }
 
     /// <summary>Floats from the first row's first query head to query <paramref name="i"/> of a tile: row i / group, head i % group of its key head.</summary>
-    private long Offset(in StepPlan.Tile tile, int head, int i) => ((long)(tile.FirstRow + (i / _group)) * _width) + (((head * _group) + (i % _group)) * _headSize);
+    private long Offset(int firstRow, int head, int i) => ((long)(firstRow + (i / _group)) * _width) + (((head * _group) + (i % _group)) * _headSize);
 
-    private void FindBlocks(int[] table, int first, int count, int head, float** keys, float** values)
+    private void FindBlocks(int[] table, int head, in Chunk chunk)
     {
-        for (int b = 0; b * KvPool.BlockSize < count; b++)
+        for (int b = 0; b < chunk.Blocks; b++)
         {
-            int block = table[(first / KvPool.BlockSize) + b];
-            keys[b] = pool.Keys(layer, block, head);
-            values[b] = pool.Values(layer, block, head);
+            int block = table[(chunk.First / Block) + b];
+            chunk.Keys[b] = cache.Keys(block, head);
+            chunk.Values[b] = cache.Values(block, head);
+            if (TElement.HasScales)
+            {
+                chunk.KeyScales[b] = cache.KeyScales(block, head);
+                chunk.ValueScales[b] = cache.ValueScales(block, head);
+            }
         }
     }
 
@@ -83,83 +121,116 @@ internal sealed unsafe class AttentionTile(AttentionShape shape, StepPlan plan, 
     /// Asks for a chunk's values while its keys are still being scored. A head's part of a block fills a page of its own, where the
     /// processor's own prefetching starts anew each time.
     /// </summary>
-    private void Prefetch(float** blocks, int count)
+    private void Prefetch(in Chunk chunk)
     {
-        if (!Sse.IsSupported)
+        const int cacheLine = 64;
+        for (int b = 0; Sse.IsSupported && b < chunk.Blocks; b++)
         {
-            return;
-        }
-
-        for (int b = 0; b * KvPool.BlockSize < count; b++)
-        {
-            for (int i = 0; i < _headSize * KvPool.BlockSize; i += 16)
+            for (int i = 0; i < _headSize * Block * TElement.Bytes; i += cacheLine)
             {
-                Sse.Prefetch0(blocks[b] + i);
+                Sse.Prefetch0(chunk.Values[b] + i);
             }
         }
     }
 
-    private void ScoreChunk(float** query, int queries, float** keys, int count, float* scores)
+    private void ScoreChunk(float** query, int queries, in Chunk chunk, float* scores)
     {
-        for (int b = 0; b * KvPool.BlockSize < count; b += 2)
+        int blocks = chunk.Blocks, sinks = Math.Clamp((_sight.Sinks - chunk.First) / Block, 0, blocks);
+        if (sinks > 0)
         {
-            // A block without partner is scored twice; the second result lies behind the keys that are read.
-            float* second = (b + 1) * KvPool.BlockSize < count ? keys[b + 1] : keys[b];
-            float* target = scores + (b * KvPool.BlockSize);
+            ScoreBlocks(query + queries, queries, chunk, 0, sinks, scores);
+        }
+
+        ScoreBlocks(query, queries, chunk, sinks, blocks, scores);
+    }
+
+    private void ScoreBlocks(float** query, int queries, in Chunk chunk, int from, int to, float* scores)
+    {
+        for (int b = from; b < to; b += 2)
+        {
+            // A block without partner is scored twice; the second result is written over, or lies behind the chunk.
+            int partner = b + 1 < to ? b + 1 : b;
+            byte* keys = chunk.Keys[b], others = chunk.Keys[partner];
+            float* scales = chunk.KeyScales[b], otherScales = chunk.KeyScales[partner];
+            float* target = scores + (b * Block);
             int i = 0;
             for (; i + 6 <= queries; i += 6)
             {
-                AttentionMath.Score<SixRows>(query + i, keys[b], second, _headSize, target + (i * ChunkKeys));
+                AttentionMath.Score<SixRows, TElement>(query + i, keys, others, scales, otherScales, _headSize, target + (i * AttentionMath.ScoreStride));
             }
 
             for (; i + 4 <= queries; i += 4)
             {
-                AttentionMath.Score<FourRows>(query + i, keys[b], second, _headSize, target + (i * ChunkKeys));
+                AttentionMath.Score<FourRows, TElement>(query + i, keys, others, scales, otherScales, _headSize, target + (i * AttentionMath.ScoreStride));
             }
 
             for (; i + 3 <= queries; i += 3)
             {
-                AttentionMath.Score<ThreeRows>(query + i, keys[b], second, _headSize, target + (i * ChunkKeys));
+                AttentionMath.Score<ThreeRows, TElement>(query + i, keys, others, scales, otherScales, _headSize, target + (i * AttentionMath.ScoreStride));
             }
 
             for (; i < queries; i++)
             {
-                AttentionMath.Score<OneRow>(query + i, keys[b], second, _headSize, target + (i * ChunkKeys));
+                AttentionMath.Score<OneRow, TElement>(query + i, keys, others, scales, otherScales, _headSize, target + (i * AttentionMath.ScoreStride));
             }
         }
     }
 
-    private void AddChunk(float* weights, int queries, float** values, int count, float* weighed)
+    private void WeighRow(int position, in Chunk chunk, float* scores, ref float maximum, ref float total, float* weighed)
     {
-        float** shifted = stackalloc float*[ChunkBlocks];
+        int padded = chunk.Blocks * Block, visible = position + 1 - chunk.First;
+        int hiddenFrom = Math.Max(0, _sight.Sinks - chunk.First), hiddenTo = Math.Min(_sight.FirstToken(position) - chunk.First, chunk.Count);
+        if (hiddenFrom == 0 && hiddenTo == chunk.Count)
+        {
+            // Another row of the tile looks further back. Without a key of its own this row has no maximum yet to weigh against.
+            new Span<float>(scores, padded).Clear();
+            return;
+        }
+
+        if (shape.SoftCap > 0)
+        {
+            AttentionMath.Cap(scores, padded, shape.Scale, shape.SoftCap);
+        }
+
+        AttentionMath.Hide(scores, hiddenFrom, hiddenTo);
+        AttentionMath.Weigh(scores, padded, visible, _scale, ref maximum, ref total, weighed, _headSize);
+        if (TElement.HasScales)
+        {
+            AttentionMath.ScaleWeights(scores, padded, chunk.ValueScales);
+        }
+    }
+
+    private void AddChunk(float* weights, int queries, in Chunk chunk, float* weighed)
+    {
+        byte** shifted = stackalloc byte*[ChunkBlocks];
         for (int column = 0; column < _headSize;)
         {
             int width = _headSize - column >= 64 ? 64 : 16;
-            for (int b = 0; b * KvPool.BlockSize < count; b++)
-            {
-                shifted[b] = values[b] + column;
-            }
-
+            Shift(chunk, column, shifted);
             int i = 0;
             for (; width == 64 && i + 3 <= queries; i += 3)
             {
-                AttentionMath.AddThree(weights + (i * ChunkKeys), shifted, count, _headSize, weighed + (i * _headSize) + column);
+                AttentionMath.AddThree<TElement>(weights + (i * AttentionMath.ScoreStride), shifted, chunk.Count, _headSize, weighed + (i * _headSize) + column);
             }
 
             for (; i < queries; i++)
             {
                 for (int part = 0; part < width; part += 16)
                 {
-                    for (int b = 0; b * KvPool.BlockSize < count; b++)
-                    {
-                        shifted[b] = values[b] + column + part;
-                    }
-
-                    AttentionMath.AddOne(weights + (i * ChunkKeys), shifted, count, _headSize, weighed + (i * _headSize) + column + part);
+                    Shift(chunk, column + part, shifted);
+                    AttentionMath.AddOne<TElement>(weights + (i * AttentionMath.ScoreStride), shifted, chunk.Count, _headSize, weighed + (i * _headSize) + column + part);
                 }
             }
 
             column += width;
+        }
+    }
+
+    private static void Shift(in Chunk chunk, int column, byte** shifted)
+    {
+        for (int b = 0; b < chunk.Blocks; b++)
+        {
+            shifted[b] = chunk.Values[b] + (column * TElement.Bytes);
         }
     }
 

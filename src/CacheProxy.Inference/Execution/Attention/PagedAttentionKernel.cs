@@ -6,33 +6,58 @@ using CacheProxy.Inference.Graph;
 namespace CacheProxy.Inference.Execution.Attention;
 
 /// <summary>
-/// Causal attention of one layer over the paged pool: rotates queries and keys, writes keys and values into their blocks, then attends.
-/// Rows of any sequences, decoding or prefilling, in one call.
+/// Causal attention of one layer over the paged pool: adds biases, norms and rotates queries and keys, writes keys and values into their
+/// blocks, then attends. Rows of any sequences, decoding or prefilling, in one call.
 /// </summary>
-/// <remarks>Inputs: queries, keys, values side by side [T, (H + 2 KV) * head], sums?, offsets?. Outputs: [T, H * head], sums [T, H * head / 32].</remarks>
-internal sealed unsafe class PagedAttentionKernel(DecoderConfig config, StepPlan plan, KvPool pool, int layer) : OperatorKernel
+/// <remarks>
+/// Inputs: queries, keys, values side by side [T, (H + 2 KV) * head], sums?, offsets?, gamma of queries?, gamma of keys?,
+/// bias [(H + 2 KV) * head]?. Outputs: [T, H * head], sums [T, H * head / 32].
+/// </remarks>
+internal sealed unsafe class PagedAttentionKernel : OperatorKernel
 {
-    private readonly AttentionShape _shape = config.Attention[layer];
-    private readonly AttentionTile _attention = new(config.Attention[layer], plan, pool, layer);
+    public const int Inputs = 6, OptionalInputs = 0b111110;
+
+    private readonly AttentionShape _shape;
+    private readonly StepPlan _plan;
+    private readonly KvLayer _cache;
+    private readonly AttentionTile _attention;
+    private readonly RotaryRows? _rotary;
+    private readonly WriteHead _write;
+    private readonly float _epsilon;
+    private readonly int _queryWidth;
+    private readonly int _packedWidth;
     private BlockOffsets _offsets;
-    private float* _packed, _attended, _sums;
+    private float* _packed, _attended, _sums, _queryGamma, _keyGamma, _bias;
     private bool _writing;
 
-    private int QueryWidth => _shape.QueryWidth;
+    /// <param name="epsilon">Of the norms of queries and keys.</param>
+    public PagedAttentionKernel(AttentionShape shape, float epsilon, StepPlan plan, KvLayer cache, KvDataType type)
+    {
+        (_shape, _epsilon, _plan, _cache) = (shape, epsilon, plan, cache);
+        _attention = AttentionTile.Create(shape, plan, cache, type);
+        _rotary = plan.RotationOf(shape);
+        _write = type == KvDataType.Int8 ? Int8Element.Write : Float32Element.Write;
+        (_queryWidth, _packedWidth) = (shape.QueryWidth, shape.PackedWidth);
+    }
+
+    private delegate void WriteHead(float* head, int headSize, byte* target, int stride, float* scale);
 
     public override void Compute(OperatorContext context)
     {
-        _packed = context.Input(0, _shape.PackedWidth, out int rows);
+        _packed = context.Input(0, _packedWidth, out int rows);
         _offsets = context.Offsets(1, rows);
-        _attended = context.Output(0, rows, QueryWidth);
-        _sums = context.Output(1, rows, QueryWidth / BlockSums.Block);
+        _queryGamma = context.Input(3);
+        _keyGamma = context.Input(4);
+        _bias = context.Input(5);
+        _attended = context.Output(0, rows, _queryWidth);
+        _sums = context.Output(1, rows, _queryWidth / BlockSums.Block);
         _writing = true;
         RunTiles(context, RowTiles.Count(rows));
         _writing = false;
-        RunTiles(context, plan.TileCount * _shape.KeyValueHeads);
+        RunTiles(context, _plan.TileCount * _shape.KeyValueHeads);
         for (int row = 0; !_attention.WritesSums && row < rows; row++)
         {
-            BlockSums.Write(_attended + ((long)row * QueryWidth), QueryWidth, _sums + ((long)row * (QueryWidth / BlockSums.Block)));
+            BlockSums.Write(_attended + ((long)row * _queryWidth), _queryWidth, _sums + ((long)row * (_queryWidth / BlockSums.Block)));
         }
     }
 
@@ -40,62 +65,75 @@ internal sealed unsafe class PagedAttentionKernel(DecoderConfig config, StepPlan
     {
         if (_writing)
         {
-            int size = RowTiles.Size(plan.TokenCount), end = Math.Min(plan.TokenCount, (tile + 1) * size);
+            int size = RowTiles.Size(_plan.TokenCount), end = Math.Min(_plan.TokenCount, (tile + 1) * size);
             for (int row = tile * size; row < end; row += BlockOffsets.RowsAtOnce)
             {
-                RotateAndWrite(row, Math.Min(BlockOffsets.RowsAtOnce, end - row));
+                PrepareRows(row, Math.Min(BlockOffsets.RowsAtOnce, end - row));
             }
         }
         else
         {
             // Last tiles first: a prompt's later rows see more keys, and the long ones must not be left for the end.
-            int reverse = (plan.TileCount * _shape.KeyValueHeads) - 1 - tile;
-            _attention.Run(plan.Tiles[reverse / _shape.KeyValueHeads], reverse % _shape.KeyValueHeads, _attended, _sums);
+            int reverse = (_plan.TileCount * _shape.KeyValueHeads) - 1 - tile;
+            _attention.Run(_plan.Tiles[reverse / _shape.KeyValueHeads], reverse % _shape.KeyValueHeads, _attended, _sums);
         }
     }
 
     [SkipLocalsInit]
-    private void RotateAndWrite(int row, int rows)
+    private void PrepareRows(int row, int rows)
     {
-        float* whole = stackalloc float[BlockOffsets.RowsAtOnce * _shape.PackedWidth];
-        _offsets.Finish(_packed, _shape.PackedWidth, row, rows, 0, _shape.PackedWidth, whole, _shape.PackedWidth);
-        for (int r = 0; r < rows; r++, row++, whole += _shape.PackedWidth)
+        float* whole = stackalloc float[BlockOffsets.RowsAtOnce * _packedWidth];
+        _offsets.Finish(_packed, _packedWidth, row, rows, 0, _packedWidth, whole, _packedWidth);
+        for (int r = 0; r < rows; r++, row++, whole += _packedWidth)
         {
-            float* rotation = plan.Rotation(row), queries = plan.Queries.Floats + ((long)row * QueryWidth);
-            for (int head = 0; head < _shape.QueryHeads; head++)
+            float* keys = whole + _queryWidth;
+            AddBias(whole);
+            if (_shape.HeadNorm != HeadNorm.None)
             {
-                Rotate(whole + (head * _shape.HeadSize), queries + (head * _shape.HeadSize), rotation);
+                HeadNorms.Apply(_shape.HeadNorm, whole, _shape.QueryHeads, _shape.HeadSize, _queryGamma, _epsilon);
+                HeadNorms.Apply(_shape.HeadNorm, keys, _shape.KeyValueHeads, _shape.HeadSize, _keyGamma, _epsilon);
             }
 
-            WriteToPool(whole + QueryWidth, plan.Position(row), plan.BlockTable(row), rotation);
+            Rotate(row, whole, _plan.Queries.Floats + ((long)row * _queryWidth), _shape.QueryHeads);
+            if (_plan.HasSinks)
+            {
+                int sinkRow = _plan.SinkRow(row);
+                Rotate(sinkRow, whole, _plan.Queries.Floats + ((long)sinkRow * _queryWidth), _shape.QueryHeads);
+            }
+
+            Rotate(row, keys, keys, _shape.KeyValueHeads);
+            WriteToPool(keys, _plan.Position(row), _plan.BlockTable(row));
         }
     }
 
-    private void WriteToPool(float* keysAndValues, int position, int[] blockTable, float* rotation)
+    private void AddBias(float* whole)
     {
-        int block = blockTable[position / KvPool.BlockSize], slot = position % KvPool.BlockSize;
-        for (int head = 0; head < _shape.KeyValueHeads; head++)
+        for (int i = 0; _bias is not null && i < _packedWidth; i += 16)
         {
-            float* key = keysAndValues + (head * _shape.HeadSize), value = key + (_shape.KeyValueHeads * _shape.HeadSize);
-            Rotate(key, key, rotation);
-            float* keys = pool.Keys(layer, block, head) + slot;
-            for (int i = 0; i < _shape.HeadSize; i++)
-            {
-                keys[i * KvPool.BlockSize] = key[i];
-            }
-
-            new ReadOnlySpan<float>(value, _shape.HeadSize).CopyTo(new Span<float>(pool.Values(layer, block, head) + (slot * _shape.HeadSize), _shape.HeadSize));
+            (Vector512.Load(whole + i) + Vector512.Load(_bias + i)).Store(whole + i);
         }
     }
 
-    /// <summary>Rotates neighbouring pairs: x * cos + swapped(x) * (-sin, +sin).</summary>
-    private void Rotate(float* source, float* target, float* rotation)
+    private void Rotate(int row, float* source, float* target, int heads)
     {
-        for (int i = 0; i < _shape.HeadSize; i += 8)
+        if (_rotary is not null)
         {
-            Vector256<float> x = Vector256.Load(source + i);
-            Vector256<float> swapped = Vector256.Shuffle(x, Vector256.Create(1, 0, 3, 2, 5, 4, 7, 6));
-            ((x * Vector256.Load(rotation + i)) + (swapped * Vector256.Load(rotation + _shape.HeadSize + i))).Store(target + i);
+            _rotary.Rotate(row, source, target, heads);
+        }
+        else if (source != target)
+        {
+            new ReadOnlySpan<float>(source, heads * _shape.HeadSize).CopyTo(new Span<float>(target, heads * _shape.HeadSize));
+        }
+    }
+
+    private void WriteToPool(float* keys, int position, int[] blockTable)
+    {
+        int block = blockTable[position / KvPool.BlockSize], slot = position % KvPool.BlockSize, size = _shape.HeadSize;
+        float* values = keys + _shape.CachedWidth;
+        for (int head = 0; head < _shape.KeyValueHeads; head++, keys += size, values += size)
+        {
+            _write(keys, size, _cache.Keys(block, head) + (slot * _cache.ElementBytes), KvPool.BlockSize, _cache.KeyScales(block, head) + slot);
+            _write(values, size, _cache.Values(block, head) + (slot * size * _cache.ElementBytes), 1, _cache.ValueScales(block, head) + slot);
         }
     }
 }
