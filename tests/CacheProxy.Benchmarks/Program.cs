@@ -1,5 +1,6 @@
 using CacheProxy.Benchmarks;
 using CacheProxy.Benchmarks.Engine;
+using CacheProxy.Benchmarks.Scheduling;
 
 IBenchmark[] benchmarks =
 [
@@ -8,6 +9,7 @@ IBenchmark[] benchmarks =
     new ExactBenchmark(),
     new PrefixBenchmark(),
     new SemanticBenchmark(),
+    new LookupBenchmark(),
 ];
 
 using var stop = new CancellationTokenSource();
