@@ -74,7 +74,7 @@ public sealed class FairnessTests
         harness.Add(Request(0) with { Tenant = "idle" });
         harness.RunToEnd();
         var answers = Enumerable.Range(1, 30).Select(i => harness.Add(Request(i) with { Tenant = "busy" })).ToList();
-        for (int i = 0; i < 200; i++)
+        for (int i = 0; i < 75; i++)
         {
             harness.Step();
         }
@@ -127,7 +127,7 @@ public sealed class FairnessTests
     [Fact]
     public void Step_PoolTooSmall_TheLeastUrgentIsPreempted()
     {
-        using var harness = new SchedulerHarness(new FakeModelRunner(blockCount: 14, blockSize: 4));
+        using var harness = new SchedulerHarness(new FakeModelRunner(blockCount: 20, blockSize: 4));
         SchedulerHarness.Answer background = harness.Add(Request(0, 6, 40) with { Priority = 9 });
         SchedulerHarness.Answer[] urgent = [.. Enumerable.Range(1, 2).Select(i => harness.Add(Request(i, 6, 30)))];
 
