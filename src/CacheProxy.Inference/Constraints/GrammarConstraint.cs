@@ -1,0 +1,52 @@
+using CacheProxy.Inference.Generation;
+using CacheProxy.Inference.Text;
+
+namespace CacheProxy.Inference.Constraints;
+
+/// <summary>
+/// Holds answers to a grammar. What one sequence finds out (states, masks) serves every later one, so an automaton lives as
+/// long as its grammar is in use; it belongs to the engine's thread from the first token on.
+/// </summary>
+internal sealed class GrammarConstraint : ITokenConstraint
+{
+    private readonly ITokenVocabulary _vocabulary;
+    private readonly TokenTable _tokens;
+    private readonly GrammarAutomaton _automaton;
+
+    public GrammarConstraint(GrammarNode grammar, ITokenVocabulary vocabulary, TokenTable tokens)
+    {
+        (_vocabulary, _tokens) = (vocabulary, tokens);
+        _automaton = new GrammarAutomaton(grammar, tokens.Available);
+    }
+
+    /// <summary>The vocabulary cannot express a single text of the grammar.</summary>
+    public bool IsEmpty => _automaton.IsEmpty;
+
+    public ITokenConstraintState Start() => new State(this);
+
+    private uint[] MaskOf(AutomatonState state)
+    {
+        if (state.Mask is not null)
+        {
+            return state.Mask;
+        }
+
+        AutomatonState canonical = _automaton.Canonical(state, _tokens.MaxTokenBytes);
+        return state.Mask = canonical.Mask ??= _tokens.MaskOf(_automaton, canonical);
+    }
+
+    private sealed class State(GrammarConstraint owner) : ITokenConstraintState
+    {
+        private AutomatonState? _state;
+
+        public ReadOnlySpan<uint> Allowed() => owner.MaskOf(_state ??= owner._automaton.Start);
+
+        public void Advance(int token)
+        {
+            foreach (byte value in owner._vocabulary.BytesOf(token))
+            {
+                _state = owner._automaton.Next(_state ??= owner._automaton.Start, value);
+            }
+        }
+    }
+}
