@@ -8,8 +8,8 @@ internal static class ModelDriver
     /// <summary>Consecutive blocks from <paramref name="first"/> on for a sequence of <paramref name="tokens"/>.</summary>
     public static int[] Blocks(int first, int tokens) => [.. Enumerable.Range(first, (tokens + 15) / 16)];
 
-    /// <summary>Runs tokens[start..] in chunks and returns the logits of the last token.</summary>
-    public static float[] Prefill(this IModelRunner runner, int[] tokens, int[] blocks, int start = 0, int chunk = 512)
+    /// <summary>Runs tokens[start..] in chunks and returns the logits of the last token; <paramref name="total"/> as in <see cref="StepBatch.Add"/>.</summary>
+    public static float[] Prefill(this IModelRunner runner, int[] tokens, int[] blocks, int start = 0, int chunk = 512, int total = 0)
     {
         var batch = new StepBatch();
         float[] logits = [];
@@ -17,7 +17,7 @@ internal static class ModelDriver
         {
             int count = Math.Min(chunk, tokens.Length - at);
             batch.Clear();
-            batch.Add(tokens.AsSpan(at, count), at, blocks, at + count == tokens.Length ? 1 : 0);
+            batch.Add(tokens.AsSpan(at, count), at, blocks, at + count == tokens.Length ? 1 : 0, total);
             logits = runner.Run(batch).ToArray();
         }
 
@@ -25,7 +25,7 @@ internal static class ModelDriver
     }
 
     /// <summary>Logits of the last <paramref name="rows"/> tokens of a sequence that starts from nothing, a row each, handed to <paramref name="use"/> chunk by chunk.</summary>
-    public static void Score(this IModelRunner runner, int[] tokens, int[] blocks, int rows, Action<int, ReadOnlySpan<float>> use)
+    public static void Score(this IModelRunner runner, int[] tokens, int[] blocks, int rows, Action<int, ReadOnlySpan<float>> use, int total = 0)
     {
         const int chunk = 128;
         var batch = new StepBatch();
@@ -33,7 +33,7 @@ internal static class ModelDriver
         {
             int count = Math.Min(chunk, tokens.Length - at), wanted = Math.Clamp(rows - (tokens.Length - at - count), 0, count);
             batch.Clear();
-            batch.Add(tokens.AsSpan(at, count), at, blocks, wanted);
+            batch.Add(tokens.AsSpan(at, count), at, blocks, wanted, total);
             ReadOnlySpan<float> logits = runner.Run(batch);
             for (int row = 0; row < wanted; row++)
             {
