@@ -134,6 +134,7 @@ internal sealed partial class EngineLoop
 
         try
         {
+            _scheduler.Dispose();
             _runner.Dispose();
             Interlocked.CompareExchange(ref _state, (int)EngineState.Stopped, (int)EngineState.Stopping);
             _completion.SetResult();

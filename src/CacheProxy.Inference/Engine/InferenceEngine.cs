@@ -38,17 +38,19 @@ public sealed class InferenceEngine : IAsyncDisposable
         SchedulingOptions? options = null,
         TimeProvider? time = null,
         EngineMetrics? metrics = null,
-        ILogger<InferenceEngine>? logger = null)
+        ILogger<InferenceEngine>? logger = null,
+        KvCacheOptions? cache = null)
     {
         _runner = runner;
         _vocabulary = vocabulary;
         _options = options ?? new SchedulingOptions();
         _options.Validate();
+        cache?.Validate();
         _time = time ?? TimeProvider.System;
         _queue = new QueueGauge(_options.MaxWaiting, _options.MaxWaitingPerTenant, _time);
         _ownMetrics = metrics is null ? new EngineMetrics() : null;
         EngineMetrics measured = metrics ?? _ownMetrics!;
-        var scheduler = new Scheduler(runner, vocabulary, _options, _queue, _time, measured);
+        var scheduler = new Scheduler(runner, vocabulary, _options, _queue, _time, measured, cache, logger);
         _loop = new EngineLoop(
             scheduler, _inbox.Reader, _options.MaxFailuresInARow, runner, logger ?? NullLogger<InferenceEngine>.Instance, _abort.Token);
         measured.Observe(() => _loop.Counts, () => _queue.Count);

@@ -36,7 +36,7 @@ public sealed class LanguageModel : IAsyncDisposable
         _promptEncoder = new PromptEncoder(tokenizer);
         int[] ends = [.. new[] { vocabulary.EndOfSequence, vocabulary.EndOfTurn }.OfType<int>()];
         Engine = new InferenceEngine(
-            OnnxModelRunner.Load(file, options.Runner), new TokenizerVocabulary(tokenizer, ends), options.Scheduling, time, metrics, logger);
+            OnnxModelRunner.Load(file, options.Runner), new TokenizerVocabulary(tokenizer, ends), options.Scheduling, time, metrics, logger, options.Cache);
     }
 
     /// <summary>What the file calls the model.</summary>

@@ -9,4 +9,6 @@ public sealed record LanguageModelOptions
     public ModelRunnerOptions Runner { get; init; } = new();
 
     public SchedulingOptions Scheduling { get; init; } = new();
+
+    public KvCacheOptions Cache { get; init; } = new();
 }

@@ -17,8 +17,8 @@ internal sealed class CachedBlocks(BlockPool pool, EvictionPolicy policy, TimePr
     /// <summary>Those of them that no lease holds.</summary>
     public int PinnedCachedCount { get; private set; }
 
-    /// <summary>Logical time: blocks released so far.</summary>
-    public long Clock { get; private set; }
+    /// <summary>Logical time: blocks given back so far.</summary>
+    public long Clock { get; set; }
 
     public EvictionHeap<PrefixNode> Evictable => _evictable;
 
@@ -32,19 +32,23 @@ internal sealed class CachedBlocks(BlockPool pool, EvictionPolicy policy, TimePr
         }
     }
 
-    public void Drop(PrefixNode node)
+    /// <summary>One holder less. Paths are given back deepest block first.</summary>
+    /// <param name="floor">Priority of the block behind it on the path: a block is worth nothing without those before it, wherever it lies.</param>
+    /// <returns>Its own priority, never below what it was.</returns>
+    public long Drop(PrefixNode node, long floor)
     {
-        if (!pool.Drop(node.Block))
-        {
-            return;
-        }
-
-        Count++;
-        PinnedCachedCount += node.Pins > 0 ? 1 : 0;
+        bool isLast = pool.Drop(node.Block);
         node.UsedAt = time.GetTimestamp();
         node.Stamp = ++Clock;
-        node.Priority = policy.PriorityOf(node.Stamp, node.Uses, node.Depth);
-        Rank(node);
+        node.Priority = Math.Max(Math.Max(node.Priority, floor), policy.PriorityOf(node.Stamp, node.Uses, node.Depth));
+        if (isLast)
+        {
+            Count++;
+            PinnedCachedCount += node.Pins > 0 ? 1 : 0;
+            Rank(node);
+        }
+
+        return node.Priority;
     }
 
     /// <summary>An evictable node leaves the tree.</summary>

@@ -36,6 +36,7 @@ public static class PrefixIntegrity
             Require(
                 parent.Block < 0 || tree.Pool.HoldersOf(parent.Block) >= tree.Pool.HoldersOf(node.Block),
                 $"block {node.Block} is held more often than its parent");
+            Require(parent.Block < 0 || parent.Priority >= node.Priority, $"block {node.Block} is worth more than the one before it");
             Collect(tree, node, known);
             below += node.Pins;
         }

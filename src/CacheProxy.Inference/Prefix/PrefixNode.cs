@@ -97,6 +97,7 @@ internal sealed class PrefixNode(int block, int blockSize) : IEvictable
         Parent = PreviousSibling = NextSibling = null;
         _length = 0;
         Uses = 0;
+        Priority = 0;
         Key = default;
     }
 }

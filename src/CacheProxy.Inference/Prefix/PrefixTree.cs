@@ -36,7 +36,7 @@ public sealed class PrefixTree
         Policy = options.Policy ?? new EvictionPolicy(blockCount, blockSize);
         _cached = new CachedBlocks(_pool, Policy, options.Time);
         (_observer, _time, _fingerprint) = (options.Observer, options.Time, options.Fingerprint);
-        History = new BlockHistory(options.HistoryBlocks ?? (4 * blockCount));
+        History = options.History ?? new BlockHistory(4 * blockCount);
         _nodes = new PrefixNode[blockCount];
         for (int block = 0; block < blockCount; block++)
         {
@@ -79,6 +79,8 @@ public sealed class PrefixTree
     internal BlockPool Pool => _pool;
 
     internal int FullNodeCount => _fullNodes.Count;
+
+    internal IReadOnlyCollection<PrefixNode> FullNodes => _fullNodes;
 
     /// <summary>Finds the longest known prefix, of which at least the last token is left out: its logits have to be computed. Changes nothing.</summary>
     public PrefixMatch Match(string salt, ReadOnlySpan<int> tokens)
@@ -207,9 +209,10 @@ public sealed class PrefixTree
     /// <summary>Gives a path back, deepest block first: of equal blocks the deeper one goes first.</summary>
     internal void Release(PrefixNode root, PrefixNode tip)
     {
+        long floor = 0;
         for (PrefixNode? node = tip; node is { Block: >= 0 }; node = node.Parent)
         {
-            _cached.Drop(node);
+            floor = _cached.Drop(node, floor);
         }
 
         root.Leases--;

@@ -9,8 +9,8 @@ internal sealed record PrefixTreeOptions
     /// <summary>Null: the default weights over the pool alone.</summary>
     public EvictionPolicy? Policy { get; init; }
 
-    /// <summary>Blocks that are gone and remembered; null: four times the pool.</summary>
-    public int? HistoryBlocks { get; init; }
+    /// <summary>Null: one of its own for four times the pool.</summary>
+    public BlockHistory? History { get; init; }
 
     public IPrefixObserver? Observer { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using CacheProxy.Inference.Generation;
+using CacheProxy.Inference.Tiers;
 
 namespace CacheProxy.Inference.Scheduling;
 
@@ -45,7 +46,11 @@ public sealed class EngineMetrics : IDisposable
         _generatedTokens = _meter.CreateCounter<long>("cacheproxy.engine.generated.tokens", "{token}", "Tokens generated.");
         _preemptions = _meter.CreateCounter<long>("cacheproxy.engine.preemptions", "{request}", "Sequences that lost their blocks and were resumed.");
         _failedSteps = _meter.CreateCounter<long>("cacheproxy.engine.steps.failed", "{step}", "Steps in which the model runner failed.");
+        Blocks = new BlockMetrics(_meter, new KeyValuePair<string, object?>(ModelTag, model));
     }
+
+    /// <summary>Ages of KV blocks.</summary>
+    internal BlockMetrics Blocks { get; }
 
     public void Dispose() => _meter.Dispose();
 
@@ -63,6 +68,11 @@ public sealed class EngineMetrics : IDisposable
         _meter.CreateObservableCounter("cacheproxy.engine.drafted.tokens", () => Of(counts().DraftedTokens), "{token}", "Tokens guessed ahead and verified.");
         _meter.CreateObservableCounter("cacheproxy.engine.accepted.tokens", () => Of(counts().AcceptedTokens), "{token}", "Guessed tokens that were right.");
         _meter.CreateObservableCounter("cacheproxy.engine.evicted.blocks", () => Of(counts().EvictedBlocks), "{block}", "Cached KV blocks given up for others.");
+        _meter.CreateObservableUpDownCounter("cacheproxy.engine.tier.blocks", () => TiersOf(counts().Tiers, of => of.RamBlocks, of => of.DiskBlocks), "{block}", "KV blocks beyond the pool.");
+        _meter.CreateObservableCounter(
+            "cacheproxy.engine.tier.hit.tokens", () => TiersOf(counts().Tiers, of => of.RamHitTokens, of => of.DiskHitTokens), "{token}", "Prompt tokens whose KV came from a tier.");
+        _meter.CreateObservableCounter("cacheproxy.engine.tier.dropped.blocks", () => Of(counts().Tiers.DroppedBlocks), "{block}", "KV blocks that no tier took or that fell out of the last.");
+        _meter.CreateObservableCounter("cacheproxy.engine.tier.damaged.blocks", () => Of(counts().Tiers.DamagedBlocks), "{block}", "KV blocks that were not on disk as they should be.");
     }
 
     internal void RecordPreemption() => _preemptions.Add(1);
@@ -112,6 +122,12 @@ public sealed class EngineMetrics : IDisposable
             histogram.Record(time.TotalSeconds, new KeyValuePair<string, object?>(ModelTag, _model));
         }
     }
+
+    private Measurement<long>[] TiersOf(TierCounts counts, Func<TierCounts, long> ram, Func<TierCounts, long> disk) =>
+        [Tagged(ram(counts), "ram"), Tagged(disk(counts), "disk")];
+
+    private Measurement<long> Tagged(long value, string tier) => new(
+        value, new KeyValuePair<string, object?>(ModelTag, _model), new KeyValuePair<string, object?>("cacheproxy.engine.tier", tier));
 
     private Measurement<long>[] BlocksOf(SchedulerCounts counts) =>
         [Of(counts.BlocksFree, "free"), Of(counts.BlocksCached, "cached"), Of(counts.BlocksLeased, "leased")];

@@ -2,6 +2,7 @@ using CacheProxy.Inference.Execution;
 using CacheProxy.Inference.Generation;
 using CacheProxy.Inference.Prefix;
 using CacheProxy.Inference.Text;
+using Microsoft.Extensions.Logging;
 
 namespace CacheProxy.Inference.Scheduling;
 
@@ -10,7 +11,7 @@ namespace CacheProxy.Inference.Scheduling;
 /// least urgent, youngest sequence where there is none), start waiting ones, plan, run, commit. No locks and no clock of its own; one thread.
 /// Every sequence added ends in exactly one terminal event.
 /// </summary>
-internal sealed class Scheduler
+internal sealed class Scheduler : IDisposable
 {
     private readonly IModelRunner _runner;
     private readonly QueueGauge _queue;
@@ -29,10 +30,11 @@ internal sealed class Scheduler
     private long _acceptedTokens;
 
     public Scheduler(
-        IModelRunner runner, ITokenVocabulary vocabulary, SchedulingOptions options, QueueGauge queue, TimeProvider time, EngineMetrics metrics)
+        IModelRunner runner, ITokenVocabulary vocabulary, SchedulingOptions options, QueueGauge queue, TimeProvider time, EngineMetrics metrics,
+        KvCacheOptions? cache = null, ILogger? logger = null)
     {
         (_runner, _queue, _time, _metrics) = (runner, queue, time, metrics);
-        _cache = new KvCache(runner);
+        _cache = new KvCache(runner, cache, time, metrics.Blocks, logger);
         _admission = new Admission(_cache, _running, _shares, options, time);
         _planner = new StepPlanner(runner, _cache, _running, options, time);
         _picker = new TokenPicker(runner.VocabularySize, vocabulary);
@@ -52,7 +54,7 @@ internal sealed class Scheduler
     public SchedulerCounts Counts => new(
         Tree.FreeCount, Tree.CachedCount, Tree.LeasedCount, _running.Count, _admission.Waiting.Count,
         _cache.QueriedTokens, _cache.HitTokens, _computedTokens, _steps, _preemptions, Tree.EvictedCount, _cache.FailedCopies,
-        _draftedTokens, _acceptedTokens);
+        _draftedTokens, _acceptedTokens, Tree.PinnedCount, _cache.Tiers?.Counts ?? default);
 
     public void Add(Sequence sequence)
     {
@@ -73,14 +75,15 @@ internal sealed class Scheduler
             _queue.Leave(started);
         }
 
+        bool waitsForLoads = _cache.AdvanceLoads(_running, now);
         _planner.Plan(now);
         if (_planner.Sequences.Count > 0)
         {
-            Run();
-            if (_planner.IsDecodeOnly && FailuresInARow == 0)
-            {
-                _planner.Cost.Observe(_planner.Batch.TokenCount, _time.GetElapsedTime(now));
-            }
+            RunTimed();
+        }
+        else if (waitsForLoads)
+        {
+            _cache.WaitForLoads();
         }
     }
 
@@ -118,6 +121,9 @@ internal sealed class Scheduler
         sequence.Output.Finish(FinishReason.Error, sequence.Usage, error);
     }
 
+    /// <summary>Nothing runs any more: what is cached goes where it outlives the engine.</summary>
+    public void Dispose() => _cache.Dispose();
+
     private void EndUnwanted(SequenceList sequences, long now)
     {
         for (int index = sequences.Count - 1; index >= 0; index--)
@@ -154,6 +160,7 @@ internal sealed class Scheduler
     /// <summary>Its known blocks stay cached, so coming back is cheap unless others needed the room.</summary>
     private void Preempt(Sequence sequence)
     {
+        _cache.EndLoad(sequence);
         sequence.Lease!.Complete(sequence.Tokens[..sequence.Computed]);
         sequence.Lease = null;
         sequence.Computed = 0;
@@ -162,6 +169,25 @@ internal sealed class Scheduler
         TenantShares.Preempt(sequence.Share!);
         _preemptions++;
         _metrics.RecordPreemption();
+    }
+
+    private void RunTimed()
+    {
+        long start = _time.GetTimestamp();
+        Run();
+        if (FailuresInARow > 0)
+        {
+            return;
+        }
+
+        if (_planner.IsDecodeOnly)
+        {
+            _planner.Cost.Observe(_planner.Batch.TokenCount, _time.GetElapsedTime(start));
+        }
+        else
+        {
+            _cache.ObservePrefill(_planner.Batch.TokenCount, _time.GetElapsedTime(start));
+        }
     }
 
     private void Run()
@@ -274,6 +300,7 @@ internal sealed class Scheduler
         if (sequence.Lease is { } lease)
         {
             _running.Remove(sequence);
+            _cache.EndLoad(sequence);
             if (reason != FinishReason.Error)
             {
                 lease.Complete(sequence.Tokens[..sequence.Computed]);

@@ -1,3 +1,5 @@
+using CacheProxy.Inference.Tiers;
+
 namespace CacheProxy.Inference.Scheduling;
 
 /// <summary>What the scheduler holds and has done, taken between two steps. Free + cached + leased = all blocks.</summary>
@@ -15,6 +17,8 @@ namespace CacheProxy.Inference.Scheduling;
 /// <param name="FailedCopies">Tail copies that the runner failed at; their tokens were computed instead.</param>
 /// <param name="DraftedTokens">Tokens guessed ahead and verified.</param>
 /// <param name="AcceptedTokens">Those of them that were right.</param>
+/// <param name="BlocksPinned">KV blocks that pins hold, leased ones among them.</param>
+/// <param name="Tiers">What lies beyond the pool.</param>
 public readonly record struct SchedulerCounts(
     int BlocksFree,
     int BlocksCached,
@@ -29,4 +33,6 @@ public readonly record struct SchedulerCounts(
     long EvictedBlocks,
     long FailedCopies,
     long DraftedTokens = 0,
-    long AcceptedTokens = 0);
+    long AcceptedTokens = 0,
+    int BlocksPinned = 0,
+    TierCounts Tiers = default);

@@ -2,6 +2,7 @@ using CacheProxy.Inference.Generation;
 using CacheProxy.Inference.Prefix;
 using CacheProxy.Inference.Sampling;
 using CacheProxy.Inference.Speculation;
+using CacheProxy.Inference.Tiers;
 
 namespace CacheProxy.Inference.Scheduling;
 
@@ -72,7 +73,7 @@ internal sealed class Sequence : IEngineWork
     public int Pending => TokenCount - Computed;
 
     /// <summary>One token to compute and then to sample from: the steady state of a running answer.</summary>
-    public bool IsDecoding => Pending == 1;
+    public bool IsDecoding => Pending == 1 && Load is null;
 
     public ReadOnlySpan<int> Tokens => _tokens.AsSpan(0, TokenCount);
 
@@ -81,6 +82,9 @@ internal sealed class Sequence : IEngineWork
 
     /// <summary>Its blocks while it runs.</summary>
     public PrefixLease? Lease { get; set; }
+
+    /// <summary>What of its prompt is being loaded into its blocks; until that ends nothing of it is computed.</summary>
+    public TierLoad? Load { get; set; }
 
     /// <summary>Has held blocks; without them now, it was preempted.</summary>
     public bool HasStarted { get; set; }

@@ -47,7 +47,7 @@ internal sealed class StepPlanner(IModelRunner runner, KvCache cache, SequenceLi
         foreach (Sequence sequence in running)
         {
             int chunk = Math.Min(prefillBudget, budget - Batch.TokenCount);
-            if (chunk > 0 && !sequence.IsDecoding && sequence != overdue)
+            if (chunk > 0 && !sequence.IsDecoding && sequence.Load is null && sequence != overdue)
             {
                 prefillBudget -= Add(sequence, chunk, now);
             }
@@ -129,7 +129,7 @@ internal sealed class StepPlanner(IModelRunner runner, KvCache cache, SequenceLi
         Sequence? longest = null;
         foreach (Sequence sequence in running)
         {
-            if (!sequence.IsDecoding && (longest is null || sequence.ServedAt < longest.ServedAt))
+            if (!sequence.IsDecoding && sequence.Load is null && (longest is null || sequence.ServedAt < longest.ServedAt))
             {
                 longest = sequence;
             }

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using CacheProxy.Inference.Generation;
 using CacheProxy.Inference.Scheduling;
+using CacheProxy.Inference.Tiers;
 
 namespace CacheProxy.Inference.Tests.Scheduling;
 
@@ -54,7 +55,7 @@ public sealed class EngineMetricsTests
     {
         var factory = new OneMeterFactory();
         using var metrics = new EngineMetrics(factory, "tiny");
-        var counts = new SchedulerCounts(5, 3, 2, 1, 4, 0, 0, 70, 9, 0, 6, 0);
+        var counts = new SchedulerCounts(5, 3, 2, 1, 4, 0, 0, 70, 9, 0, 6, 0, Tiers: new TierCounts(11, 12, 13, 14, 15, 16, 17, 18));
         metrics.Observe(() => counts, () => 7);
         using var listener = new MeterListener();
         var seen = new Dictionary<string, long>();
@@ -73,7 +74,11 @@ public sealed class EngineMetricsTests
         listener.RecordObservableInstruments();
 
         const string model = "gen_ai.request.model=tiny";
-        Assert.Equal(10, seen.Count);
+        Assert.Equal(16, seen.Count);
+        Assert.Equal(12, seen[$"cacheproxy.engine.tier.blocks {model} cacheproxy.engine.tier=disk"]);
+        Assert.Equal(13, seen[$"cacheproxy.engine.tier.hit.tokens {model} cacheproxy.engine.tier=ram"]);
+        Assert.Equal(16, seen[$"cacheproxy.engine.tier.dropped.blocks {model}"]);
+        Assert.Equal(17, seen[$"cacheproxy.engine.tier.damaged.blocks {model}"]);
         Assert.Equal(5, seen[$"cacheproxy.engine.blocks {model} cacheproxy.engine.block.state=free"]);
         Assert.Equal(3, seen[$"cacheproxy.engine.blocks {model} cacheproxy.engine.block.state=cached"]);
         Assert.Equal(2, seen[$"cacheproxy.engine.blocks {model} cacheproxy.engine.block.state=leased"]);

@@ -18,12 +18,12 @@ internal sealed class SchedulerHarness : IDisposable
 
     private readonly SchedulingOptions _options;
 
-    public SchedulerHarness(IModelRunner runner, SchedulingOptions? options = null)
+    public SchedulerHarness(IModelRunner runner, SchedulingOptions? options = null, KvCacheOptions? cache = null)
     {
         _options = options ?? new SchedulingOptions();
         Runner = runner;
         _queue = new QueueGauge(int.MaxValue, int.MaxValue, Clock);
-        Scheduler = new Scheduler(runner, new ByteVocabulary(), _options, _queue, Clock, _metrics);
+        Scheduler = new Scheduler(runner, new ByteVocabulary(), _options, _queue, Clock, _metrics, cache);
     }
 
     public IModelRunner Runner { get; }
@@ -67,7 +67,11 @@ internal sealed class SchedulerHarness : IDisposable
         }
     }
 
-    public void Dispose() => _metrics.Dispose();
+    public void Dispose()
+    {
+        Scheduler.Dispose();
+        _metrics.Dispose();
+    }
 
     /// <param name="Sequence">The scheduler's own view, for looking at its counters.</param>
     internal sealed record Answer(Sequence Sequence, ChannelReader<GenerationEvent> Events)
