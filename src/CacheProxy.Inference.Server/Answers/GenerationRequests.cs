@@ -1,4 +1,6 @@
 using CacheProxy.Inference.Generation;
+using CacheProxy.Inference.Server.Http;
+using CacheProxy.Inference.Server.Models;
 using CacheProxy.Protocol;
 using CacheProxy.Protocol.OpenAI;
 
@@ -19,9 +21,11 @@ internal static class GenerationRequests
         }
     }
 
-    public static GenerationRequest Create(int[] prompt, SamplingParameters parameters, HttpContext context) => new()
+    /// <exception cref="RequestErrorException">The format asked for cannot be held.</exception>
+    public static GenerationRequest Create(int[] prompt, SamplingParameters parameters, ChatModel model, HttpContext context) => new()
     {
         PromptTokens = prompt,
+        Constraint = AnswerConstraints.Create(parameters.Format, model.Engine.Constraints),
         Stop = parameters.Stop,
         MinTokens = parameters.MinTokens,
         IgnoreEndOfSequence = parameters.IgnoreEndOfSequence,

@@ -32,7 +32,7 @@ internal sealed class ChatCompletionsEndpoint(ServedModels models, TimeProvider 
             throw new RequestErrorException(RequestError.ContextLengthExceeded(PromptParam, prompt.Length, model.Engine.MaxSequenceTokens));
         }
 
-        return GenerationRequests.Create(prompt, request.Sampling, context) with { MaxTokens = request.MaxTokens, TopLogProbs = request.TopLogProbs };
+        return GenerationRequests.Create(prompt, request.Sampling, model, context) with { MaxTokens = request.MaxTokens, TopLogProbs = request.TopLogProbs };
     }
 
     private static int[] EncodePrompt(ChatCompletionRequest request, ChatModel model)

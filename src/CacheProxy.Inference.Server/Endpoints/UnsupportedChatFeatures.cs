@@ -28,12 +28,6 @@ internal static class UnsupportedChatFeatures
             return RequestError.InvalidValue("tool_choice", "only allowed when 'tools' are specified.");
         }
 
-        if (request.ResponseFormat != "text")
-        {
-            return RequestError.UnsupportedValue(
-                "response_format", $"Invalid parameter: 'response_format' of type '{request.ResponseFormat}' is not supported with this model.");
-        }
-
         if (request.Modalities.FirstOrDefault(modality => modality != "text") is { } other)
         {
             return RequestError.UnsupportedValue("modalities", $"Invalid parameter: the model '{model.Id}' does not produce '{other}'.");

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Threading.Channels;
+using CacheProxy.Inference.Constraints;
 using CacheProxy.Inference.Execution;
 using CacheProxy.Inference.Generation;
 using CacheProxy.Inference.Scheduling;
@@ -43,6 +44,7 @@ public sealed class InferenceEngine : IAsyncDisposable
     {
         _runner = runner;
         _vocabulary = vocabulary;
+        Constraints = new ConstraintFactory(vocabulary);
         _options = options ?? new SchedulingOptions();
         _options.Validate();
         cache?.Validate();
@@ -60,6 +62,9 @@ public sealed class InferenceEngine : IAsyncDisposable
     public int MaxSequenceTokens => (int)Math.Min(_runner.ContextLength, (long)_runner.BlockCount * _runner.BlockSize);
 
     public EngineStats Stats => new(_loop.State, _loop.Counts, _queue.Count, _loop.Failure);
+
+    /// <summary>Makes constraints for requests to this engine.</summary>
+    public ConstraintFactory Constraints { get; }
 
     /// <summary>Hands a request to the engine. Never waits.</summary>
     /// <param name="cancellation">Ends the generation at the next step with <see cref="FinishReason.Cancelled"/>.</param>

@@ -26,9 +26,6 @@ public sealed record ChatCompletionRequest
     /// <summary>Null: no log probabilities; else how many alternatives per token, 0 to 20.</summary>
     public int? TopLogProbs { get; init; }
 
-    /// <summary><c>response_format.type</c>: text, json_object or json_schema.</summary>
-    public string ResponseFormat { get; init; } = "text";
-
     public IReadOnlyList<ToolDefinition> Tools { get; init; } = [];
 
     /// <summary>none, auto, required; or the name of the one function that must be called.</summary>

@@ -6,7 +6,6 @@ namespace CacheProxy.Protocol.OpenAI;
 internal static class ChatCompletionRequestParser
 {
     private const int MaxTopLogProbs = 20;
-    private static readonly string[] ResponseFormats = ["text", "json_object", "json_schema"];
 
     public static ChatCompletionRequest? Parse(FieldReader fields)
     {
@@ -25,7 +24,6 @@ internal static class ChatCompletionRequestParser
             MaxTokens = maxTokens,
             MaxTokensParam = maxTokensParam,
             TopLogProbs = ParseLogProbs(fields),
-            ResponseFormat = ParseResponseFormat(fields),
             Tools = ParseTools(fields),
             ToolChoice = ParseToolChoice(fields),
             Modalities = ParseModalities(fields),
@@ -55,22 +53,6 @@ internal static class ChatCompletionRequestParser
         }
 
         return wanted ? (int)(top ?? 0) : null;
-    }
-
-    private static string ParseResponseFormat(FieldReader fields)
-    {
-        if (fields.Child("response_format") is not { } format)
-        {
-            return "text";
-        }
-
-        string? type = format.Text("type", required: true);
-        if (type is not null && !ResponseFormats.Contains(type))
-        {
-            fields.Fail(RequestError.InvalidValue("response_format.type", $"'{type}'. Supported values are: 'text', 'json_object', and 'json_schema'."));
-        }
-
-        return type ?? "text";
     }
 
     private static IReadOnlyList<ToolDefinition> ParseTools(FieldReader fields)

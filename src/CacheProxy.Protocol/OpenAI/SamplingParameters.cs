@@ -41,6 +41,9 @@ public sealed record SamplingParameters
     /// <summary><c>ignore_eos</c>: the model's own end-of-turn tokens do not end the answer. vLLM's.</summary>
     public bool IgnoreEndOfSequence { get; init; }
 
+    /// <summary>Null: any text.</summary>
+    public AnswerFormat? Format { get; init; }
+
     /// <summary>Lower runs first. vLLM's.</summary>
     public int Priority { get; init; }
 }

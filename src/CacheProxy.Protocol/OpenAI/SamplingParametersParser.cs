@@ -26,6 +26,7 @@ internal static class SamplingParametersParser
         RepetitionPenalty = ParseRepetitionPenalty(fields),
         MinTokens = (int)(fields.Integer("min_tokens", 0, int.MaxValue) ?? 0),
         IgnoreEndOfSequence = fields.Flag("ignore_eos") ?? false,
+        Format = AnswerFormatParser.Parse(fields),
         Priority = (int)(fields.Integer("priority", int.MinValue, int.MaxValue) ?? 0),
     };
 

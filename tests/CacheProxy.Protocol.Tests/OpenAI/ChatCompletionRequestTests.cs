@@ -61,6 +61,16 @@ public sealed class ChatCompletionRequestTests
     [InlineData("\"response_format\":\"json\"", "response_format", "invalid_type")]
     [InlineData("\"response_format\":{}", "response_format.type", "missing_required_parameter")]
     [InlineData("\"response_format\":{\"type\":\"xml\"}", "response_format.type", "invalid_value")]
+    [InlineData("\"response_format\":{\"type\":\"json_schema\"}", "response_format.json_schema", "missing_required_parameter")]
+    [InlineData("\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"schema\":{}}}", "response_format.json_schema.name", "missing_required_parameter")]
+    [InlineData("\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"a b\",\"schema\":{}}}", "response_format.json_schema.name", "invalid_value")]
+    [InlineData("\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"n\"}}", "response_format.json_schema.schema", "missing_required_parameter")]
+    [InlineData("\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"n\",\"schema\":[]}}", "response_format.json_schema.schema", "invalid_type")]
+    [InlineData("\"guided_choice\":[]", "guided_choice", "invalid_value")]
+    [InlineData("\"guided_choice\":[1]", "guided_choice[0]", "invalid_type")]
+    [InlineData("\"guided_regex\":5", "guided_regex", "invalid_type")]
+    [InlineData("\"structured_outputs\":{\"regex\":5}", "structured_outputs.regex", "invalid_type")]
+    [InlineData("\"guided_regex\":\"a\",\"structured_outputs\":{\"choice\":[\"b\"]}", "structured_outputs.choice", "invalid_parameter_combination")]
     [InlineData("\"tools\":{}", "tools", "invalid_type")]
     [InlineData("\"tools\":[{\"type\":\"function\"}]", "tools[0].function", "missing_required_parameter")]
     [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{}}]", "tools[0].function.name", "missing_required_parameter")]
@@ -123,11 +133,11 @@ public sealed class ChatCompletionRequestTests
             """);
         Assert.Equal("a\nb", request.Messages[0].Text);
         Assert.Equal(
-            new SamplingParameters { Temperature = 0, TopP = 1, TopK = 0, MinP = 0.5, PresencePenalty = -2, FrequencyPenalty = 2, Seed = -9, Choices = 2, RepetitionPenalty = 1.5, MinTokens = 2, IgnoreEndOfSequence = true, Priority = -3 },
-            request.Sampling with { Stop = [], LogitBias = null });
+            new SamplingParameters { Temperature = 0, TopP = 1, TopK = 0, MinP = 0.5, PresencePenalty = -2, FrequencyPenalty = 2, Seed = -9, Choices = 2, RepetitionPenalty = 1.5, MinTokens = 2, IgnoreEndOfSequence = true, Priority = -3, Format = new AnswerFormat(AnswerFormatKind.JsonObject, "response_format") },
+            request.Sampling with { Stop = [], LogitBias = null, Format = request.Sampling.Format! with { Choices = new AnswerFormat(AnswerFormatKind.Regex, "").Choices } });
         Assert.Equal([new(5, 1f)], request.Sampling.LogitBias!);
         Assert.Equal(["x"], request.Sampling.Stop);
-        Assert.Equal((3, "max_tokens", 0, "json_object", "f"), (request.MaxTokens, request.MaxTokensParam, request.TopLogProbs, request.ResponseFormat, request.ToolChoice));
+        Assert.Equal((3, "max_tokens", 0, "f"), (request.MaxTokens, request.MaxTokensParam, request.TopLogProbs, request.ToolChoice));
         Assert.Equal(["f", null], request.Tools.Select(tool => tool.Name));
         Assert.True(request.Stream && request.IncludeUsage);
     }

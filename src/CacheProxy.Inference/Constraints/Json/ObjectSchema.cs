@@ -57,7 +57,7 @@ internal static class ObjectSchema
     private static GrammarNode? AdditionalOf(SchemaReader schema, JsonSchemaCompiler compiler, string[] names)
     {
         bool isGiven = schema.TryGet("additionalProperties", out JsonElement additional);
-        if (isGiven ? additional.ValueKind == JsonValueKind.False : names.Length > 0)
+        if (isGiven ? additional.ValueKind == JsonValueKind.False : schema.TryGet("properties", out _))
         {
             return null;
         }
