@@ -119,15 +119,15 @@ public sealed unsafe class OnnxModelRunner : IModelRunner
     }
 
     private OperatorDomain CreateOperators(DecoderConfig config, KvDataType type) => new(
-        DecoderGraph.Domain,
-        new OperatorDefinition(DecoderGraph.AddNorm, 6, 0b111110, 3, node => new AddNormKernel(Width(node), OrtKernelApi.GetSingle(node, "epsilon"u8))),
-        new OperatorDefinition(DecoderGraph.Attention, PagedAttentionKernel.Inputs, PagedAttentionKernel.OptionalInputs, 2, node =>
+        FusedOperators.Domain,
+        new OperatorDefinition(FusedOperators.AddNorm, 6, 0b111110, 3, node => new AddNormKernel(Width(node), OrtKernelApi.GetSingle(node, "epsilon"u8))),
+        new OperatorDefinition(FusedOperators.Attention, PagedAttentionKernel.Inputs, PagedAttentionKernel.OptionalInputs, 2, node =>
         {
             int layer = (int)OrtKernelApi.GetInteger(node, "layer"u8);
             return new PagedAttentionKernel(config.Attention[layer], config.NormEpsilon, _plan, _pool.Layer(layer), type);
         }),
-        new OperatorDefinition(DecoderGraph.Gated, 3, 0b110, 2, CreateGated),
-        new OperatorDefinition(DecoderGraph.AddOffsets, 3, 0, 1, node => new AddOffsetsKernel(Width(node))));
+        new OperatorDefinition(FusedOperators.Gated, 3, 0b110, 2, CreateGated),
+        new OperatorDefinition(FusedOperators.AddOffsets, 3, 0, 1, node => new AddOffsetsKernel(Width(node))));
 
     private static OperatorKernel CreateGated(nint node) => (GateFunction)OrtKernelApi.GetInteger(node, "function"u8) == GateFunction.GeluTanh
         ? new GatedKernel<GeluTanhGate>(Width(node))

@@ -1,37 +1,43 @@
-using System.Globalization;
 using CacheProxy.Inference.Weights;
 
 namespace CacheProxy.Inference.Graph;
 
 /// <summary>
 /// Writes a decoder as a token-packed graph: the rows of all sequences of a step lie one after the other, only attention
-/// knows which belong together. Each layer is four products of the runtime and four operators of <see cref="Domain"/> around them.
+/// knows which belong together. Each layer is four products and what stands between them; in whose operators, <see cref="DecoderOperators"/> says.
 /// </summary>
 /// <remarks>
-/// Activations that feed a product with offsets travel with the sums of their blocks of 32 ([T, K/32]); the operator behind the product
-/// adds sums * offsets, so the correction costs no pass over memory of its own. Multipliers of branches and logits go into the weights.
-/// After the last attention only the rows that logits are wanted of go on.
+/// Multipliers of branches and logits go into the weights. After the last attention only the rows that logits are wanted of go on.
 /// </remarks>
 internal sealed class DecoderGraph
 {
-    public const string Domain = "cacheproxy", AddNorm = "AddNorm", Attention = "PagedAttention", Gated = "Gated", AddOffsets = "AddOffsets";
-
     private readonly DecoderConfig _config;
     private readonly DecoderTensors _tensors;
     private readonly OnnxGraph _graph = new("decoder");
-    private readonly ProjectionWriter _projections;
+    private readonly DecoderOperators _operators;
 
-    private DecoderGraph(ICheckpoint checkpoint, DecoderConfig config)
+    private DecoderGraph(ICheckpoint checkpoint, DecoderConfig config, Func<OnnxGraph, DecoderConfig, DecoderOperators> operators)
     {
         _config = config;
         _tensors = new DecoderTensors(checkpoint, config);
-        _projections = new ProjectionWriter(_graph);
+        _operators = operators(_graph, config);
     }
 
+    /// <summary>The graph for the CPU.</summary>
     /// <exception cref="ModelFormatException">A tensor is missing, left over, of the wrong shape or of a format without code.</exception>
-    public static ModelGraph Build(ICheckpoint checkpoint, DecoderConfig config)
+    public static ModelGraph Build(ICheckpoint checkpoint, DecoderConfig config) => Build(checkpoint, config, (graph, config) => new FusedOperators(graph, config));
+
+    /// <summary>The graph for a device.</summary>
+    /// <param name="type">Of weights, activations and KV.</param>
+    /// <param name="attentionDomain">Of the operator PagedAttention.</param>
+    /// <exception cref="ModelFormatException">As above.</exception>
+    /// <exception cref="NotSupportedException">The family needs what devices do not have.</exception>
+    public static ModelGraph BuildForDevice(ICheckpoint checkpoint, DecoderConfig config, OnnxType type, string attentionDomain) =>
+        Build(checkpoint, config, (graph, config) => new DeviceOperators(graph, config, type, attentionDomain));
+
+    private static ModelGraph Build(ICheckpoint checkpoint, DecoderConfig config, Func<OnnxGraph, DecoderConfig, DecoderOperators> operators)
     {
-        var builder = new DecoderGraph(checkpoint, config);
+        var builder = new DecoderGraph(checkpoint, config, operators);
         try
         {
             builder.Write();
@@ -47,9 +53,8 @@ internal sealed class DecoderGraph
 
     private void Write()
     {
-        string residual = _graph.Input(ModelGraph.Hidden, OnnxType.Float, "tokens", Text(_config.Width));
-        string rows = _graph.Input(ModelGraph.LogitRows, OnnxType.Int64, "rows");
-        (Activation normed, residual) = Close("embedded", new Product(residual, "", ""), "", "", Before("blk.0.attn_norm.weight"));
+        string stream = _operators.Embed(_tensors), rows = _graph.Input(ModelGraph.LogitRows, OnnxType.Int64, "rows");
+        (Activation normed, string residual) = Close("embedded", new Product(stream, "", ""), "", "", Before("blk.0.attn_norm.weight"));
         for (int layer = 0; layer < _config.Layers; layer++)
         {
             string block = $"blk.{layer}.";
@@ -57,7 +62,7 @@ internal sealed class DecoderGraph
             Activation attended = WriteAttention(normed, block, layer);
             if (last)
             {
-                (attended, residual) = (new Activation(Select(attended.Values, rows), Select(attended.Sums, rows)), Select(residual, rows));
+                (attended, residual) = (_operators.Select(attended, rows), _operators.Select(residual, rows));
             }
 
             Product output = Branch(attended, block + "attn_output", _config.Attention[layer].QueryWidth);
@@ -88,7 +93,7 @@ internal sealed class DecoderGraph
         }
 
         string bias = _config.Biased ? Constant(block + "attn_qkv.bias", _tensors.Vector(Parts("bias"))) : "";
-        return Operate(Attention, [packed.Values, packed.Sums, packed.Offsets, queryNorm, keyNorm, bias], block + "attended", ("layer", layer));
+        return _operators.Attend(packed, layer, new AttentionExtras(queryNorm, keyNorm, bias));
     }
 
     private Product WriteFeedForward(Activation normed, string block)
@@ -96,44 +101,29 @@ internal sealed class DecoderGraph
         int width = _config.FeedForward;
         (string, int)[] parts = _config.FusedProjections ? [(block + "ffn_up.weight", 2 * width)] : [(block + "ffn_gate.weight", width), (block + "ffn_up.weight", width)];
         Product gates = Project(normed, block + "gate_up", _config.Width, parts);
-        Activation gated = Operate(Gated, [gates.Values, gates.Sums, gates.Offsets], block + "gated", ("width", width), ("function", (int)_config.Gate));
-        return Branch(gated, block + "ffn_down", width);
+        return Branch(_operators.Gate(gates, block + "gated"), block + "ffn_down", width);
     }
 
     private void WriteHead(Activation normed)
     {
         float cap = _config.LogitCap;
         IWeightMatrix table = _tensors.Matrix(_config.Tied ? "token_embd.weight" : "output.weight", _config.Width, _config.Vocabulary);
-        Product product = _projections.Project(normed, "head", _config.LogitScale / (cap > 0 ? cap : 1), table);
-        string logits = _projections.Finish(product, "head.whole", _config.Vocabulary);
+        Product product = _operators.Project(normed, "head", _config.LogitScale / (cap > 0 ? cap : 1), table);
+        string logits = _operators.Finish(product, "head.whole", _config.Vocabulary);
         if (cap > 0)
         {
             string capped = _graph.Node("Tanh", "", [logits], ["head.tanh"]);
-            _graph.Node("Mul", "", [capped, Constant("head.cap", [cap])], [ModelGraph.Logits]);
-        }
-        else
-        {
-            _graph.Node("Identity", "", [logits], [ModelGraph.Logits]);
+            logits = _graph.Node("Mul", "", [capped, Constant("head.cap", [cap])], ["head.capped"]);
         }
 
-        _graph.Output(ModelGraph.Logits, OnnxType.Float, "rows", Text(_config.Vocabulary));
+        _operators.Output(logits);
     }
 
-    private Activation Operate(string op, string[] inputs, string name, params (string, object)[] attributes)
-    {
-        string sums = name + ".sums";
-        _graph.Node(op, Domain, inputs, [name, sums], attributes);
-        return new Activation(name, sums);
-    }
-
-    /// <summary>residual + product (+ offsets, normed with <paramref name="after"/>), and that sum normed with <paramref name="before"/>; an empty name is no norm.</summary>
+    /// <summary>Ends a branch, see <see cref="DecoderOperators.Close"/>; here norms are names of tensors.</summary>
     private (Activation Normed, string Residual) Close(string name, Product product, string residual, string after, string before)
     {
         string Gamma(string weight, float factor) => weight.Length == 0 ? "" : Constant(weight, _tensors.Norm(weight, _config.Width, factor));
-        string normed = name + ".normed", sums = name + ".normed.sums", sum = name + ".residual";
-        _graph.Node(AddNorm, Domain, [product.Values, product.Sums, product.Offsets, Gamma(before, 1), residual, Gamma(after, _config.ResidualScale)], [normed, sums, sum],
-            ("width", _config.Width), ("epsilon", _config.NormEpsilon));
-        return (new Activation(normed, sums), sum);
+        return _operators.Close(name, product, residual, Gamma(after, _config.ResidualScale), Gamma(before, 1));
     }
 
     private string Before(string weight) => _config.Norms is NormPlacement.Before or NormPlacement.Around ? weight : "";
@@ -142,14 +132,10 @@ internal sealed class DecoderGraph
 
     /// <summary>The product that ends a branch. Its multiplier goes into the weights, unless a norm follows that would undo it.</summary>
     private Product Branch(Activation input, string name, int columns) =>
-        _projections.Project(input, name, _config.Norms == NormPlacement.Before ? _config.ResidualScale : 1, _tensors.Matrix(name + ".weight", columns, _config.Width));
+        _operators.Project(input, name, _config.Norms == NormPlacement.Before ? _config.ResidualScale : 1, _tensors.Matrix(name + ".weight", columns, _config.Width));
 
     private Product Project(Activation input, string name, int columns, (string Name, int Rows)[] parts) =>
-        _projections.Project(input, name, 1, Array.ConvertAll(parts, part => _tensors.Matrix(part.Name, columns, part.Rows)));
+        _operators.Project(input, name, 1, Array.ConvertAll(parts, part => _tensors.Matrix(part.Name, columns, part.Rows)));
 
-    private string Select(string values, string rows) => _graph.Node("Gather", "", [values, rows], [values + ".selected"], ("axis", 0));
-
-    private string Constant(string name, float[] values) => _graph.Constant(name, values, values.Length);
-
-    private static string Text(int size) => size.ToString(CultureInfo.InvariantCulture);
+    private string Constant(string name, float[] values) => _operators.Constant(name, values);
 }

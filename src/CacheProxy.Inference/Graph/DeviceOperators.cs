@@ -1,84 +1,132 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using CacheProxy.Inference.Weights;
 
 namespace CacheProxy.Inference.Graph;
 
-/// <summary>The pieces of <see cref="DeviceGraph"/> in the runtime's own operators, all activations in one element type.</summary>
-internal sealed class DeviceOperators(OnnxGraph graph, ICheckpoint checkpoint, DecoderConfig config, OnnxType type, string attentionDomain)
+/// <summary>
+/// The pieces for a device: operators of the runtime alone, and com.microsoft.PagedAttention over a pool that lies on the device.
+/// All activations have one element type; a product's offsets are added at once, so sums of blocks never travel.
+/// </summary>
+internal sealed class DeviceOperators(OnnxGraph graph, DecoderConfig config, OnnxType type, string attentionDomain) : DecoderOperators(graph, config)
 {
     private const string Microsoft = "com.microsoft";
     private const int Block = 32;
 
     private readonly HashSet<int> _rotations = [];
 
-    /// <summary>Rows of the token table, [T, width].</summary>
-    public string Embed(string tokens)
+    public override string Embed(DecoderTensors tensors)
     {
-        IWeightMatrix table = Matrix("token_embd.weight", config.Width, config.Vocabulary);
+        DeclareInputs();
+        IWeightMatrix table = tensors.Matrix("token_embd.weight", Config.Width, Config.Vocabulary);
         var values = new NativeBuffer((long)table.Rows * table.Columns * sizeof(float));
         Parallel.For(0, table.Rows, row => table.Dequantize(row, FloatsOf(values, row, table.Columns)));
         string rows = Declare("tokens.weights", type, [table.Rows, table.Columns], DeviceWeights.Convert(values, type));
-        return graph.Node("Gather", "", [rows, tokens], ["embedded"], ("axis", 0));
+        string embedded = Graph.Node("Gather", "", [rows, DeviceInputs.Tokens], ["embedded"], ("axis", 0));
+        return Config.EmbeddingScale == 1 ? embedded : Graph.Node("Mul", "", [embedded, Constant("embedded.scale", [Config.EmbeddingScale])], ["embedded.scaled"]);
     }
 
-    /// <summary>RMS norm of the stream as it is.</summary>
-    public string Norm(string residual, string weight) =>
-        graph.Node("SimplifiedLayerNormalization", "", [residual, Gamma(weight)], [weight + ".out"], ("axis", -1), ("epsilon", config.NormEpsilon), ("stash_type", 1));
-
-    /// <summary>stream + branch, and its RMS norm.</summary>
-    public (string Normed, string Residual) AddNorm(string branch, string residual, string weight)
+    public override Product Project(Activation input, string name, float factor, params IWeightMatrix[] matrices)
     {
-        string normed = weight + ".out", sum = weight + ".residual";
-        graph.Node("SkipSimplifiedLayerNormalization", Microsoft, [branch, residual, Gamma(weight)], [normed, "", "", sum], ("epsilon", config.NormEpsilon));
-        return (normed, sum);
-    }
-
-    /// <summary>Attention of a layer over its packed projection [T, queries + keys + values].</summary>
-    public string Attend(string packed, int layer)
-    {
-        AttentionShape shape = config.Attention[layer];
-        string cos = "", sin = "";
-        if (shape.Rotation >= 0)
+        if (ProjectionPacker.CanStack(matrices))
         {
-            (cos, sin) = Rotation(shape.Rotation);
+            return new Product(Multiply(input.Values, name, ProjectionPacker.Pack(factor, matrices)), "", "");
         }
 
+        string[] products = Array.ConvertAll(matrices, matrix => Multiply(input.Values, matrix.Name, ProjectionPacker.Pack(factor, matrix)));
+        return new Product(Graph.Node("Concat", "", products, [name + ".out"], ("axis", 1)), "", "");
+    }
+
+    public override string Finish(Product product, string name, int width) => product.Values;
+
+    public override Activation Attend(Product packed, int layer, AttentionExtras extras)
+    {
+        AttentionShape shape = Config.Attention[layer];
+        string name = $"blk.{layer}.attended", values = packed.Values;
+        if (extras.Bias.Length > 0)
+        {
+            values = Graph.Node("Add", "", [values, extras.Bias], [name + ".biased"]);
+        }
+
+        (string query, string key, string value) = (values, "", "");
+        (string queryNorm, string keyNorm) = (extras.QueryNorm, extras.KeyNorm);
+        if (shape.HeadNorm == HeadNorm.Whole)
+        {
+            (query, key, value) = NormWhole(values, name, shape, extras);
+            queryNorm = keyNorm = "";
+        }
+
+        (string cos, string sin) = shape.Rotation < 0 ? ("", "") : Rotation(shape.Rotation);
         string[] inputs =
         [
-            packed, "", "", DeviceGraph.Keys(layer), DeviceGraph.Values(layer), DeviceGraph.CumulativeLengths, DeviceGraph.PastLengths,
-            DeviceGraph.BlockTable, cos, sin, DeviceGraph.Slots, "", "", "", "", "", DeviceGraph.Bounds,
+            query, key, value, DeviceInputs.Keys(layer), DeviceInputs.Values(layer), DeviceInputs.CumulativeLengths, DeviceInputs.PastLengths,
+            DeviceInputs.BlockTable, cos, sin, DeviceInputs.Slots, "", queryNorm, keyNorm, "", "", DeviceInputs.Bounds,
         ];
-        return graph.Node(
-            "PagedAttention", attentionDomain, inputs, [$"blk.{layer}.attended", DeviceGraph.KeysOut(layer), DeviceGraph.ValuesOut(layer)],
+        Graph.Node(
+            "PagedAttention", attentionDomain, inputs, [name, DeviceInputs.KeysOut(layer), DeviceInputs.ValuesOut(layer)],
             ("num_heads", shape.QueryHeads), ("kv_num_heads", shape.KeyValueHeads), ("scale", shape.Scale), ("softcap", shape.SoftCap),
-            ("local_window_size", shape.Window > 0 ? shape.Window : -1), ("do_rotary", shape.Rotation >= 0 ? 1 : 0),
-            ("rotary_interleaved", shape.Layout == RotaryLayout.Pairs ? 1 : 0));
+            ("local_window_size", shape.Window > 0 ? shape.Window : -1), ("do_rotary", shape.Rotation < 0 ? 0 : 1),
+            ("rotary_interleaved", shape.Layout == RotaryLayout.Pairs ? 1 : 0), ("qk_norm_epsilon", Config.NormEpsilon));
+        return new Activation(name, "");
     }
 
-    /// <summary>activation(gate) * up of [T, gate + up].</summary>
-    public string Gate(string gates, string name)
+    public override Activation Gate(Product gates, string name)
     {
         string gate = name + ".gate", up = name + ".up";
-        graph.Node("Split", "", [gates], [gate, up], ("axis", 1), ("num_outputs", 2));
-        string active = graph.Node("QuickGelu", Microsoft, [gate], [name + ".active"], ("alpha", 1f));
-        return graph.Node("Mul", "", [active, up], [name]);
+        Graph.Node("Split", "", [gates.Values], [gate, up], ("axis", 1), ("num_outputs", 2));
+        string active = Config.Gate == GateFunction.Silu
+            ? Graph.Node("QuickGelu", Microsoft, [gate], [name + ".active"], ("alpha", 1f))
+            : Graph.Node("FastGelu", Microsoft, [gate], [name + ".active"]);
+        return new Activation(Graph.Node("Mul", "", [active, up], [name]), "");
     }
 
-    public string Select(string values, string rows) => graph.Node("Gather", "", [values, rows], [values + ".selected"], ("axis", 0));
-
-    public string ToFloat(string values, string name) => graph.Node("Cast", "", [values], [name], ("to", (int)OnnxType.Float));
-
-    /// <summary>One product for all parts where their formats allow it, else one each, side by side.</summary>
-    public string Project(string input, int k, string name, params (string Tensor, int Rows)[] parts)
+    public override (Activation Normed, string Residual) Close(string name, Product product, string residual, string after, string before)
     {
-        IWeightMatrix[] matrices = Array.ConvertAll(parts, part => Matrix(part.Tensor, k, part.Rows));
-        if (!ProjectionPacker.CanStack(matrices))
+        string branch = after.Length == 0 ? product.Values : Norm(product.Values, after, name + ".branch");
+        string normed = name + ".normed", sum = name + ".residual";
+        if (residual.Length == 0)
         {
-            string[] products = Array.ConvertAll(matrices, matrix => Multiply(input, matrix.Name, ProjectionPacker.Pack(1, matrix)));
-            return graph.Node("Concat", "", products, [name + ".out"], ("axis", 1));
+            return (new Activation(before.Length == 0 ? branch : Norm(branch, before, normed), ""), branch);
         }
 
-        return Multiply(input, name, ProjectionPacker.Pack(1, matrices));
+        if (before.Length == 0)
+        {
+            Graph.Node("Add", "", [branch, residual], [sum]);
+            return (new Activation(sum, ""), sum);
+        }
+
+        Graph.Node("SkipSimplifiedLayerNormalization", Microsoft, [branch, residual, before], [normed, "", "", sum], ("epsilon", Config.NormEpsilon));
+        return (new Activation(normed, ""), sum);
+    }
+
+    public override string Constant(string name, float[] values)
+    {
+        using NativeBuffer converted = DeviceWeights.Convert(values, type);
+        return Graph.Constant(name, type, BytesOf(converted), values.Length);
+    }
+
+    public override void Output(string logits)
+    {
+        Graph.Node("Cast", "", [logits], [ModelGraph.Logits], ("to", (int)OnnxType.Float));
+        Graph.Output(ModelGraph.Logits, OnnxType.Float, "rows", Text(Config.Vocabulary));
+    }
+
+    private void DeclareInputs()
+    {
+        Graph.Input(DeviceInputs.Tokens, OnnxType.Int64, "tokens");
+        Graph.Input(DeviceInputs.CumulativeLengths, OnnxType.Int32, "boundaries");
+        Graph.Input(DeviceInputs.PastLengths, OnnxType.Int32, "sequences");
+        Graph.Input(DeviceInputs.BlockTable, OnnxType.Int32, "sequences", "width");
+        Graph.Input(DeviceInputs.Slots, OnnxType.Int32, "tokens");
+        Graph.Input(DeviceInputs.Bounds, OnnxType.Int32, "2");
+        for (int layer = 0; layer < Config.Layers; layer++)
+        {
+            string[] shape = ["blocks", "block_size", Text(Config.Attention[layer].KeyValueHeads), Text(Config.Attention[layer].HeadSize)];
+            Graph.Input(DeviceInputs.Keys(layer), type, shape);
+            Graph.Input(DeviceInputs.Values(layer), type, shape);
+            Graph.Output(DeviceInputs.KeysOut(layer), type, shape);
+            Graph.Output(DeviceInputs.ValuesOut(layer), type, shape);
+        }
     }
 
     private string Multiply(string input, string name, PackedProjection packed)
@@ -87,13 +135,13 @@ internal sealed class DeviceOperators(OnnxGraph graph, ICheckpoint checkpoint, D
         if (packed.Scales is null)
         {
             string matrix = Declare(name + ".weights", type, [packed.K, packed.N], DeviceWeights.Convert(packed.Weights, type));
-            return graph.Node("MatMul", "", [input, matrix], [output]);
+            return Graph.Node("MatMul", "", [input, matrix], [output]);
         }
 
         string weights = Declare(name + ".weights", OnnxType.UInt8, [packed.N, packed.K / Block, packed.Bits * 4], packed.Weights);
         string scales = Declare(name + ".scales", type, [(long)packed.N * packed.K / Block], DeviceWeights.Convert(packed.Scales, type));
         string product = packed.Offsets is null ? output : name + ".scaled";
-        graph.Node("MatMulNBits", Microsoft, [input, weights, scales], [product], ("K", packed.K), ("N", packed.N), ("bits", packed.Bits), ("block_size", Block));
+        Graph.Node("MatMulNBits", Microsoft, [input, weights, scales], [product], ("K", packed.K), ("N", packed.N), ("bits", packed.Bits), ("block_size", Block));
         return packed.Offsets is null ? product : AddOffsets(product, input, name, packed);
     }
 
@@ -102,60 +150,58 @@ internal sealed class DeviceOperators(OnnxGraph graph, ICheckpoint checkpoint, D
     {
         int blocks = packed.K / Block;
         string offsets = Declare(name + ".offsets", type, [blocks, packed.N], DeviceWeights.ConvertOffsets(packed, type));
-        string shape = graph.Constant(name + ".blocks", OnnxType.Int64, MemoryMarshal.AsBytes<long>([-1, blocks, Block]), 3);
-        string axes = graph.Constant(name + ".axes", OnnxType.Int64, MemoryMarshal.AsBytes<long>([2]), 1);
-        string cut = graph.Node("Reshape", "", [input, shape], [name + ".cut"]);
-        string sums = graph.Node("ReduceSum", "", [cut, axes], [name + ".sums"], ("keepdims", 0));
-        string correction = graph.Node("MatMul", "", [sums, offsets], [name + ".correction"]);
-        return graph.Node("Add", "", [product, correction], [name + ".out"]);
+        string shape = Graph.Constant(name + ".blocks", OnnxType.Int64, MemoryMarshal.AsBytes<long>([-1, blocks, Block]), 3);
+        string axes = Graph.Constant(name + ".axes", OnnxType.Int64, MemoryMarshal.AsBytes<long>([2]), 1);
+        string cut = Graph.Node("Reshape", "", [input, shape], [name + ".cut"]);
+        string sums = Graph.Node("ReduceSum", "", [cut, axes], [name + ".sums"], ("keepdims", 0));
+        string correction = Graph.Node("MatMul", "", [sums, offsets], [name + ".correction"]);
+        return Graph.Node("Add", "", [product, correction], [name + ".out"]);
     }
 
-    private string Gamma(string weight)
+    /// <summary>PagedAttention norms heads, not whole projections: those are cut off and normed in front of it.</summary>
+    private (string Query, string Key, string Value) NormWhole(string packed, string name, AttentionShape shape, AttentionExtras extras)
     {
-        float[] gamma = new float[config.Width];
-        Matrix(weight, config.Width, 1).Dequantize(0, gamma);
-        return Small(weight, gamma, config.Width);
+        string lengths = Graph.Constant(name + ".lengths", OnnxType.Int64, MemoryMarshal.AsBytes<long>([shape.QueryWidth, shape.CachedWidth, shape.CachedWidth]), 3);
+        string value = name + ".value";
+        Graph.Node("Split", "", [packed, lengths], [name + ".query", name + ".key", value], ("axis", 1));
+        return (Norm(name + ".query", extras.QueryNorm, name + ".query.normed"), Norm(name + ".key", extras.KeyNorm, name + ".key.normed"), value);
     }
+
+    private string Norm(string values, string gamma, string name) =>
+        Graph.Node("SimplifiedLayerNormalization", "", [values, gamma], [name], ("axis", -1), ("epsilon", Config.NormEpsilon), ("stash_type", 1));
 
     /// <summary>Cosines and sines for every position, [context, pairs], shared by the layers that turn alike.</summary>
     private (string Cos, string Sin) Rotation(int index)
     {
         string cos = $"rotation.{index}.cos", sin = $"rotation.{index}.sin";
+        RotaryTable table = Config.Rotations[index];
+        if (table.LongFrequencies is not null && Config.ContextLength > table.OriginalContext)
+        {
+            throw new NotSupportedException("its rotary angles change with the length of the sequence, which PagedAttention's tables cannot say");
+        }
+
         if (_rotations.Add(index))
         {
-            RotaryTable table = config.Rotations[index];
             int pairs = table.Frequencies.Length;
-            float[] cosines = new float[config.ContextLength * pairs], sines = new float[cosines.Length];
+            float[] cosines = new float[Config.ContextLength * pairs], sines = new float[cosines.Length];
             for (int i = 0; i < cosines.Length; i++)
             {
                 (double sine, double cosine) = Math.SinCos(i / pairs * table.Frequencies[i % pairs]);
                 (cosines[i], sines[i]) = ((float)cosine * table.Magnitude, (float)sine * table.Magnitude);
             }
 
-            Declare(cos, type, [config.ContextLength, pairs], DeviceWeights.Convert(cosines, type));
-            Declare(sin, type, [config.ContextLength, pairs], DeviceWeights.Convert(sines, type));
+            Declare(cos, type, [Config.ContextLength, pairs], DeviceWeights.Convert(cosines, type));
+            Declare(sin, type, [Config.ContextLength, pairs], DeviceWeights.Convert(sines, type));
         }
 
         return (cos, sin);
     }
 
-    private string Small(string name, ReadOnlySpan<float> values, params long[] shape)
-    {
-        using NativeBuffer converted = DeviceWeights.Convert(values, type);
-        return graph.Constant(name, type, BytesOf(converted), shape);
-    }
-
     /// <summary>Each constant points at a file of its own name: that is how the runtime finds its bytes in memory.</summary>
     private string Declare(string name, OnnxType element, long[] shape, NativeBuffer data) =>
-        graph.External(new OnnxInitializer(name, element, shape, data), name);
+        Graph.External(new OnnxInitializer(name, element, shape, data), name);
 
-    private IWeightMatrix Matrix(string name, int columns, int rows)
-    {
-        IWeightMatrix tensor = checkpoint.Get(name);
-        return (tensor.Columns, tensor.Rows) == (columns, rows)
-            ? tensor
-            : throw new ModelFormatException(checkpoint.Path, name, $"is [{tensor.Columns}, {tensor.Rows}], not [{columns}, {rows}]");
-    }
+    private static string Text(int size) => size.ToString(CultureInfo.InvariantCulture);
 
     private static unsafe Span<float> FloatsOf(NativeBuffer buffer, int row, int columns) => new(buffer.Floats + ((long)row * columns), columns);
 

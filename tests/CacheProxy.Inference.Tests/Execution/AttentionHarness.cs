@@ -34,8 +34,8 @@ internal sealed class AttentionHarness : IDisposable
         };
         _plan = new StepPlan(config, maxTokens, attention.Eviction);
         _pool = new KvPool(blocks, attention.Type, config.Attention);
-        _operators = new OperatorDomain(DecoderGraph.Domain, new OperatorDefinition(
-            DecoderGraph.Attention, PagedAttentionKernel.Inputs, PagedAttentionKernel.OptionalInputs, 2,
+        _operators = new OperatorDomain(FusedOperators.Domain, new OperatorDefinition(
+            FusedOperators.Attention, PagedAttentionKernel.Inputs, PagedAttentionKernel.OptionalInputs, 2,
             _ => new PagedAttentionKernel(shape, config.NormEpsilon, _plan, _pool.Layer(0), attention.Type)));
         using var graph = new ModelGraph(config, Write(attention), []);
         _session = ModelSession.Open(graph, new ModelRunnerOptions { Threads = 2 }, _operators);
@@ -90,7 +90,7 @@ internal sealed class AttentionHarness : IDisposable
         string Optional(string name, float[]? values) => values is null ? "" : graph.Constant(name, values, values.Length);
         string packed = graph.Input(Packed, OnnxType.Float, "tokens", Text(attention.Shape.PackedWidth));
         graph.Node(
-            DecoderGraph.Attention, DecoderGraph.Domain,
+            FusedOperators.Attention, FusedOperators.Domain,
             [packed, "", "", Optional("query_gamma", attention.QueryGamma), Optional("key_gamma", attention.KeyGamma), Optional("bias", attention.Bias)],
             [Attended, "sums"], ("layer", 0));
         graph.Output(Attended, OnnxType.Float, "tokens", Text(attention.Shape.QueryWidth));

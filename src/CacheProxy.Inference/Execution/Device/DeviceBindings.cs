@@ -44,7 +44,8 @@ internal sealed unsafe class DeviceBindings : IDisposable
 
             // -1 tells the runtime to run as if nothing were recorded.
             int graph = shape.Decode ? _decode.Count + 1 : -1;
-            entry = new Entry(Bind(shape), _device.CapturesGraphs ? graph : null, shape);
+            OrtValue bounds = OrtValue.CreateTensorValueFromMemory(new[] { shape.MaxQuery, shape.MaxKeys }, [2]);
+            entry = new Entry(Bind(shape, bounds), bounds, _device.CapturesGraphs ? graph : null);
             entries.Add(shape, entry);
         }
 
@@ -58,20 +59,16 @@ internal sealed unsafe class DeviceBindings : IDisposable
         _logits.Dispose();
     }
 
-    private OrtIoBinding Bind(StepShape shape)
+    private OrtIoBinding Bind(StepShape shape, OrtValue bounds)
     {
         OrtIoBinding binding = _session.CreateIoBinding();
-        Input(DeviceGraph.Tokens, TensorElementType.Int64, sizeof(long), _inputs.Tokens, shape.Tokens);
+        Input(DeviceInputs.Tokens, TensorElementType.Int64, sizeof(long), _inputs.Tokens, shape.Tokens);
         Input(ModelGraph.LogitRows, TensorElementType.Int64, sizeof(long), _inputs.LogitRows, shape.LogitRows);
-        Input(DeviceGraph.CumulativeLengths, TensorElementType.Int32, sizeof(int), _inputs.CumulativeLengths, shape.Sequences + 1);
-        Input(DeviceGraph.PastLengths, TensorElementType.Int32, sizeof(int), _inputs.PastLengths, shape.Sequences);
-        Input(DeviceGraph.BlockTable, TensorElementType.Int32, sizeof(int), _inputs.BlockTable, shape.Sequences, shape.TableWidth);
-        Input(DeviceGraph.Slots, TensorElementType.Int32, sizeof(int), _inputs.Slots, shape.Tokens);
-        using (OrtValue bounds = OrtValue.CreateTensorValueFromMemory(new[] { shape.MaxQuery, shape.MaxKeys }, [2]))
-        {
-            binding.BindInput(DeviceGraph.Bounds, bounds);
-        }
-
+        Input(DeviceInputs.CumulativeLengths, TensorElementType.Int32, sizeof(int), _inputs.CumulativeLengths, shape.Sequences + 1);
+        Input(DeviceInputs.PastLengths, TensorElementType.Int32, sizeof(int), _inputs.PastLengths, shape.Sequences);
+        Input(DeviceInputs.BlockTable, TensorElementType.Int32, sizeof(int), _inputs.BlockTable, shape.Sequences, shape.TableWidth);
+        Input(DeviceInputs.Slots, TensorElementType.Int32, sizeof(int), _inputs.Slots, shape.Tokens);
+        binding.BindInput(DeviceInputs.Bounds, bounds);
         using (OrtValue logits = View(TensorElementType.Float, sizeof(float), Logits, shape.LogitRows, _vocabulary))
         {
             binding.BindOutput(ModelGraph.Logits, logits);
@@ -79,8 +76,8 @@ internal sealed unsafe class DeviceBindings : IDisposable
 
         for (int layer = 0; layer < _layers; layer++)
         {
-            Cache(DeviceGraph.Keys(layer), DeviceGraph.KeysOut(layer), _pool.Keys(layer));
-            Cache(DeviceGraph.Values(layer), DeviceGraph.ValuesOut(layer), _pool.Values(layer));
+            Cache(DeviceInputs.Keys(layer), DeviceInputs.KeysOut(layer), _pool.Keys(layer));
+            Cache(DeviceInputs.Values(layer), DeviceInputs.ValuesOut(layer), _pool.Values(layer));
         }
 
         return binding;
@@ -117,9 +114,14 @@ internal sealed unsafe class DeviceBindings : IDisposable
     /// <summary>What a step of one shape is run with.</summary>
     public sealed class Entry : IDisposable
     {
-        public Entry(OrtIoBinding binding, int? graph, StepShape shape)
+        private readonly OrtValue _bounds;
+
+        /// <param name="binding">Becomes the entry's.</param>
+        /// <param name="bounds">Becomes the entry's: it pins managed memory that the binding only points at.</param>
+        /// <param name="graph">Id of the recorded launch; null: the device records none.</param>
+        public Entry(OrtIoBinding binding, OrtValue bounds, int? graph)
         {
-            (Binding, Shape) = (binding, shape);
+            (Binding, _bounds) = (binding, bounds);
             if (graph is { } id)
             {
                 Options.AddRunConfigEntry("gpu_graph_id", id.ToString(System.Globalization.CultureInfo.InvariantCulture));
@@ -130,12 +132,11 @@ internal sealed unsafe class DeviceBindings : IDisposable
 
         public RunOptions Options { get; } = new();
 
-        public StepShape Shape { get; }
-
         public void Dispose()
         {
             Binding.Dispose();
             Options.Dispose();
+            _bounds.Dispose();
         }
     }
 }

@@ -82,7 +82,7 @@ internal sealed unsafe class DeviceModelRunner : IModelRunner
     {
         try
         {
-            using ModelGraph graph = DeviceGraph.Build(checkpoint, DecoderConfigReader.Read(checkpoint), device.ElementType, device.AttentionDomain);
+            using ModelGraph graph = DecoderGraph.BuildForDevice(checkpoint, DecoderConfigReader.Read(checkpoint), device.ElementType, device.AttentionDomain);
             string fingerprint = ModelFingerprint.Compute(graph, (token, row) => checkpoint.Get("token_embd.weight").Dequantize(token, row), $"device {device.ElementType}");
             checkpoint.ReleasePages();
             return new DeviceModelRunner(device, graph, fingerprint, options);

@@ -18,7 +18,7 @@ public sealed class DeviceGraphTests
     public void Build_ForACard_PassesTheRuntimesOwnSchemas(string model)
     {
         using GgufFile file = GgufFile.Open(TinyModels.Path(model));
-        using ModelGraph graph = DeviceGraph.Build(file, DecoderConfigReader.Read(file), OnnxType.Float16, "com.microsoft");
+        using ModelGraph graph = DecoderGraph.BuildForDevice(file, DecoderConfigReader.Read(file), OnnxType.Float16, "com.microsoft");
         using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
         OrtKernelApi.AddFilesInMemory(options.DangerousGetHandle(), graph.Initializers);
 

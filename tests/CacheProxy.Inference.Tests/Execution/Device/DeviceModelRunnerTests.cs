@@ -2,6 +2,8 @@ using System.Numerics.Tensors;
 using CacheProxy.Inference.Execution;
 using CacheProxy.Inference.Execution.Device;
 using CacheProxy.Inference.Gguf;
+using CacheProxy.Inference.Tests.Families;
+using CacheProxy.Inference.Weights;
 
 namespace CacheProxy.Inference.Tests.Execution.Device;
 
@@ -11,18 +13,24 @@ public sealed class DeviceModelRunnerTests(ITestOutputHelper output)
     private static readonly ModelRunnerOptions Options = new() { DeviceBlockCount = 6 };
 
     [Theory]
-    [InlineData("llama-gqa-f16.gguf")]
-    [InlineData("llama-gqa-rope3-bf16.gguf")]
-    [InlineData("llama-mqa-f16.gguf")]
-    [InlineData("llama-gqa-h64-q4_0.gguf")]
-    [InlineData("llama-gqa-h64-q4_1.gguf")]
-    [InlineData("llama-gqa-h64-q8_0.gguf")]
-    public void Logits_OfATinyModel_AgreeWithTheReference(string model)
+    [InlineData("llama-gqa-rope3")]
+    [InlineData("llama-mqa")]
+    [InlineData("llama-gqa-h64-gguf/model-q4_1.gguf")]
+    [InlineData("mistral-swa")]
+    [InlineData("qwen2")]
+    [InlineData("qwen3-gguf/model-q8_0.gguf")]
+    [InlineData("gemma2")]
+    [InlineData("gemma3")]
+    [InlineData("phi3")]
+    [InlineData("olmo2")]
+    [InlineData("granite")]
+    [InlineData("smollm3")]
+    public void Logits_OfAnyFamily_AgreeWithTheReference(string model)
     {
-        using GgufFile file = GgufFile.Open(TinyModels.Path(model));
-        using DeviceModelRunner runner = DeviceModelRunner.Load(file, new HostDevice(), Options);
+        using ICheckpoint checkpoint = FamilyModel.Open(model);
+        using DeviceModelRunner runner = DeviceModelRunner.Load(checkpoint, new HostDevice(), Options);
         float largest = 0;
-        foreach (TinyModels.Golden golden in TinyModels.Read(model))
+        foreach (FamilyModel.Golden golden in FamilyModel.ReadGolden(model))
         {
             float[] logits = runner.Prefill(golden.Prompt, [3, 1], chunk: 128);
             float[] off = new float[logits.Length];
@@ -31,7 +39,18 @@ public sealed class DeviceModelRunnerTests(ITestOutputHelper output)
         }
 
         output.WriteLine($"{model}: off by {largest:E2} at most");
-        Assert.InRange(largest, 0, 1e-3f);
+        Assert.InRange(largest, 0, 2e-4f);
+    }
+
+    [Fact]
+    public void Load_AnglesThatChangeWithTheLength_AreRefusedWithTheReason()
+    {
+        using ICheckpoint checkpoint = FamilyModel.Open("phi3-longrope");
+        var device = new HostDevice();
+
+        Assert.Throws<NotSupportedException>(() => DeviceModelRunner.Load(checkpoint, device, Options));
+
+        Assert.True(device.IsDisposed);
     }
 
     [Fact]

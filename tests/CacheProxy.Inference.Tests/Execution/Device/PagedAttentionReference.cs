@@ -11,6 +11,7 @@ internal sealed unsafe class PagedAttentionReference(nint node) : OperatorKernel
     private readonly int _window = (int)OrtKernelApi.GetInteger(node, "local_window_size"u8);
     private readonly bool _rotates = OrtKernelApi.GetInteger(node, "do_rotary"u8) != 0;
     private readonly bool _interleaved = OrtKernelApi.GetInteger(node, "rotary_interleaved"u8) != 0;
+    private readonly float _epsilon = OrtKernelApi.GetSingle(node, "qk_norm_epsilon"u8);
     private readonly float _scale = OrtKernelApi.GetSingle(node, "scale"u8), _softCap = OrtKernelApi.GetSingle(node, "softcap"u8);
 
     public static OperatorDefinition Define()
@@ -30,13 +31,13 @@ internal sealed unsafe class PagedAttentionReference(nint node) : OperatorKernel
         long[] cache = context.Shape(3);
         int blockSize = (int)cache[1], headSize = (int)cache[3], sequences = (int)context.Shape(6)[0], width = (int)context.Shape(7)[1];
         Assert.Equal(_kvHeads, cache[2]);
-        int stride = (_heads + (2 * _kvHeads)) * headSize;
-        float* packed = context.Input(0, stride, out int tokens), keys = context.Input(3), values = context.Input(4);
+        int stride = (_heads + (2 * _kvHeads)) * headSize, tokens = (int)context.Shape(0)[0];
+        float* keys = context.Input(3), values = context.Input(4), queryNorm = context.Input(12), keyNorm = context.Input(13);
         int* cumulative = (int*)context.Input(5), past = (int*)context.Input(6), table = (int*)context.Input(7), slots = (int*)context.Input(10), bounds = (int*)context.Input(16);
         int pairs = _rotates ? (int)context.Shape(8)[1] : 0;
         float* cos = _rotates ? context.Input(8) : null, sin = _rotates ? context.Input(9) : null, output = context.Output(0, tokens, _heads * headSize);
         Assert.Equal(tokens, cumulative[sequences]);
-        float[] packedCopy = new Span<float>(packed, tokens * stride).ToArray();
+        float[] packedCopy = Pack(context, tokens, headSize);
         for (int s = 0; s < sequences; s++)
         {
             int length = cumulative[s + 1] - cumulative[s];
@@ -48,6 +49,7 @@ internal sealed unsafe class PagedAttentionReference(nint node) : OperatorKernel
                 Span<float> own = packedCopy.AsSpan(row * stride, stride);
                 for (int head = 0; head < _heads + _kvHeads; head++)
                 {
+                    Norm(own.Slice(head * headSize, headSize), head < _heads ? queryNorm : keyNorm);
                     Rotate(own.Slice(head * headSize, headSize), cos + ((past[s] + i) * pairs), sin + ((past[s] + i) * pairs), pairs);
                 }
 
@@ -74,6 +76,41 @@ internal sealed unsafe class PagedAttentionReference(nint node) : OperatorKernel
     }
 
     protected override void RunTile(int tile) => throw new NotSupportedException();
+
+    /// <summary>[tokens, queries + keys + values], whether they come packed or apart.</summary>
+    private float[] Pack(OperatorContext context, int tokens, int headSize)
+    {
+        int queries = _heads * headSize, cached = _kvHeads * headSize, stride = queries + (2 * cached);
+        if (context.Input(1) is null)
+        {
+            return new Span<float>(context.Input(0), tokens * stride).ToArray();
+        }
+
+        float[] packed = new float[tokens * stride];
+        for (int row = 0; row < tokens; row++)
+        {
+            Span<float> target = packed.AsSpan(row * stride);
+            new Span<float>(context.Input(0) + (row * queries), queries).CopyTo(target);
+            new Span<float>(context.Input(1) + (row * cached), cached).CopyTo(target[queries..]);
+            new Span<float>(context.Input(2) + (row * cached), cached).CopyTo(target[(queries + cached)..]);
+        }
+
+        return packed;
+    }
+
+    private void Norm(Span<float> head, float* gamma)
+    {
+        double squares = 0;
+        foreach (float x in head)
+        {
+            squares += (double)x * x;
+        }
+
+        for (int i = 0; gamma is not null && i < head.Length; i++)
+        {
+            head[i] = (float)(head[i] / Math.Sqrt((squares / head.Length) + _epsilon) * gamma[i]);
+        }
+    }
 
     private void Rotate(Span<float> head, float* cos, float* sin, int pairs)
     {
