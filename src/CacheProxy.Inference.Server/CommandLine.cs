@@ -13,8 +13,9 @@ internal static class CommandLine
     public const string Help = """
         Serves a model over an OpenAI-compatible API.
 
-          --model PATH       GGUF file to serve (default: the bundled chat model)
-          --name NAME        name of that model (default: its file name)
+          --model PATH       GGUF file, or folder with config.json, tokenizer.json and safetensors
+                             (default: the bundled chat model)
+          --name NAME        name of that model (default: that of its file or folder)
           --models FOLDER    folder of models.json with the bundled models (default: config/models, searched upwards)
           --url URL          where to listen (default: http://127.0.0.1:8081)
           --max-running N    sequences generated at once (default: 64)

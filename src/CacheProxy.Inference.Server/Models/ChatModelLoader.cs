@@ -6,12 +6,12 @@ using CacheProxy.Inference.Weights;
 
 namespace CacheProxy.Inference.Server.Models;
 
-/// <summary>Makes a served model out of a GGUF file.</summary>
+/// <summary>Makes a served model out of a GGUF file or a model folder.</summary>
 internal static class ChatModelLoader
 {
     private const int FingerprintBytes = 1 << 20;
 
-    /// <exception cref="ModelFormatException">The file is damaged, or of a kind without code here.</exception>
+    /// <exception cref="ModelFormatException">A file is missing or damaged, or of a kind without code here.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static ChatModel Load(string id, string path, InferenceServerOptions options, ILoggerFactory loggers, IMeterFactory meters)
     {
@@ -22,15 +22,24 @@ internal static class ChatModelLoader
         return new ChatModel(id, created, model.Engine, new ModelPromptEncoder(model), fingerprint, model);
     }
 
-    // Enough to tell builds of one model apart without reading all of it again: its head has every tensor's name, shape and format.
+    /// <summary>Enough to tell builds of one model apart without reading all of it again: the heads have every tensor's name, shape and format.</summary>
     private static string Fingerprint(string path)
     {
-        using FileStream stream = File.OpenRead(path);
-        byte[] head = new byte[Math.Min(FingerprintBytes, stream.Length)];
-        stream.ReadExactly(head);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(BitConverter.GetBytes(stream.Length));
-        hash.AppendData(head);
+        foreach (string file in FilesOf(path))
+        {
+            using FileStream stream = File.OpenRead(file);
+            byte[] head = new byte[Math.Min(FingerprintBytes, stream.Length)];
+            stream.ReadExactly(head);
+            hash.AppendData(BitConverter.GetBytes(stream.Length));
+            hash.AppendData(head);
+        }
+
         return "fp_" + Convert.ToHexStringLower(hash.GetHashAndReset())[..12];
     }
+
+    /// <summary>The file itself, or of a model folder all that changes its answers.</summary>
+    private static IEnumerable<string> FilesOf(string path) => Directory.Exists(path)
+        ? Directory.EnumerateFiles(path).Where(file => Path.GetExtension(file) is ".safetensors" or ".json" or ".jinja").Order(StringComparer.Ordinal)
+        : [path];
 }

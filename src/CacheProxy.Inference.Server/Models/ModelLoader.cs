@@ -5,7 +5,7 @@ using CacheProxy.Onnx.Sessions;
 
 namespace CacheProxy.Inference.Server.Models;
 
-/// <summary>Loads what the options name: the manifest's chat model and embedder, or a GGUF file of the caller's beside the embedder.</summary>
+/// <summary>Loads what the options name: the manifest's chat model and embedder, or a model of the caller's beside the embedder.</summary>
 internal static class ModelLoader
 {
     /// <exception cref="ModelFileException">A file is missing or damaged; the message names it and the sha256 expected.</exception>
@@ -20,7 +20,7 @@ internal static class ModelLoader
         var models = new List<ServedModel>();
         if (options.ModelPath is { } path)
         {
-            models.Add(ChatModelLoader.Load(options.ModelName ?? Path.GetFileNameWithoutExtension(path), path, options, loggers, meters));
+            models.Add(ChatModelLoader.Load(options.ModelName ?? NameOf(path), path, options, loggers, meters));
         }
         else
         {
@@ -35,6 +35,9 @@ internal static class ModelLoader
 
         return new ModelCatalog(models);
     }
+
+    // A folder's dots are its name's, such as a version.
+    private static string NameOf(string path) => Directory.Exists(path) ? new DirectoryInfo(path).Name : Path.GetFileNameWithoutExtension(path);
 
     // A model of one's own is served without the bundled ones where those are not there.
     private static ModelManifest? LoadManifest(InferenceServerOptions options)

@@ -1,48 +1,37 @@
 using System.Threading.Channels;
 using CacheProxy.Inference.Execution;
 using CacheProxy.Inference.Generation;
-using CacheProxy.Inference.Gguf;
 using CacheProxy.Inference.Scheduling;
 using CacheProxy.Inference.Templates;
 using CacheProxy.Inference.Templates.Jinja;
 using CacheProxy.Inference.Text;
+using CacheProxy.Inference.Tokenizers;
 using CacheProxy.Inference.Weights;
 using CacheProxy.Onnx.Tokenizers;
 using Microsoft.Extensions.Logging;
 
 namespace CacheProxy.Inference.Engine;
 
-/// <summary>One model file with everything that runs it: tokenizer, chat template, engine. Any thread.</summary>
+/// <summary>A model's files with everything that runs them: tokenizer, chat template, engine. Any thread.</summary>
 public sealed class LanguageModel : IAsyncDisposable
 {
-    private readonly GgufFile _file;
+    private readonly ModelFiles _files;
     private readonly PromptEncoder _promptEncoder;
-    private readonly GgufVocabulary _vocabulary;
 
-    private LanguageModel(
-        GgufFile file,
-        GgufVocabulary vocabulary,
-        ITokenizer tokenizer,
-        LanguageModelOptions options,
-        TimeProvider time,
-        EngineMetrics? metrics,
-        ILogger<InferenceEngine>? logger)
+    private LanguageModel(ModelFiles files, LanguageModelOptions options, TimeProvider time, EngineMetrics? metrics, ILogger<InferenceEngine>? logger)
     {
-        _file = file;
-        _vocabulary = vocabulary;
-        Tokenizer = tokenizer;
-        Name = file.Metadata.FindString("general.name") ?? Path.GetFileNameWithoutExtension(file.Path);
-        Template = ParseTemplate(vocabulary, time);
-        _promptEncoder = new PromptEncoder(tokenizer);
-        int[] ends = [.. new[] { vocabulary.EndOfSequence, vocabulary.EndOfTurn }.OfType<int>()];
+        _files = files;
+        ModelTokenizer tokenizer = files.Tokenizer;
+        Template = tokenizer.ChatTemplate is { } source ? ChatTemplate.Parse(source, tokenizer.BeginText, tokenizer.EndText, time) : null;
+        _promptEncoder = new PromptEncoder(Tokenizer);
         Engine = new InferenceEngine(
-            OnnxModelRunner.Load(file, options.Runner), new TokenizerVocabulary(tokenizer, ends), options.Scheduling, time, metrics, logger, options.Cache);
+            OnnxModelRunner.Load(files.Checkpoint, options.Runner), new TokenizerVocabulary(Tokenizer, tokenizer.Ends), options.Scheduling, time, metrics, logger, options.Cache);
     }
 
-    /// <summary>What the file calls the model.</summary>
-    public string Name { get; }
+    /// <summary>What the files call the model.</summary>
+    public string Name => _files.Name;
 
-    public ITokenizer Tokenizer { get; }
+    public ITokenizer Tokenizer => _files.Tokenizer.Tokenizer;
 
     /// <summary>The model's own chat template; null: the model knows plain completions only.</summary>
     public ChatTemplate? Template { get; }
@@ -52,23 +41,22 @@ public sealed class LanguageModel : IAsyncDisposable
     /// <summary>The longest prompt plus answer, in tokens.</summary>
     public int MaxSequenceTokens => Engine.MaxSequenceTokens;
 
-    /// <summary>Opens a GGUF file and starts its engine. Takes as long as arranging the weights does.</summary>
+    /// <summary>Opens a GGUF file, or a folder with config.json, tokenizer.json and safetensors, and starts its engine. Takes as long as arranging the weights does.</summary>
     /// <param name="metrics">The caller's to dispose; null: a meter of the engine's own.</param>
-    /// <exception cref="ModelFormatException">The file is damaged, or its model or tokenizer is of a kind without code.</exception>
+    /// <exception cref="ModelFormatException">A file is missing or damaged, or the model or tokenizer is of a kind without code.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     /// <exception cref="JinjaException">Its chat template is malformed.</exception>
     public static LanguageModel Load(
         string path, LanguageModelOptions? options = null, TimeProvider? time = null, EngineMetrics? metrics = null, ILogger<InferenceEngine>? logger = null)
     {
-        GgufFile file = GgufFile.Open(path);
+        ModelFiles files = ModelFiles.Open(path);
         try
         {
-            GgufVocabulary vocabulary = GgufVocabulary.Read(file);
-            return new LanguageModel(file, vocabulary, CreateTokenizer(path, vocabulary), options ?? new(), time ?? TimeProvider.System, metrics, logger);
+            return new LanguageModel(files, options ?? new(), time ?? TimeProvider.System, metrics, logger);
         }
         catch
         {
-            file.Dispose();
+            files.Dispose();
             throw;
         }
     }
@@ -85,12 +73,11 @@ public sealed class LanguageModel : IAsyncDisposable
     public int[] EncodeText(string text, bool parseSpecial = false)
     {
         var ids = new List<int>((text.Length / 3) + 4);
-        if (_vocabulary is { AddBeginOfSequence: true, BeginOfSequence: { } begin })
-        {
-            ids.Add(begin);
-        }
-
         Tokenizer.Encode(text, parseSpecial, ids);
+
+        // Behind the text, since a tokenizer may treat what stands first in its own way.
+        ids.InsertRange(0, _files.Tokenizer.Prefix);
+        ids.AddRange(_files.Tokenizer.Suffix);
         return [.. ids];
     }
 
@@ -100,25 +87,10 @@ public sealed class LanguageModel : IAsyncDisposable
     /// <inheritdoc cref="InferenceEngine.WarmUpAsync"/>
     public Task WarmUpAsync(CancellationToken cancellation = default) => Engine.WarmUpAsync(cancellation);
 
-    /// <summary>Ends what is under way (see <see cref="InferenceEngine.DisposeAsync"/>) and closes the file.</summary>
+    /// <summary>Ends what is under way (see <see cref="InferenceEngine.DisposeAsync"/>) and closes the files.</summary>
     public async ValueTask DisposeAsync()
     {
         await Engine.DisposeAsync().ConfigureAwait(false);
-        _file.Dispose();
-    }
-
-    private static ITokenizer CreateTokenizer(string path, GgufVocabulary vocabulary) => vocabulary.Model switch
-    {
-        "gpt2" => new ByteLevelBpeTokenizer(new BpeVocabulary(
-            vocabulary.Tokens, [.. vocabulary.TokenTypes.Select(type => (TokenKind)type)], vocabulary.Merges, vocabulary.PreTokenizer)),
-        _ => throw new ModelFormatException(path, "tokenizer.ggml.model", $"is '{vocabulary.Model}'; byte-level BPE ('gpt2') is what is read here"),
-    };
-
-    private static ChatTemplate? ParseTemplate(GgufVocabulary vocabulary, TimeProvider time)
-    {
-        string TokenText(int? id) => id is { } token ? vocabulary.Tokens[token] : "";
-        return vocabulary.ChatTemplate is { } source
-            ? ChatTemplate.Parse(source, TokenText(vocabulary.BeginOfSequence), TokenText(vocabulary.EndOfSequence), time)
-            : null;
+        _files.Dispose();
     }
 }

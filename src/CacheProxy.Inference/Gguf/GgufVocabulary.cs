@@ -20,6 +20,12 @@ public sealed record GgufVocabulary
     /// <summary>BPE merges by rank, each two token texts with a space between; empty where the algorithm has none.</summary>
     public required string[] Merges { get; init; }
 
+    /// <summary>Score by id where the algorithm is SentencePiece: of two possible merges the higher goes first.</summary>
+    public float[] Scores { get; init; } = [];
+
+    /// <summary>Whether SentencePiece text is treated as if a space stood in front; null where the file does not say.</summary>
+    public bool? AddSpacePrefix { get; init; }
+
     public int? BeginOfSequence { get; init; }
 
     public int? EndOfSequence { get; init; }
@@ -62,6 +68,8 @@ public sealed record GgufVocabulary
             Tokens = tokens,
             TokenTypes = types ?? Enumerable.Repeat(1, tokens.Length).ToArray(),
             Merges = metadata.FindArray<string>("tokenizer.ggml.merges") ?? [],
+            Scores = metadata.FindArray<float>("tokenizer.ggml.scores") ?? [],
+            AddSpacePrefix = metadata.FindBoolean("tokenizer.ggml.add_space_prefix"),
             BeginOfSequence = Special("bos"),
             EndOfSequence = Special("eos"),
             EndOfTurn = Special("eot"),

@@ -1,3 +1,5 @@
+using CacheProxy.Inference.Families;
+using CacheProxy.Inference.Safetensors.Quantization;
 using CacheProxy.Inference.Weights;
 
 namespace CacheProxy.Inference.Safetensors;
@@ -11,9 +13,24 @@ internal sealed class SafetensorsCheckpoint(SafetensorsFolder folder, IModelSett
 {
     private const string Weight = ".weight";
 
+    public const string ConfigFile = "config.json";
+
     public string Path => folder.Path;
 
     public IModelSettings Settings => settings;
+
+    /// <summary>Opens a model folder: config.json and the safetensors that lie beside it.</summary>
+    /// <exception cref="ModelFormatException">A file is missing or damaged, or the model is of a kind without code.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public static SafetensorsCheckpoint Open(string path)
+    {
+        string file = System.IO.Path.Combine(path, ConfigFile);
+        JsonSection config = File.Exists(file) ? JsonSection.Read(file) : throw new ModelFormatException(path, ConfigFile, "is missing");
+        var settings = new HuggingFaceSettings(file, config.Value);
+        ModelFamily family = ModelFamilies.Find(settings);
+        IWeightLayout? layout = QuantizationConfig.Read(config);
+        return new SafetensorsCheckpoint(SafetensorsFolder.Open(path), settings, layout, name => TensorNames.InSafetensors(family, name));
+    }
 
     public bool Has(string name) => nameOf(name) is { } stored && Find(name, stored) is not null;
 

@@ -27,6 +27,7 @@ public sealed class PromptEncoder
     {
         var ids = new List<int>((prompt.Text.Length / 3) + 8);
         var plain = new StringBuilder();
+        TokenTrim last = TokenTrim.None;
         foreach (PromptSegment segment in prompt.Segments)
         {
             ReadOnlySpan<char> text = segment.Text;
@@ -34,15 +35,17 @@ public sealed class PromptEncoder
             {
                 (string control, int id) = LongestAt(text[at..]);
                 plain.Append(text[..at]);
-                Flush(plain, ids);
+                TokenTrim trim = _tokenizer.TrimOf(id);
+                Flush(plain, ids, last.HasFlag(TokenTrim.Right), trim.HasFlag(TokenTrim.Left));
                 ids.Add(id);
+                last = trim;
                 text = text[(at + control.Length)..];
             }
 
             plain.Append(text);
         }
 
-        Flush(plain, ids);
+        Flush(plain, ids, last.HasFlag(TokenTrim.Right), trimEnd: false);
         return [.. ids];
     }
 
@@ -59,9 +62,11 @@ public sealed class PromptEncoder
         throw new InvalidOperationException("The search found a control token that is not in the list.");
     }
 
-    private void Flush(StringBuilder plain, List<int> ids)
+    private void Flush(StringBuilder plain, List<int> ids, bool trimStart, bool trimEnd)
     {
-        _tokenizer.Encode(plain.ToString(), parseSpecial: false, ids);
+        ReadOnlySpan<char> text = plain.ToString();
+        text = trimStart ? text.TrimStart() : text;
+        _tokenizer.Encode(trimEnd ? text.TrimEnd() : text, parseSpecial: false, ids);
         plain.Clear();
     }
 

@@ -19,6 +19,12 @@ internal readonly record struct JsonSection(string File, string Field, JsonEleme
         ? found.ValueKind == JsonValueKind.Object ? new JsonSection(File, Path(name), found) : throw Wrong(name, found, "an object")
         : null;
 
+    /// <exception cref="ModelFormatException">It is missing, or no object.</exception>
+    public JsonSection GetSection(string name) => FindSection(name) ?? throw Error(name, "is missing");
+
+    /// <exception cref="ModelFormatException">It is missing, or no text.</exception>
+    public string GetString(string name) => FindString(name) ?? throw Error(name, "is missing");
+
     public string? FindString(string name) => Find(name) is { } found
         ? found.ValueKind == JsonValueKind.String ? found.GetString() : throw Wrong(name, found, "a text")
         : null;
@@ -30,6 +36,23 @@ internal readonly record struct JsonSection(string File, string Field, JsonEleme
     public bool? FindBoolean(string name) => Find(name) is { } found
         ? found.ValueKind is JsonValueKind.True or JsonValueKind.False ? found.GetBoolean() : throw Wrong(name, found, "a boolean")
         : null;
+
+    /// <summary>A list of objects; empty where there is none.</summary>
+    public IReadOnlyList<JsonSection> FindSections(string name)
+    {
+        if (Find(name) is not { } list)
+        {
+            return [];
+        }
+
+        var found = new List<JsonSection>();
+        foreach (JsonElement item in list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : throw Wrong(name, list, "a list"))
+        {
+            found.Add(new JsonSection(File, $"{Path(name)}[{found.Count}]", item.ValueKind == JsonValueKind.Object ? item : throw Wrong($"{name}[{found.Count}]", item, "an object")));
+        }
+
+        return found;
+    }
 
     /// <summary>A value that is neither absent nor null.</summary>
     public JsonElement? Find(string name) =>

@@ -3,6 +3,10 @@ namespace CacheProxy.Onnx.Tokenizers;
 /// <summary>Turns scores into merge rules: two tokens merge when their texts join to a token, the better score first, the leftmost among equals.</summary>
 internal static class SentencePieceMerges
 {
+    /// <summary>Every cut of a token is looked up, so the time grows with the square of its length.</summary>
+    private const int MaxTokenLength = 4096;
+
+    /// <exception cref="InvalidDataException">A token is too long to be a piece of text.</exception>
     public static MergeTable Build(SentencePieceVocabulary vocabulary, Dictionary<string, int> pieces)
     {
         var lookup = pieces.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -11,6 +15,11 @@ internal static class SentencePieceMerges
         var pairs = new List<(int Left, int Right, int Rank, int Merged)>(pieces.Count * 2);
         foreach ((string text, int merged) in pieces)
         {
+            if (text.Length > MaxTokenLength)
+            {
+                throw new InvalidDataException($"Token {merged} has {text.Length} characters; {MaxTokenLength} are allowed.");
+            }
+
             for (int cut = 1; cut < text.Length; cut++)
             {
                 if (lookup.TryGetValue(text.AsSpan(0, cut), out int left) && lookup.TryGetValue(text.AsSpan(cut), out int right))

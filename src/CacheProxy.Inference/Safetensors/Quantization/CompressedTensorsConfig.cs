@@ -22,16 +22,16 @@ internal static class CompressedTensorsConfig
             throw config.Error("transform_config", "is not supported");
         }
 
-        string format = config.FindString("format") ?? throw config.Error("format", "is missing");
-        JsonSection groups = config.FindSection("config_groups") ?? throw config.Error("config_groups", "is missing");
+        string format = config.GetString("format");
+        JsonSection groups = config.GetSection("config_groups");
         IWeightLayout? layout = null;
         int? sharedBits = null;
         foreach (JsonProperty property in groups.Value.EnumerateObject())
         {
-            JsonSection group = groups.FindSection(property.Name) ?? throw groups.Error(property.Name, "is missing");
+            JsonSection group = groups.GetSection(property.Name);
             string own = group.FindString("format") ?? format;
             JsonSection weights = own == format
-                ? group.FindSection("weights") ?? throw group.Error("weights", "is missing")
+                ? group.GetSection("weights")
                 : throw group.Error("format", $"is {own}; one format for all groups ({format}) is supported");
             int bits = CheckWeights(format, weights);
             layout = sharedBits is null || sharedBits == bits ? Layout(config, format, bits) : throw weights.Error("num_bits", $"is {bits}, in another group {sharedBits}");
