@@ -13,6 +13,16 @@ internal static class NibblePairs
         Vector128.Narrow(Pairs(packed & Vector128.Create((byte)15)), Pairs(packed >> 4)).CopyTo(target);
     }
 
+    /// <summary>The low, or the high, nibbles of 32 bytes in their order.</summary>
+    /// <param name="source">32 bytes.</param>
+    /// <param name="high">Which nibble of each.</param>
+    /// <param name="target">16 bytes.</param>
+    public static void PackHalf(ReadOnlySpan<byte> source, bool high, Span<byte> target)
+    {
+        Vector128<byte> first = Vector128.Create(source), second = Vector128.Create(source[16..]), mask = Vector128.Create((byte)15);
+        Vector128.Narrow(Pairs(high ? first >> 4 : first & mask), Pairs(high ? second >> 4 : second & mask)).CopyTo(target);
+    }
+
     /// <summary>Neighbouring nibbles, each in its own byte, into the low byte of each 16-bit lane.</summary>
     private static Vector128<ushort> Pairs(Vector128<byte> nibbles)
     {

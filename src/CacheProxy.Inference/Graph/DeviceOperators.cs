@@ -138,10 +138,11 @@ internal sealed class DeviceOperators(OnnxGraph graph, DecoderConfig config, Onn
             return Graph.Node("MatMul", "", [input, matrix], [output]);
         }
 
-        string weights = Declare(name + ".weights", OnnxType.UInt8, [packed.N, packed.K / Block, packed.Bits * 4], packed.Weights);
-        string scales = Declare(name + ".scales", type, [(long)packed.N * packed.K / Block], DeviceWeights.Convert(packed.Scales, type));
+        int bits = packed.Packing.Bits(), block = packed.Packing.BlockSize();
+        string weights = Declare(name + ".weights", OnnxType.UInt8, [packed.N, packed.K / block, block * bits / 8], packed.Weights);
+        string scales = Declare(name + ".scales", type, [(long)packed.N * packed.K / block], DeviceWeights.Convert(packed.Scales, type));
         string product = packed.Offsets is null ? output : name + ".scaled";
-        Graph.Node("MatMulNBits", Microsoft, [input, weights, scales], [product], ("K", packed.K), ("N", packed.N), ("bits", packed.Bits), ("block_size", Block));
+        Graph.Node("MatMulNBits", Microsoft, [input, weights, scales], [product], ("K", packed.K), ("N", packed.N), ("bits", bits), ("block_size", block));
         return packed.Offsets is null ? product : AddOffsets(product, input, name, packed);
     }
 

@@ -14,7 +14,7 @@ internal sealed class FusedOperators(OnnxGraph graph, DecoderConfig config) : De
 
     private const string Microsoft = "com.microsoft";
 
-    /// <summary>MatMulNBits with 8-bit activations, one scale per 32: the fast path, and the same result whatever the number of rows.</summary>
+    /// <summary>MatMulNBits with 8-bit activations, one scale per block: the fast path, and the same result whatever the number of rows.</summary>
     private const int AccuracyLevel = 4;
 
     /// <summary>Token rows are looked up outside: the table stays in its file.</summary>
@@ -75,10 +75,11 @@ internal sealed class FusedOperators(OnnxGraph graph, DecoderConfig config) : De
             return Graph.Node("MatMul", "", [input, matrix], [output]);
         }
 
-        string weights = Declare(name + ".weights", OnnxType.UInt8, [packed.N, packed.K / 32, packed.Bits * 4], packed.Weights);
-        string scales = Declare(name + ".scales", OnnxType.Float, [(long)packed.N * packed.K / 32], packed.Scales);
+        int bits = packed.Packing.Bits(), block = packed.Packing.BlockSize();
+        string weights = Declare(name + ".weights", OnnxType.UInt8, [packed.N, packed.K / block, block * bits / 8], packed.Weights);
+        string scales = Declare(name + ".scales", OnnxType.Float, [(long)packed.N * packed.K / block], packed.Scales);
         return Graph.Node("MatMulNBits", Microsoft, [input, weights, scales], [output],
-            ("K", packed.K), ("N", packed.N), ("bits", packed.Bits), ("block_size", 32), ("accuracy_level", AccuracyLevel));
+            ("K", packed.K), ("N", packed.N), ("bits", bits), ("block_size", block), ("accuracy_level", AccuracyLevel));
     }
 
     private string Declare(string name, OnnxType type, long[] shape, NativeBuffer data) =>

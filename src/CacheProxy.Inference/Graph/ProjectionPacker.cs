@@ -11,12 +11,12 @@ namespace CacheProxy.Inference.Graph;
 /// </remarks>
 internal static unsafe class ProjectionPacker
 {
-    private const int Block = 32, OffsetGroup = PackedProjection.OffsetGroup;
+    private const int OffsetGroup = PackedProjection.OffsetGroup;
 
     /// <summary>Rows packed by one parallel task: whole cache lines of <see cref="PackedProjection.Offsets"/>.</summary>
     private const int RowsPerTask = 64;
 
-    /// <summary>Whether the matrices can share one product: blocks of the same width, or plain floats.</summary>
+    /// <summary>Whether the matrices can share one product: blocks of the same form, or plain floats.</summary>
     public static bool CanStack(IEnumerable<IWeightMatrix> matrices) => matrices.Select(matrix => matrix.Packing).Distinct().Count() == 1;
 
     /// <param name="factor">What the weights are multiplied with.</param>
@@ -24,17 +24,13 @@ internal static unsafe class ProjectionPacker
     public static PackedProjection Pack(float factor, params IWeightMatrix[] matrices)
     {
         int k = matrices[0].Columns, n = matrices.Sum(matrix => matrix.Rows);
-        return matrices[0].Packing switch
-        {
-            WeightPacking.Bits4 => PackBlocks(factor, matrices, k, n, 4),
-            WeightPacking.Bits8 => PackBlocks(factor, matrices, k, n, 8),
-            _ => PackFloats(factor, matrices, k, n),
-        };
+        WeightPacking packing = matrices[0].Packing;
+        return packing == WeightPacking.Floats ? PackFloats(factor, matrices, k, n) : PackBlocks(factor, matrices, k, n, packing);
     }
 
-    private static PackedProjection PackBlocks(float factor, IWeightMatrix[] matrices, int k, int n, int bits)
+    private static PackedProjection PackBlocks(float factor, IWeightMatrix[] matrices, int k, int n, WeightPacking packing)
     {
-        int blocks = k / Block, rowBytes = blocks * bits * 4;
+        int blocks = k / packing.BlockSize(), rowBytes = k * packing.Bits() / 8;
         var weights = new NativeBuffer((long)n * rowBytes);
         var scales = new NativeBuffer((long)n * blocks * sizeof(float));
         int groups = (n + OffsetGroup - 1) / OffsetGroup;
@@ -58,7 +54,7 @@ internal static unsafe class ProjectionPacker
                 }
             }
         });
-        return new PackedProjection(k, n, bits, weights, scales, offsets);
+        return new PackedProjection(k, n, packing, weights, scales, offsets);
     }
 
     private static PackedProjection PackFloats(float factor, IWeightMatrix[] matrices, int k, int n)
@@ -77,7 +73,7 @@ internal static unsafe class ProjectionPacker
                 }
             }
         });
-        return new PackedProjection(k, n, 32, weights, null, null);
+        return new PackedProjection(k, n, WeightPacking.Floats, weights, null, null);
     }
 
     /// <summary>Hands out the rows of all matrices in parallel: a matrix, its rows from..to, and where the first of them stands in the stack.</summary>

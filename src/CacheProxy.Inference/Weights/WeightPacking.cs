@@ -11,4 +11,27 @@ public enum WeightPacking
 
     /// <summary>The same with 8-bit values around 128.</summary>
     Bits8,
+
+    /// <summary>Blocks of 16 neighbours: 8-bit values around 128 and a scale, no offsets.</summary>
+    Bits8By16,
+}
+
+/// <summary>Sizes of the packed forms.</summary>
+internal static class WeightPackings
+{
+    /// <summary>Neighbours that share a scale; 0 for floats.</summary>
+    public static int BlockSize(this WeightPacking packing) => packing switch
+    {
+        WeightPacking.Floats => 0,
+        WeightPacking.Bits8By16 => 16,
+        _ => 32,
+    };
+
+    /// <summary>Bits of a weight; 32 for floats.</summary>
+    public static int Bits(this WeightPacking packing) => packing switch
+    {
+        WeightPacking.Floats => 32,
+        WeightPacking.Bits4 => 4,
+        _ => 8,
+    };
 }

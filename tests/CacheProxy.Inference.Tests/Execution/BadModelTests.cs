@@ -45,10 +45,10 @@ public sealed class BadModelTests
     {
         GgufWriter model = Model("", null)
             .AddTensor("blk.0.attn_norm.weight", new float[64], 64)
-            .AddTensor("blk.0.attn_q.weight", GgufTensorType.Q5_1, new byte[64 * 2 * 24], 64, 64)
-            .AddTensor("blk.0.attn_k.weight", GgufTensorType.Q5_1, new byte[32 * 2 * 24], 64, 32)
-            .AddTensor("blk.0.attn_v.weight", GgufTensorType.Q5_1, new byte[32 * 2 * 24], 64, 32);
-        Assert.Contains("blk.0.attn_q.weight: weights of type Q5_1 are not supported", LoadFails(model).Message);
+            .AddTensor("blk.0.attn_q.weight", GgufTensorType.Q8_1, new byte[64 * 2 * 36], 64, 64)
+            .AddTensor("blk.0.attn_k.weight", GgufTensorType.Q8_1, new byte[32 * 2 * 36], 64, 32)
+            .AddTensor("blk.0.attn_v.weight", GgufTensorType.Q8_1, new byte[32 * 2 * 36], 64, 32);
+        Assert.Contains("blk.0.attn_q.weight: weights of type Q8_1 are not supported", LoadFails(model).Message);
     }
 
     private static ModelFormatException LoadFails(GgufWriter model)

@@ -55,10 +55,10 @@ public sealed class DequantizeTests
     [Fact]
     public void Dequantize_FormatWithoutCode_NamesTensorAndFormat()
     {
-        using var file = new TemporaryFile(new GgufWriter().AddTensor("w", GgufTensorType.Q6_K, new byte[210], 256).ToArray());
+        using var file = new TemporaryFile(new GgufWriter().AddTensor("w", GgufTensorType.Q2_K, new byte[84], 256).ToArray());
         using GgufFile model = GgufFile.Open(file.Path);
         ModelFormatException error = Assert.Throws<ModelFormatException>(() => model.Dequantize(model.GetTensor("w"), 0, new float[256]));
-        Assert.Contains("w: weights of type Q6_K", error.Message);
+        Assert.Contains("w: weights of type Q2_K", error.Message);
     }
 
     /// <summary>Float16 header values, then bytes whose low nibble is j and high nibble 15 - j.</summary>
