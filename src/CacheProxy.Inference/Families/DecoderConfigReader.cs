@@ -34,7 +34,7 @@ internal sealed class DecoderConfigReader
             Width = width,
             FeedForward = Multiple(SettingKey.FeedForward),
             Vocabulary = ReadVocabulary(),
-            ContextLength = contextLength,
+            ContextLength = rotary.ReadContextLength(),
             NormEpsilon = NotNegative(SettingKey.NormEpsilon) ?? throw _settings.Error(SettingKey.NormEpsilon, "is missing"),
             Attention = [.. Enumerable.Range(0, Positive(SettingKey.Layers)).Select(layer => OfLayer(shape, layer, local))],
             Rotations = local ? [rotary.Read(), rotary.ReadLocal(_family.LocalRotaryBase!.Value)] : [rotary.Read()],

@@ -37,6 +37,12 @@ internal sealed class RotaryReader(ICheckpoint checkpoint, int headSize, int con
         ? new RotaryTable { Frequencies = RotaryScaling.Plain(Base(SettingKey.LocalRotaryBase, defaultBase), ReadRotated()) }
         : throw _settings.Error(SettingKey.LocalRotaryScaling, "scales the sliding layers, which is not supported");
 
+    /// <summary>The context with scaling: YaRN is often switched on by hand, without raising the length that the settings give.</summary>
+    public int ReadContextLength() =>
+        _settings.FindString(SettingKey.RotaryScaling) == "yarn" && _settings.FindSingle(SettingKey.RotaryFactor) is { } factor && _settings.FindSingle(SettingKey.RotaryOriginalContext) is { } original
+            ? Math.Max(contextLength, (int)Math.Min(factor * original, 1 << 24))
+            : contextLength;
+
     private int ReadRotated()
     {
         if (_settings.FindSingle(SettingKey.RotaryPart) is { } part)

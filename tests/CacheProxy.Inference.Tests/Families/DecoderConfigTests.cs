@@ -77,9 +77,10 @@ public sealed class DecoderConfigTests
     [Fact]
     public void Read_Yarn_HasItsFrequenciesAndMagnitude()
     {
-        RotaryTable table = Read("qwen2", ("rope_scaling", new { rope_type = "yarn", factor = 4.0, original_max_position_embeddings = 256 })).Rotations[0];
-        Assert.Equal(RotaryScaling.Yarn(1e6f, 16, 4, 256, 32, 1, truncate: true), table.Frequencies);
-        Assert.Equal(1.1386294f, table.Magnitude);
+        DecoderConfig config = Read("qwen2", ("rope_scaling", new { rope_type = "yarn", factor = 4.0, original_max_position_embeddings = 512 }));
+        RotaryTable table = config.Rotations[0];
+        Assert.Equal(RotaryScaling.Yarn(1e6f, 16, 4, 512, 32, 1, truncate: true), table.Frequencies);
+        Assert.Equal((1.1386294f, 2048), (table.Magnitude, config.ContextLength));
     }
 
     [Theory]

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using CacheProxy.Inference.Execution;
 using CacheProxy.Inference.Tests.Execution;
 using CacheProxy.Inference.Weights;
@@ -11,8 +10,6 @@ namespace CacheProxy.Inference.Tests.Families;
 /// </summary>
 public sealed class FamilyLogitsTests(ITestOutputHelper output)
 {
-    private const int Greedy = 32;
-
     [Theory]
     [InlineData("llama-gqa")]
     [InlineData("llama-gqa-rope3")]
@@ -32,9 +29,9 @@ public sealed class FamilyLogitsTests(ITestOutputHelper output)
     {
         using ICheckpoint checkpoint = FamilyModel.Open(model);
         using var runner = OnnxModelRunner.Load(checkpoint, new ModelRunnerOptions { BlockCount = 24 });
-        Difference difference = Compare(runner, model, tie: 2e-3f);
+        GoldenDifference difference = GoldenDifference.Measure(runner, model, tie: 2e-3f);
         output.WriteLine($"{model}: {difference}");
-        Assert.Equal((8, 0, 8 * Greedy), (difference.Prompts, difference.WrongChoices, difference.GreedyEqual));
+        Assert.Equal((8, 0, 8 * GoldenDifference.Steps), (difference.Prompts, difference.WrongChoices, difference.GreedyEqual));
         Assert.InRange(difference.Largest, 0, 2e-4f);
     }
 
@@ -46,10 +43,10 @@ public sealed class FamilyLogitsTests(ITestOutputHelper output)
     {
         using ICheckpoint checkpoint = FamilyModel.Open(model);
         using var runner = OnnxModelRunner.Load(checkpoint, new ModelRunnerOptions { BlockCount = 24 });
-        Difference difference = Compare(runner, model, tie: 0.5f);
+        GoldenDifference difference = GoldenDifference.Measure(runner, model, tie: 0.5f);
         output.WriteLine($"{model}: {difference}");
         Assert.Equal((8, 0), (difference.Prompts, difference.WrongChoices));
-        Assert.InRange(difference.GreedyEqual, 242, 8 * Greedy);
+        Assert.InRange(difference.GreedyEqual, 242, 8 * GoldenDifference.Steps);
         Assert.InRange(difference.Largest, 0, 0.9f);
         Assert.InRange(difference.Mean, 0, 0.1f);
     }
@@ -74,40 +71,5 @@ public sealed class FamilyLogitsTests(ITestOutputHelper output)
         {
             Assert.Equal(whole, runner.Prefill(tokens, ModelDriver.Blocks(12, 150), chunk: chunk, total: 150));
         }
-    }
-
-    private static Difference Compare(OnnxModelRunner runner, string model, float tie)
-    {
-        var sum = new Difference(0, 0, 0, 0, 0);
-        foreach (FamilyModel.Golden golden in FamilyModel.ReadGolden(model))
-        {
-            int length = golden.Prompt.Length, total = length + Greedy, wrong = 0, equal = 0;
-            float[] last = [];
-            int[] tokens = [.. golden.Prompt, .. golden.Greedy[..^1]], blocks = ModelDriver.Blocks(0, tokens.Length);
-            runner.Score(golden.Prompt, blocks, length, (position, logits) =>
-            {
-                wrong += golden.ArgmaxMargin[position] >= tie && TensorPrimitives.IndexOfMax(logits) != golden.Argmax[position] ? 1 : 0;
-                last = position == length - 1 ? logits.ToArray() : last;
-            }, total);
-            float[] off = new float[last.Length];
-            TensorPrimitives.Subtract(last, golden.LastLogits, off);
-            for (int step = 0; step < Greedy; step++)
-            {
-                equal += TensorPrimitives.IndexOfMax(last) == golden.Greedy[step] ? 1 : 0;
-                last = step < Greedy - 1 ? runner.Prefill(tokens[..(length + step + 1)], blocks, length + step, total: total) : last;
-            }
-
-            sum = new Difference(
-                sum.Prompts + 1, sum.WrongChoices + wrong, sum.GreedyEqual + equal, Math.Max(sum.Largest, Math.Abs(TensorPrimitives.MaxMagnitude(off))), sum.MeanSum + (TensorPrimitives.SumOfMagnitudes(off) / off.Length));
-        }
-
-        return sum;
-    }
-
-    private sealed record Difference(int Prompts, int WrongChoices, int GreedyEqual, float Largest, float MeanSum)
-    {
-        public float Mean => MeanSum / Prompts;
-
-        public override string ToString() => $"{Prompts} prompts, logits off by {Mean:E2} on average, {Largest:E2} at most, {WrongChoices} clear choices wrong, {GreedyEqual} greedy tokens equal";
     }
 }
