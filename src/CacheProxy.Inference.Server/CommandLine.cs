@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using CacheProxy.Inference.Generation;
 using CacheProxy.Inference.Server.Models;
 
 namespace CacheProxy.Inference.Server;
@@ -20,6 +21,8 @@ internal static class CommandLine
           --url URL          where to listen (default: http://127.0.0.1:8081)
           --max-running N    sequences generated at once (default: 64)
           --max-waiting N    requests that may wait (default: 256)
+          --max-waiting-per-tenant N  of those, of one tenant (default: three quarters)
+          --speculate N      most tokens drafted ahead in one step, 0 to 64 (default: 16)
           --kv-blocks N      KV pool in blocks of 16 tokens (default: 1024)
           --threads N        threads that compute (default: one per processor)
         """;
@@ -50,6 +53,8 @@ internal static class CommandLine
         return true;
     }
 
+    private static bool IsInRange(string name, int number) => name == "--speculate" ? number <= GenerationRequest.MaxSpeculate : number >= 1;
+
     /// <returns>Null when the argument is unknown, or its value wrong.</returns>
     private static InferenceServerOptions? Apply(InferenceServerOptions options, string name, string value, out string? error)
     {
@@ -66,14 +71,14 @@ internal static class CommandLine
                 return options with { Url = value };
         }
 
-        if (name is not ("--max-running" or "--max-waiting" or "--kv-blocks" or "--threads"))
+        if (name is not ("--max-running" or "--max-waiting" or "--max-waiting-per-tenant" or "--speculate" or "--kv-blocks" or "--threads"))
         {
             return null;
         }
 
-        if (!int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number < 1)
+        if (!int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || !IsInRange(name, number))
         {
-            error = $"{name} is a whole number from 1, not '{value}'.";
+            error = name == "--speculate" ? $"{name} is a whole number from 0 to {GenerationRequest.MaxSpeculate}, not '{value}'." : $"{name} is a whole number from 1, not '{value}'.";
             return null;
         }
 
@@ -81,6 +86,8 @@ internal static class CommandLine
         {
             "--max-running" => options with { Scheduling = options.Scheduling with { MaxRunning = number } },
             "--max-waiting" => options with { Scheduling = options.Scheduling with { MaxWaiting = number } },
+            "--max-waiting-per-tenant" => options with { Scheduling = options.Scheduling with { MaxWaitingPerTenant = number } },
+            "--speculate" => options with { Scheduling = options.Scheduling with { SpeculativeTokens = number } },
             "--kv-blocks" => options with { Runner = options.Runner with { BlockCount = number } },
             _ => options with { Runner = options.Runner with { Threads = number } },
         };

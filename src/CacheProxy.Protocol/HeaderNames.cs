@@ -30,6 +30,9 @@ public static class HeaderNames
     /// <summary>Request: time to live of the stored entry in seconds; the configuration clamps it.</summary>
     public const string Ttl = "X-CacheProxy-TTL";
 
+    /// <summary>Request: milliseconds after which the answer is of no use any more; the bundled engine then stops and answers 504.</summary>
+    public const string RequestTimeout = "X-Request-Timeout-Ms";
+
     /// <summary>Request: <c>off</c>, or the least similarity at which a semantic hit is acceptable; only tightens.</summary>
     public const string Semantic = "X-CacheProxy-Semantic";
 }

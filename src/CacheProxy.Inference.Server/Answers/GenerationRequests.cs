@@ -21,8 +21,8 @@ internal static class GenerationRequests
         }
     }
 
-    /// <exception cref="RequestErrorException">The format asked for cannot be held.</exception>
-    public static GenerationRequest Create(int[] prompt, SamplingParameters parameters, ChatModel model, HttpContext context) => new()
+    /// <exception cref="RequestErrorException">The format asked for cannot be held, or the timeout not be read.</exception>
+    public static GenerationRequest Create(int[] prompt, SamplingParameters parameters, ChatModel model, HttpContext context, TimeProvider time) => new()
     {
         PromptTokens = prompt,
         Constraint = AnswerConstraints.Create(parameters.Format, model.Engine.Constraints),
@@ -31,6 +31,8 @@ internal static class GenerationRequests
         IgnoreEndOfSequence = parameters.IgnoreEndOfSequence,
         LogitBias = parameters.LogitBias,
         Priority = parameters.Priority,
+        Speculate = parameters.Speculate,
+        Deadline = time.GetUtcNow() + RequestTimeout.Read(context.Request),
         Salt = context.Request.Headers[HeaderNames.Salt].ToString(),
         Sampling = new SamplingOptions(
             Temperature: (float)(parameters.Temperature ?? DefaultTemperature),

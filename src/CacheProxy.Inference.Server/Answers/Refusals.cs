@@ -11,7 +11,7 @@ internal static class Refusals
     {
         RefusalReason.ContextLength or RefusalReason.PoolSize => new RequestError(refusal.Message, promptParam, "context_length_exceeded"),
         RefusalReason.Invalid => new RequestError(refusal.Message, refusal.Field ?? promptParam, "invalid_value"),
-        RefusalReason.QueueFull => RequestError.Overloaded(refusal.Message),
+        RefusalReason.QueueFull => RequestError.Overloaded(refusal.Message) with { RetryAfter = refusal.RetryAfter },
         _ => RequestError.Unavailable(refusal.Message),
     };
 
@@ -20,6 +20,7 @@ internal static class Refusals
     {
         FinishReason.Stop or FinishReason.Length => null,
         FinishReason.Cancelled => RequestError.Unavailable("The server is shutting down; the answer was not completed."),
+        FinishReason.TimedOut => RequestError.DeadlineExceeded(end.Error ?? "The request's deadline passed."),
         _ => RequestError.Internal(end.Error ?? "The generation failed."),
     };
 

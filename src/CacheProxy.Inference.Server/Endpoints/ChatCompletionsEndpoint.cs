@@ -24,7 +24,7 @@ internal sealed class ChatCompletionsEndpoint(ServedModels models, TimeProvider 
             : WriteWholeAsync(context, set, head)).ConfigureAwait(false);
     }
 
-    private static GenerationRequest CreateTemplate(HttpContext context, ChatCompletionRequest request, ChatModel model)
+    private GenerationRequest CreateTemplate(HttpContext context, ChatCompletionRequest request, ChatModel model)
     {
         int[] prompt = EncodePrompt(request, model);
         if (prompt.Length >= model.Engine.MaxSequenceTokens)
@@ -32,7 +32,7 @@ internal sealed class ChatCompletionsEndpoint(ServedModels models, TimeProvider 
             throw new RequestErrorException(RequestError.ContextLengthExceeded(PromptParam, prompt.Length, model.Engine.MaxSequenceTokens));
         }
 
-        return GenerationRequests.Create(prompt, request.Sampling, model, context) with { MaxTokens = request.MaxTokens, TopLogProbs = request.TopLogProbs };
+        return GenerationRequests.Create(prompt, request.Sampling, model, context, time) with { MaxTokens = request.MaxTokens, TopLogProbs = request.TopLogProbs };
     }
 
     private static int[] EncodePrompt(ChatCompletionRequest request, ChatModel model)

@@ -41,7 +41,7 @@ internal sealed class CompletionsEndpoint(ServedModels models, TimeProvider time
         }
     }
 
-    private static GenerationRequest CreateTemplate(HttpContext context, CompletionRequest request, TextInput input, ChatModel model)
+    private GenerationRequest CreateTemplate(HttpContext context, CompletionRequest request, TextInput input, ChatModel model)
     {
         int[] prompt = input.Tokens ?? model.Prompts.EncodeText(input.Text ?? "");
         if (prompt.Length == 0)
@@ -54,7 +54,7 @@ internal sealed class CompletionsEndpoint(ServedModels models, TimeProvider time
             throw new RequestErrorException(RequestError.ContextLengthExceeded(PromptParam, prompt.Length, model.Engine.MaxSequenceTokens));
         }
 
-        return GenerationRequests.Create(prompt, request.Sampling, model, context) with
+        return GenerationRequests.Create(prompt, request.Sampling, model, context, time) with
         {
             // The engine generates at least one token; for 0 it is thrown away, and what remains is a computed prompt.
             MaxTokens = Math.Max(request.MaxTokens, 1),

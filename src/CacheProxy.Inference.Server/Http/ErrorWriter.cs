@@ -6,7 +6,7 @@ namespace CacheProxy.Inference.Server.Http;
 /// <summary>Answers with an error body in OpenAI's shape.</summary>
 internal static class ErrorWriter
 {
-    // What a busy or loading server asks of its client: short, since a place in the queue frees up with every answer.
+    // What a loading server asks of its client; a busy engine names the time by its measured rate.
     private const int RetryAfterSeconds = 1;
 
     public static Task WriteAsync(HttpContext context, RequestError error)
@@ -19,7 +19,8 @@ internal static class ErrorWriter
         response.ContentLength = body.Length;
         if (error.Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
         {
-            response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+            double seconds = error.RetryAfter?.TotalSeconds ?? RetryAfterSeconds;
+            response.Headers.RetryAfter = Math.Ceiling(seconds).ToString(CultureInfo.InvariantCulture);
         }
 
         return response.Body.WriteAsync(body, context.RequestAborted).AsTask();

@@ -13,6 +13,10 @@ public sealed record RequestError(string Message, string? Param, string? Code, i
     public const string InvalidRequest = "invalid_request_error";
     public const string ServerError = "server_error";
     public const string RateLimit = "rate_limit_error";
+    public const string Timeout = "timeout_error";
+
+    /// <summary>Not in the body: when the client may try again, for the header of that name.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 
     public static RequestError Missing(string param)
         => new($"Missing required parameter: '{param}'.", param, "missing_required_parameter");
@@ -53,6 +57,8 @@ public sealed record RequestError(string Message, string? Param, string? Code, i
     public static RequestError Overloaded(string message) => new(message, null, "server_overloaded", 429, RateLimit);
 
     public static RequestError Unavailable(string message) => new(message, null, "service_unavailable", 503, ServerError);
+
+    public static RequestError DeadlineExceeded(string message) => new(message, null, "deadline_exceeded", 504, Timeout);
 
     public static RequestError Internal(string message) => new(message, null, "internal_error", 500, ServerError);
 

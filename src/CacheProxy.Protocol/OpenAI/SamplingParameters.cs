@@ -46,4 +46,7 @@ public sealed record SamplingParameters
 
     /// <summary>Lower runs first. vLLM's.</summary>
     public int Priority { get; init; }
+
+    /// <summary>The most tokens drafted ahead in one step, 0: none; null: the engine's own choice. Changes the speed alone.</summary>
+    public int? Speculate { get; init; }
 }

@@ -9,6 +9,7 @@ internal static class SamplingParametersParser
     private const int MaxStops = 4;
     private const int MaxChoices = 128;
     private const int MaxLogitBias = 300;
+    private const int MaxSpeculate = 64;
     private const double MaxRepetitionPenalty = 100;
 
     public static SamplingParameters Parse(FieldReader fields) => new()
@@ -28,6 +29,7 @@ internal static class SamplingParametersParser
         IgnoreEndOfSequence = fields.Flag("ignore_eos") ?? false,
         Format = AnswerFormatParser.Parse(fields),
         Priority = (int)(fields.Integer("priority", int.MinValue, int.MaxValue) ?? 0),
+        Speculate = (int?)fields.Integer("speculate", 0, MaxSpeculate),
     };
 
     /// <summary><c>stream</c> and <c>stream_options</c>, which is allowed only beside <c>stream: true</c>.</summary>

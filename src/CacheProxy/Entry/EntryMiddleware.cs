@@ -1,5 +1,6 @@
 using System.Buffers;
 using CacheProxy.Exchange;
+using CacheProxy.Protocol;
 using CacheProxy.Protocol.OpenAI;
 using CacheProxy.Tenancy;
 using Microsoft.Extensions.Options;
@@ -83,6 +84,12 @@ public sealed class EntryMiddleware(
             // Not joined either: what others would share of it is a copy that was not wanted.
             flags.DenyStore(BypassReason.NoStoreRequested);
             flags.DenyCollapse(BypassReason.NoStoreRequested);
+        }
+
+        if (request.Headers.ContainsKey(HeaderNames.RequestTimeout))
+        {
+            // Its own deadline may end the answer before those who joined it want it to end.
+            flags.DenyCollapse(BypassReason.ClientOptOut);
         }
 
         if (exchange.TtlSeconds == 0)

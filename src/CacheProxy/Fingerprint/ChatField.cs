@@ -41,4 +41,6 @@ internal enum ChatField
     WebSearchOptions,
     ConversationId,
     PreviousResponseId,
+    Priority,
+    Speculate,
 }

@@ -39,8 +39,10 @@ internal static class ChatFields
         6 when name.SequenceEqual("stream"u8) => ChatField.Stream,
         8 when name.SequenceEqual("messages"u8) => ChatField.Messages,
         8 when name.SequenceEqual("metadata"u8) => ChatField.Metadata,
+        8 when name.SequenceEqual("priority"u8) => ChatField.Priority,
         8 when name.SequenceEqual("logprobs"u8) => ChatField.LogProbs,
         9 when name.SequenceEqual("functions"u8) => ChatField.Functions,
+        9 when name.SequenceEqual("speculate"u8) => ChatField.Speculate,
         9 when name.SequenceEqual("verbosity"u8) => ChatField.Verbosity,
         10 when name.SequenceEqual("logit_bias"u8) => ChatField.LogitBias,
         10 when name.SequenceEqual("modalities"u8) => ChatField.Modalities,
@@ -69,7 +71,8 @@ internal static class ChatFields
 
     /// <summary>Left out: no value of it can change the answer.</summary>
     public static bool IsIrrelevant(ChatField field)
-        => field is ChatField.Stream or ChatField.StreamOptions or ChatField.User or ChatField.Metadata or ChatField.SafetyIdentifier or ChatField.PromptCacheKey;
+        => field is ChatField.Stream or ChatField.StreamOptions or ChatField.User or ChatField.Metadata or ChatField.SafetyIdentifier or ChatField.PromptCacheKey
+            or ChatField.Priority or ChatField.Speculate;
 
     /// <summary>The model sees it as it is spelled: the order of a schema's properties is part of the prompt.</summary>
     public static bool IsVerbatim(ChatField field) => field is ChatField.Tools or ChatField.Functions or ChatField.ResponseFormat;

@@ -16,7 +16,8 @@ public class FingerprinterTests
         "\"response_format\":{\"type\":\"text\"}", "\"modalities\":[\"text\"]", "\"store\":false", "\"service_tier\":\"auto\"", "\"tools\":null");
 
     public static TheoryData<string> Irrelevant => new(
-        "\"stream\":true", "\"stream_options\":{\"include_usage\":true}", "\"user\":\"u\"", "\"metadata\":{\"a\":\"b\"}", "\"safety_identifier\":\"s\"", "\"prompt_cache_key\":\"k\"");
+        "\"stream\":true", "\"stream_options\":{\"include_usage\":true}", "\"user\":\"u\"", "\"metadata\":{\"a\":\"b\"}", "\"safety_identifier\":\"s\"", "\"prompt_cache_key\":\"k\"",
+        "\"priority\":-2", "\"speculate\":0");
 
     public static TheoryData<string> Relevant => new(
         "\"temperature\":0", "\"top_p\":0.9", "\"n\":2", "\"presence_penalty\":0.1", "\"logprobs\":true", "\"seed\":0", "\"stop\":\"x\"", "\"max_tokens\":1",
