@@ -10,6 +10,7 @@ IBenchmark[] benchmarks =
     new PrefixBenchmark(),
     new SemanticBenchmark(),
     new LookupBenchmark(),
+    new OverheadBenchmark(),
 ];
 
 using var stop = new CancellationTokenSource();

@@ -24,8 +24,9 @@ public sealed class LanguageModel : IAsyncDisposable
         ModelTokenizer tokenizer = files.Tokenizer;
         Template = tokenizer.ChatTemplate is { } source ? ChatTemplate.Parse(source, tokenizer.BeginText, tokenizer.EndText, time) : null;
         _promptEncoder = new PromptEncoder(Tokenizer);
+        IModelRunner runner = OnnxModelRunner.Load(files.Checkpoint, options.Runner);
         Engine = new InferenceEngine(
-            OnnxModelRunner.Load(files.Checkpoint, options.Runner), new TokenizerVocabulary(Tokenizer, tokenizer.Ends), options.Scheduling, time, metrics, logger, options.Cache);
+            options.Decorate?.Invoke(runner) ?? runner, new TokenizerVocabulary(Tokenizer, tokenizer.Ends), options.Scheduling, time, metrics, logger, options.Cache);
     }
 
     /// <summary>What the files call the model.</summary>

@@ -11,4 +11,7 @@ public sealed record LanguageModelOptions
     public SchedulingOptions Scheduling { get; init; } = new();
 
     public KvCacheOptions Cache { get; init; } = new();
+
+    /// <summary>Puts something around the model's runner that measures or disturbs it; null: nothing.</summary>
+    public Func<IModelRunner, IModelRunner>? Decorate { get; init; }
 }

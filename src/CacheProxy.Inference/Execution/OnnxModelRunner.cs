@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Numerics.Tensors;
 using CacheProxy.Inference.Execution.Attention;
 using CacheProxy.Inference.Execution.Operators;
@@ -51,6 +52,9 @@ public sealed unsafe class OnnxModelRunner : IModelRunner
 
     public long BlockBytes => _pool.BlockBytes;
 
+    /// <summary>Time spent in ONNX Runtime by all steps so far; what a step takes beyond it is the engine's own.</summary>
+    public TimeSpan SessionTime { get; private set; }
+
     public string Fingerprint => _fingerprint.Value;
 
     /// <param name="checkpoint">Stays open as long as the runner: token rows are read from it.</param>
@@ -84,7 +88,10 @@ public sealed unsafe class OnnxModelRunner : IModelRunner
         _plan.Prepare(batch, BlockCount);
         WriteHidden(batch.TokenIds);
         int rows = WriteLogitRows(batch.LogitRows);
-        _session.RunWithBinding(_run, _bindings.Find(batch.TokenCount, rows));
+        OrtIoBinding binding = _bindings.Find(batch.TokenCount, rows);
+        long start = Stopwatch.GetTimestamp();
+        _session.RunWithBinding(_run, binding);
+        SessionTime += Stopwatch.GetElapsedTime(start);
         return new ReadOnlySpan<float>(_bindings.Logits.Floats, batch.LogitRowCount * VocabularySize);
     }
 
