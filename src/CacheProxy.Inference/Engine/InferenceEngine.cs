@@ -75,11 +75,11 @@ public sealed class InferenceEngine : IAsyncDisposable
         int maxTokens = RequestCheck.Check(request, _vocabulary, _runner.ContextLength, _runner.BlockCount * (long)_runner.BlockSize);
         ThrowUnlessRunning();
         EnterQueue(request.Tenant);
-        Channel<GenerationEvent> events = Channel.CreateUnbounded<GenerationEvent>(new UnboundedChannelOptions { SingleWriter = true });
+        var events = new GenerationStream();
         long seed = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
         var sequence = new Sequence(
             Interlocked.Increment(ref _lastNumber), request, maxTokens, seed,
-            new GenerationOutput(events.Writer, request.Stop), _time.GetTimestamp(), cancellation)
+            new GenerationOutput(events, request.Stop), _time.GetTimestamp(), cancellation)
         {
             ExpiresAt = TimestampOf(request.Deadline),
             Lookup = (request.Speculate ?? _options.SpeculativeTokens) is > 0 and var most ? new PromptLookup(most) : null,
@@ -91,7 +91,7 @@ public sealed class InferenceEngine : IAsyncDisposable
             throw new RequestRefusedException(RefusalReason.Stopping, "The engine is shutting down.");
         }
 
-        return events.Reader;
+        return events;
     }
 
     /// <summary>Asks the engine's cache something, between two steps on the engine's own thread: nothing else sees a consistent tree.</summary>

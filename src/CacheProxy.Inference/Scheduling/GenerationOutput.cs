@@ -1,14 +1,10 @@
-using System.Threading.Channels;
 using CacheProxy.Inference.Generation;
 using CacheProxy.Inference.Text;
 
 namespace CacheProxy.Inference.Scheduling;
 
-/// <summary>
-/// The way from a sequence's tokens to its reader: bytes to characters, stop texts cut off, events written. The channel is
-/// unbounded (its length is bounded by the tokens asked for), so a slow reader never holds up the engine.
-/// </summary>
-internal sealed class GenerationOutput(ChannelWriter<GenerationEvent> writer, IReadOnlyList<string> stops)
+/// <summary>From a sequence's tokens to its reader: bytes to characters, stop texts cut off, pieces and the end written.</summary>
+internal sealed class GenerationOutput(GenerationStream stream, IReadOnlyList<string> stops)
 {
     private readonly IncrementalDetokenizer _detokenizer = new();
     private readonly StopTextMatcher _matcher = new(stops);
@@ -21,12 +17,11 @@ internal sealed class GenerationOutput(ChannelWriter<GenerationEvent> writer, IR
     public bool Append(ReadOnlySpan<byte> bytes, TokenLogProb? logProb, bool mayStop)
     {
         ReadOnlySpan<char> piece = _detokenizer.Append(bytes);
-        string text = mayStop ? _matcher.Append(piece) : piece.ToString();
-        Write(text, logProb is null ? [] : [logProb]);
+        stream.Write(mayStop ? _matcher.Append(piece) : piece, logProb);
         return _matcher.Stopped;
     }
 
-    /// <summary>Writes what was held back and the terminal event, then ends the channel. Later calls do nothing.</summary>
+    /// <summary>Writes what was held back and the terminal event, then ends the stream. Later calls do nothing.</summary>
     public void Finish(FinishReason reason, GenerationUsage usage, string? error = null)
     {
         if (IsFinished)
@@ -35,16 +30,7 @@ internal sealed class GenerationOutput(ChannelWriter<GenerationEvent> writer, IR
         }
 
         IsFinished = true;
-        Write(_matcher.Append(_detokenizer.Complete()) + _matcher.Complete(), []);
-        writer.TryWrite(new GenerationEvent.Finished(reason, usage, error));
-        writer.TryComplete();
-    }
-
-    private void Write(string text, IReadOnlyList<TokenLogProb> tokens)
-    {
-        if (text.Length > 0 || tokens.Count > 0)
-        {
-            writer.TryWrite(new GenerationEvent.Delta(text, tokens));
-        }
+        stream.Write(_matcher.Complete(_detokenizer.Complete()), null);
+        stream.Finish(new GenerationEvent.Finished(reason, usage, error));
     }
 }

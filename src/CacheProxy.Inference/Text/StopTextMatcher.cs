@@ -9,7 +9,12 @@ public sealed class StopTextMatcher
     private readonly string[] _stops;
     private readonly int[][] _fallbacks;
     private readonly int[] _matched;
-    private readonly System.Text.StringBuilder _pending = new();
+
+    /// <summary>Handed out by the last call: [0, _released). Held back: [_released, _count).</summary>
+    private char[] _pending = [];
+
+    private int _released;
+    private int _count;
 
     /// <param name="stops">Empty texts are ignored.</param>
     public StopTextMatcher(IReadOnlyList<string> stops)
@@ -23,16 +28,17 @@ public sealed class StopTextMatcher
     public bool Stopped { get; private set; }
 
     /// <summary>Takes the next piece and hands out what can no longer be part of a stop text.</summary>
-    public string Append(ReadOnlySpan<char> piece)
+    /// <returns>Valid until the next call, and no longer than the piece itself.</returns>
+    public ReadOnlySpan<char> Append(ReadOnlySpan<char> piece)
     {
         if (Stopped)
         {
-            return "";
+            return [];
         }
 
         if (_stops.Length == 0)
         {
-            return piece.ToString();
+            return piece;
         }
 
         for (int index = 0; index < piece.Length; index++)
@@ -41,17 +47,22 @@ public sealed class StopTextMatcher
             if (stopLength > 0)
             {
                 Stopped = true;
-                _pending.Append(piece[..(index + 1)]);
-                return Release(_pending.Length - stopLength);
+                Hold(piece[..(index + 1)]);
+                return Release(_count - stopLength);
             }
         }
 
-        _pending.Append(piece);
-        return Release(_pending.Length - HeldBack());
+        Hold(piece);
+        return Release(_count - HeldBack());
     }
 
-    /// <summary>The text ended without a stop text: what was held back after all belongs to it.</summary>
-    public string Complete() => Stopped ? "" : Release(_pending.Length);
+    /// <summary>The text ended with this piece: unless it completes a stop text, what was held back belongs to it after all.</summary>
+    public ReadOnlySpan<char> Complete(ReadOnlySpan<char> last = default)
+    {
+        bool wasStopped = Stopped;
+        ReadOnlySpan<char> text = Append(last);
+        return wasStopped || Stopped || _stops.Length == 0 ? text : Release(_count);
+    }
 
     /// <returns>Length of the longest stop text that ends with this character, or 0.</returns>
     private int Advance(char next)
@@ -85,16 +96,21 @@ public sealed class StopTextMatcher
         return held;
     }
 
-    private string Release(int length)
+    /// <summary>Forgets what the last call handed out and adds to what is held back.</summary>
+    private void Hold(ReadOnlySpan<char> piece)
     {
-        if (length == 0)
-        {
-            return "";
-        }
+        int held = _count - _released;
+        int needed = held + piece.Length;
+        char[] target = needed > _pending.Length ? new char[Math.Max(needed, 2 * _pending.Length)] : _pending;
+        _pending.AsSpan(_released, held).CopyTo(target);
+        piece.CopyTo(target.AsSpan(held));
+        (_pending, _released, _count) = (target, 0, needed);
+    }
 
-        string text = _pending.ToString(0, length);
-        _pending.Remove(0, length);
-        return text;
+    private ReadOnlySpan<char> Release(int length)
+    {
+        _released = length;
+        return _pending.AsSpan(0, length);
     }
 
     /// <summary>For each prefix of the stop text, the length of its longest proper suffix that is also a prefix (Knuth, Morris, Pratt).</summary>

@@ -3,10 +3,10 @@ using CacheProxy.Inference.TestKit;
 
 namespace CacheProxy.Inference.Tests.Scheduling;
 
-/// <summary>Says end-of-turn for ever and allocates nothing.</summary>
-internal sealed class ConstantRunner(int blockCount, int maxBatchTokens) : IModelRunner
+/// <summary>Says one token for ever and allocates nothing.</summary>
+internal sealed class ConstantRunner(int blockCount, int maxBatchTokens, int token = ByteVocabulary.EndOfTurn) : IModelRunner
 {
-    private readonly float[] _logits = CreateLogits(maxBatchTokens);
+    private readonly float[] _logits = CreateLogits(maxBatchTokens, token);
 
     public int VocabularySize => 257;
 
@@ -32,12 +32,12 @@ internal sealed class ConstantRunner(int blockCount, int maxBatchTokens) : IMode
 
     public void Dispose() { }
 
-    private static float[] CreateLogits(int rows)
+    private static float[] CreateLogits(int rows, int token)
     {
         var logits = new float[rows * 257];
         for (int row = 0; row < rows; row++)
         {
-            logits[(row * 257) + ByteVocabulary.EndOfTurn] = 1;
+            logits[(row * 257) + token] = 1;
         }
 
         return logits;

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using CacheProxy.Inference.Generation;
 using CacheProxy.Inference.Scheduling;
 using CacheProxy.TestKit;
@@ -81,5 +80,5 @@ public sealed class QueueGaugeTests
     }
 
     private static Sequence Waiting() => new(
-        1, new GenerationRequest { PromptTokens = [1] }, 1, 0, new GenerationOutput(Channel.CreateUnbounded<GenerationEvent>().Writer, []), 0, CancellationToken.None);
+        1, new GenerationRequest { PromptTokens = [1] }, 1, 0, new GenerationOutput(new GenerationStream(), []), 0, CancellationToken.None);
 }

@@ -39,17 +39,17 @@ internal sealed class SchedulerHarness : IDisposable
 
     public Answer Add(GenerationRequest request, CancellationTokenSource? cancel = null)
     {
-        Channel<GenerationEvent> events = Channel.CreateUnbounded<GenerationEvent>();
+        var events = new GenerationStream();
         int most = request.Speculate ?? _options.SpeculativeTokens;
         var sequence = new Sequence(
-            ++_number, request, request.MaxTokens!.Value, 0, new GenerationOutput(events.Writer, request.Stop), Clock.GetTimestamp(), cancel?.Token ?? CancellationToken.None)
+            ++_number, request, request.MaxTokens!.Value, 0, new GenerationOutput(events, request.Stop), Clock.GetTimestamp(), cancel?.Token ?? CancellationToken.None)
         {
             ExpiresAt = request.Deadline?.Ticks,
             Lookup = most > 0 ? new PromptLookup(most) : null,
         };
         Assert.Equal(QueueState.Open, _queue.TryEnter(request.Tenant));
         Scheduler.Add(sequence);
-        return new Answer(sequence, events.Reader);
+        return new Answer(sequence, events);
     }
 
     public void Step()

@@ -210,28 +210,48 @@ public sealed class SchedulerTests
         Assert.Equal(FakeModelRunner.GreedyAnswer(next, 4, end: null), second.Tokens);
     }
 
-    [Fact]
-    public void Step_SteadyDecoding_AllocatesNothing()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(16)]
+    public void Step_SteadyDecoding_AllocatesNothing(int speculate)
     {
-        using var harness = new SchedulerHarness(new ConstantRunner(blockCount: 4000, maxBatchTokens: 64));
-        for (int i = 0; i < 16; i++)
+        using var harness = new SchedulerHarness(
+            new ConstantRunner(blockCount: 8000, maxBatchTokens: 512, token: 'a'), new SchedulingOptions { SpeculativeTokens = speculate });
+        SchedulerHarness.Answer[] answers = [.. Enumerable.Range(0, 16).Select(i => harness.Add(
+            new GenerationRequest { PromptTokens = Prompt(i, 20), MaxTokens = 8000, Stop = ["aab", "b"], IgnoreEndOfSequence = true }))];
+
+        // Buffers double as they grow; between two doublings of the token buffer there is nothing left to allocate.
+        while (answers[0].Sequence.TokenCount < 2400)
         {
-            harness.Add(Prompt(i, 20), 2000);
+            StepAndRead(harness, answers);
         }
 
-        // Token buffers double; between two doublings there is nothing left to allocate.
-        for (int i = 0; i < 560; i++)
+        long allocated = 0;
+        int steps = 0;
+        while (answers[0].Sequence.TokenCount < 4000)
         {
-            harness.Scheduler.Step();
+            allocated += StepAndRead(harness, answers);
+            steps++;
         }
 
+        Assert.Equal(0, allocated);
+        Assert.InRange(steps, speculate == 0 ? 1600 : 94, 1600);
+    }
+
+    /// <returns>Bytes allocated by the step, not by the reading.</returns>
+    private static long StepAndRead(SchedulerHarness harness, SchedulerHarness.Answer[] answers)
+    {
         long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 400; i++)
+        harness.Scheduler.Step();
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        foreach (SchedulerHarness.Answer answer in answers)
         {
-            harness.Scheduler.Step();
+            while (answer.Events.TryRead(out _))
+            {
+            }
         }
 
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 * 1024);
+        return allocated;
     }
 
     internal static int[] Prompt(int seed, int length) => [.. Enumerable.Range(0, length).Select(i => ((seed * 37) + (i * 11)) % 200)];
