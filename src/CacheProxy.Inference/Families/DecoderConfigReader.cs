@@ -9,6 +9,9 @@ internal sealed class DecoderConfigReader
     /// <summary>Floats of the vectors that operators step by.</summary>
     private const int Lanes = 16, MaxHeadSize = 512;
 
+    /// <summary>Far beyond any model: what lies above is a damaged file, and would take its time to be found out.</summary>
+    private const int MaxSize = 1 << 24, MaxHeads = 1 << 12, MaxLayers = 1 << 12;
+
     private readonly ICheckpoint _checkpoint;
     private readonly IModelSettings _settings;
     private readonly ModelFamily _family;
@@ -36,7 +39,7 @@ internal sealed class DecoderConfigReader
             Vocabulary = ReadVocabulary(),
             ContextLength = rotary.ReadContextLength(),
             NormEpsilon = NotNegative(SettingKey.NormEpsilon) ?? throw _settings.Error(SettingKey.NormEpsilon, "is missing"),
-            Attention = [.. Enumerable.Range(0, Positive(SettingKey.Layers)).Select(layer => OfLayer(shape, layer, local))],
+            Attention = [.. Enumerable.Range(0, Positive(SettingKey.Layers, most: MaxLayers)).Select(layer => OfLayer(shape, layer, local))],
             Rotations = local ? [rotary.Read(), rotary.ReadLocal(_family.LocalRotaryBase!.Value)] : [rotary.Read()],
             Norms = _family.Norms,
             NormShift = _family.ShiftedNorms && _settings.Convention == TensorConvention.HuggingFace ? 1 : 0,
@@ -75,7 +78,7 @@ internal sealed class DecoderConfigReader
 
     private AttentionShape ReadShape(int width)
     {
-        int heads = Positive(SettingKey.Heads), keyValueHeads = Positive(SettingKey.KeyValueHeads, heads);
+        int heads = Positive(SettingKey.Heads, most: MaxHeads), keyValueHeads = Positive(SettingKey.KeyValueHeads, heads);
         int headSize = Positive(SettingKey.HeadSize, width / heads), valueSize = Positive(SettingKey.ValueSize, headSize);
         if (heads % keyValueHeads != 0)
         {
@@ -135,10 +138,10 @@ internal sealed class DecoderConfigReader
             : throw _settings.Error(SettingKey.Vocabulary, $"is not the {rows} rows of token_embd.weight");
     }
 
-    private int Positive(string key, int? otherwise = null)
+    private int Positive(string key, int? otherwise = null, int most = MaxSize)
     {
         int value = _settings.FindInt32(key) ?? otherwise ?? throw _settings.Error(key, "is missing");
-        return value is > 0 and < 1 << 24 ? value : throw _settings.Error(key, $"is {value}");
+        return value > 0 && value <= most ? value : throw _settings.Error(key, $"is {value}; 1 to {most} are supported");
     }
 
     private int Multiple(string key)

@@ -28,12 +28,13 @@ internal sealed class DeviceOperators(OnnxGraph graph, DecoderConfig config, Onn
 
     public override Product Project(Activation input, string name, float factor, params IWeightMatrix[] matrices)
     {
-        if (ProjectionPacker.CanStack(matrices))
+        IReadOnlyList<IWeightMatrix[]> stacks = ProjectionPacker.Stacks(matrices);
+        if (stacks.Count == 1)
         {
             return new Product(Multiply(input.Values, name, ProjectionPacker.Pack(factor, matrices)), "", "");
         }
 
-        string[] products = Array.ConvertAll(matrices, matrix => Multiply(input.Values, matrix.Name, ProjectionPacker.Pack(factor, matrix)));
+        string[] products = [.. stacks.Select(stack => Multiply(input.Values, stack[0].Name, ProjectionPacker.Pack(factor, stack)))];
         return new Product(Graph.Node("Concat", "", products, [name + ".out"], ("axis", 1)), "", "");
     }
 

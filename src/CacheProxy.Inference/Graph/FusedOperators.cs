@@ -22,14 +22,15 @@ internal sealed class FusedOperators(OnnxGraph graph, DecoderConfig config) : De
 
     public override Product Project(Activation input, string name, float factor, params IWeightMatrix[] matrices)
     {
-        if (ProjectionPacker.CanStack(matrices))
+        IReadOnlyList<IWeightMatrix[]> stacks = ProjectionPacker.Stacks(matrices);
+        if (stacks.Count == 1)
         {
             PackedProjection packed = ProjectionPacker.Pack(factor, matrices);
             string offsets = packed.Offsets is null ? "" : Declare(name + ".offsets", OnnxType.Float, [packed.Offsets.ByteLength / sizeof(float)], packed.Offsets);
             return new Product(Multiply(input.Values, name, packed), offsets.Length > 0 ? input.Sums : "", offsets);
         }
 
-        string[] products = Array.ConvertAll(matrices, matrix => Finish(Project(input, matrix.Name, factor, matrix), matrix.Name + ".whole", matrix.Rows));
+        string[] products = [.. stacks.Select(stack => Finish(Project(input, stack[0].Name, factor, stack), stack[0].Name + ".whole", stack.Sum(matrix => matrix.Rows)))];
         return new Product(Graph.Node("Concat", "", products, [name + ".out"], ("axis", 1)), "", "");
     }
 

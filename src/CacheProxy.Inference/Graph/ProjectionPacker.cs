@@ -16,11 +16,27 @@ internal static unsafe class ProjectionPacker
     /// <summary>Rows packed by one parallel task: whole cache lines of <see cref="PackedProjection.Offsets"/>.</summary>
     private const int RowsPerTask = 64;
 
-    /// <summary>Whether the matrices can share one product: blocks of the same form, or plain floats.</summary>
-    public static bool CanStack(IEnumerable<IWeightMatrix> matrices) => matrices.Select(matrix => matrix.Packing).Distinct().Count() == 1;
+    /// <summary>Cuts the matrices into neighbours that can share one product: blocks of the same form, or plain floats.</summary>
+    public static IReadOnlyList<IWeightMatrix[]> Stacks(IEnumerable<IWeightMatrix> matrices)
+    {
+        var stacks = new List<IWeightMatrix[]>();
+        foreach (IWeightMatrix matrix in matrices)
+        {
+            if (stacks is [.., var last] && last[0].Packing == matrix.Packing)
+            {
+                stacks[^1] = [.. last, matrix];
+            }
+            else
+            {
+                stacks.Add([matrix]);
+            }
+        }
+
+        return stacks;
+    }
 
     /// <param name="factor">What the weights are multiplied with.</param>
-    /// <param name="matrices">All with as many columns, see <see cref="CanStack"/>.</param>
+    /// <param name="matrices">All with as many columns, see <see cref="Stacks"/>.</param>
     public static PackedProjection Pack(float factor, params IWeightMatrix[] matrices)
     {
         int k = matrices[0].Columns, n = matrices.Sum(matrix => matrix.Rows);
