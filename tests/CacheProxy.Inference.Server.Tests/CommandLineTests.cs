@@ -1,3 +1,5 @@
+using CacheProxy.Inference.Execution;
+
 namespace CacheProxy.Inference.Server.Tests;
 
 public sealed class CommandLineTests
@@ -7,9 +9,10 @@ public sealed class CommandLineTests
     {
         Assert.True(CommandLine.TryParse(
             ["--model", "m.gguf", "--name", "mine", "--models", "folder", "--url", "http://0.0.0.0:1", "--max-running", "2", "--max-waiting", "3", "--kv-blocks", "4", "--threads", "5",
-                "--max-waiting-per-tenant", "2", "--speculate", "0"],
+                "--max-waiting-per-tenant", "2", "--speculate", "0", "--device", "cuda"],
             "http://ignored:1", out InferenceServerOptions? options, out _));
         Assert.Equal(("m.gguf", "mine", "folder", "http://0.0.0.0:1"), (options.ModelPath, options.ModelName, options.ModelsFolder, options.Url));
+        Assert.Equal(ModelDevice.Cuda, options.Runner.Device);
         Assert.Equal((2, 0), (options.Scheduling.MaxWaitingPerTenant, options.Scheduling.SpeculativeTokens));
         Assert.Equal((2, 3, 4, 5), (options.Scheduling.MaxRunning, options.Scheduling.MaxWaiting, options.Runner.BlockCount, options.Runner.Threads));
     }
@@ -29,6 +32,7 @@ public sealed class CommandLineTests
     [InlineData("Unknown argument --port.", "--port", "1")]
     [InlineData("--threads is a whole number from 1, not '0'.", "--threads", "0")]
     [InlineData("--speculate is a whole number from 0 to 64, not '65'.", "--speculate", "65")]
+    [InlineData("--device is auto or cpu or cuda, not 'gpu'.", "--device", "gpu")]
     [InlineData("--kv-blocks is a whole number from 1, not '-5'.", "--kv-blocks", "-5")]
     public void TryParse_WrongArgument_IsNamed(string expected, params string[] arguments)
     {

@@ -9,6 +9,7 @@ using CacheProxy.Inference.Tokenizers;
 using CacheProxy.Inference.Weights;
 using CacheProxy.Onnx.Tokenizers;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CacheProxy.Inference.Engine;
 
@@ -24,7 +25,7 @@ public sealed class LanguageModel : IAsyncDisposable
         ModelTokenizer tokenizer = files.Tokenizer;
         Template = tokenizer.ChatTemplate is { } source ? ChatTemplate.Parse(source, tokenizer.BeginText, tokenizer.EndText, time) : null;
         _promptEncoder = new PromptEncoder(Tokenizer);
-        IModelRunner runner = OnnxModelRunner.Load(files.Checkpoint, options.Runner);
+        IModelRunner runner = ModelRunnerFactory.Load(files.Checkpoint, options.Runner, logger ?? NullLogger<InferenceEngine>.Instance);
         Engine = new InferenceEngine(
             options.Decorate?.Invoke(runner) ?? runner, new TokenizerVocabulary(Tokenizer, tokenizer.Ends), options.Scheduling, time, metrics, logger, options.Cache);
     }
