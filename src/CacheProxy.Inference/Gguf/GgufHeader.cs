@@ -48,7 +48,7 @@ internal static class GgufHeader
         var values = new Dictionary<string, object>(count);
         for (int i = 0; i < count; i++)
         {
-            string key = cursor.ReadString($"name of metadata key {i}");
+            string key = ReadName(ref cursor, $"name of metadata key {i}");
             var type = (GgufValueType)cursor.Read<uint>(key);
             if (!values.TryAdd(key, ReadValue(ref cursor, type, key, 0)))
             {
@@ -58,6 +58,10 @@ internal static class GgufHeader
 
         return new GgufMetadata(cursor.File, values);
     }
+
+    /// <summary>Errors name what is at fault by it, so it cannot be empty.</summary>
+    private static string ReadName(ref GgufCursor cursor, string field) =>
+        cursor.ReadString(field) is { Length: > 0 } name ? name : throw cursor.Bad(field, "is empty");
 
     private static object ReadValue(ref GgufCursor cursor, GgufValueType type, string key, int depth) => type switch
     {
@@ -152,7 +156,7 @@ internal static class GgufHeader
 
     private static GgufTensor ReadTensor(ref GgufCursor cursor, int index)
     {
-        string name = cursor.ReadString($"name of tensor {index}");
+        string name = ReadName(ref cursor, $"name of tensor {index}");
         uint dimensions = cursor.Read<uint>(name);
         if (dimensions is 0 or > 4)
         {

@@ -54,6 +54,11 @@ internal static class SafetensorsHeader
         {
             string name = reader.GetString()!;
             _ = reader.Read();
+            if (name.Length == 0)
+            {
+                throw Bad(file, "header", "has a tensor without a name");
+            }
+
             if (name == "__metadata__")
             {
                 reader.Skip();

@@ -1,3 +1,6 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using CacheProxy.Inference.Execution;
 using CacheProxy.Inference.Weights;
 using CacheProxy.Onnx.Models;
 using CacheProxy.TestKit;
@@ -34,6 +37,36 @@ public sealed class ModelLoaderTests
         var options = new InferenceServerOptions { Url = "http://127.0.0.1:0", ModelsFolder = Repository.File("config", "models"), ModelPath = path, VerifyModels = false };
         await using InferenceHost host = await InferenceHost.StartAsync(options, NullLoggerFactory.Instance, cancellation: TestContext.Current.CancellationToken);
         Assert.Contains(path, (await Assert.ThrowsAsync<ModelFormatException>(() => host.Ready)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_ModelFolder_ServesItUnderItsName()
+    {
+        string path = Repository.File("tests", "CacheProxy.Inference.Tests", "Fixtures", "mistral-swa");
+        var options = new InferenceServerOptions { Url = "http://127.0.0.1:0", ModelsFolder = "none", ModelPath = path, Runner = new ModelRunnerOptions { BlockCount = 32 } };
+        await using InferenceHost host = await InferenceHost.StartAsync(options, NullLoggerFactory.Instance, cancellation: TestContext.Current.CancellationToken);
+        await host.Ready;
+        using var client = new HttpClient { BaseAddress = host.Address };
+        JsonObject body = new()
+        {
+            ["model"] = "mistral-swa",
+            ["max_tokens"] = 4,
+            ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = "play some jazz" }),
+        };
+        using HttpResponseMessage response = await client.PostAsJsonAsync("/v1/chat/completions", body, TestContext.Current.CancellationToken);
+        JsonNode answer = JsonNode.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
+        Assert.Equal("mistral-swa", (string?)answer["model"]);
+        Assert.Matches("^fp_[0-9a-f]{12}$", (string?)answer["system_fingerprint"]);
+        Assert.InRange((int)answer["usage"]!["completion_tokens"]!, 1, 4);
+    }
+
+    [Fact]
+    public async Task Start_FolderWithoutConfig_NamesWhatIsMissing()
+    {
+        var options = new InferenceServerOptions { Url = "http://127.0.0.1:0", ModelsFolder = "none", ModelPath = Repository.File("docker") };
+        await using InferenceHost host = await InferenceHost.StartAsync(options, NullLoggerFactory.Instance, cancellation: TestContext.Current.CancellationToken);
+        ModelFormatException error = await Assert.ThrowsAsync<ModelFormatException>(() => host.Ready);
+        Assert.Equal((Repository.File("docker"), "config.json"), (error.File, error.Field));
     }
 
     /// <summary>The real manifest beside a chat model that was cut short.</summary>
