@@ -26,7 +26,9 @@ internal static class AnswerConstraints
         }
         catch (ConstraintException refusal)
         {
-            throw new RequestErrorException(RequestError.InvalidValue(refusal.Path.Length == 0 ? param : $"{param}.{refusal.Path}", refusal.Message));
+            throw new RequestErrorException(RequestError.InvalidValue(PathOf(param, refusal.Path), refusal.Message));
         }
     }
+
+    private static string PathOf(string param, string path) => path.Length == 0 ? param : path[0] == '[' ? param + path : $"{param}.{path}";
 }

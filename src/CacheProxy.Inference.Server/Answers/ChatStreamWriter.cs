@@ -1,42 +1,45 @@
 using CacheProxy.Inference.Generation;
 using CacheProxy.Inference.Server.Http;
+using CacheProxy.Inference.Tools;
 using CacheProxy.Protocol.OpenAI;
 
 namespace CacheProxy.Inference.Server.Answers;
 
 /// <summary>Streams a chat answer. Nothing is sent before the first event, so that an engine that fails at once still gets its HTTP status.</summary>
-internal static class ChatStreamWriter
+internal sealed class ChatStreamWriter(HttpContext context, GenerationSet set, AnswerHead head, bool includeUsage, ToolUse? tools)
 {
-    public static async Task WriteAsync(HttpContext context, GenerationSet set, AnswerHead head, bool includeUsage)
+    private readonly EventStream _stream = new(context);
+    private readonly UsageSum _usage = new(set.Count);
+    private readonly ToolCallReader[] _readers = tools is null ? [] : [.. Enumerable.Range(0, set.Count).Select(_ => tools!.CreateReader())];
+
+    public async Task WriteAsync()
     {
         using var writer = new ChatChunkWriter(head.Id, head.Created, head.Model, head.Fingerprint, includeUsage);
-        var stream = new EventStream(context);
-        var usage = new UsageSum(set.Count);
         await foreach ((int choice, GenerationEvent item) in set.ReadAllAsync(context.RequestAborted).ConfigureAwait(false))
         {
-            if (item is GenerationEvent.Finished end && await EndsInErrorAsync(context, stream, end).ConfigureAwait(false))
+            if (item is GenerationEvent.Finished end && await EndsInErrorAsync(context, _stream, end).ConfigureAwait(false))
             {
                 return;
             }
 
-            if (!stream.IsStarted)
+            if (!_stream.IsStarted)
             {
-                stream.Start();
-                WriteRoles(stream, writer, set.Count);
+                _stream.Start();
+                WriteRoles(writer);
             }
 
-            WriteEvent(stream, writer, choice, item, usage);
-            await stream.FlushAsync().ConfigureAwait(false);
+            WriteEvent(writer, choice, item);
+            await _stream.FlushAsync().ConfigureAwait(false);
         }
 
         if (includeUsage)
         {
-            writer.WriteUsage(stream.Begin(), usage.ToUsage());
-            stream.End();
+            writer.WriteUsage(_stream.Begin(), _usage.ToUsage());
+            _stream.End();
         }
 
-        stream.WriteDone();
-        await stream.FlushAsync().ConfigureAwait(false);
+        _stream.WriteDone();
+        await _stream.FlushAsync().ConfigureAwait(false);
     }
 
     /// <summary>Ends the response when a generation failed: as an error while that is possible, else as the last event.</summary>
@@ -58,28 +61,79 @@ internal static class ChatStreamWriter
         return true;
     }
 
-    private static void WriteRoles(EventStream stream, ChatChunkWriter writer, int choices)
+    private void WriteRoles(ChatChunkWriter writer)
     {
-        for (int choice = 0; choice < choices; choice++)
+        for (int choice = 0; choice < set.Count; choice++)
         {
-            writer.WriteRole(stream.Begin(), choice);
-            stream.End();
+            writer.WriteRole(_stream.Begin(), choice);
+            _stream.End();
         }
     }
 
-    private static void WriteEvent(EventStream stream, ChatChunkWriter writer, int choice, GenerationEvent item, UsageSum usage)
+    private void WriteEvent(ChatChunkWriter writer, int choice, GenerationEvent item)
     {
         switch (item)
         {
+            case GenerationEvent.Delta delta when tools is null:
+                WriteContent(writer, choice, delta.Text, delta.Tokens);
+                break;
             case GenerationEvent.Delta delta:
-                writer.WriteContent(stream.Begin(), choice, delta.Text, delta.Tokens.Count > 0 ? LogProbs.ToChat(delta.Tokens) : null);
+                WriteParts(writer, choice, _readers[choice].Append(delta.Text), delta.Tokens);
                 break;
             case GenerationEvent.Finished end:
-                usage.Add(choice, end.Usage);
-                writer.WriteFinish(stream.Begin(), choice, Refusals.NameOf(end.Reason));
+                WriteFinish(writer, choice, end);
                 break;
         }
+    }
 
-        stream.End();
+    private void WriteFinish(ChatChunkWriter writer, int choice, GenerationEvent.Finished end)
+    {
+        bool hasCalls = false;
+        if (tools is not null)
+        {
+            WriteParts(writer, choice, _readers[choice].Complete(), []);
+            hasCalls = _readers[choice].Calls > 0;
+        }
+
+        _usage.Add(choice, end.Usage);
+        writer.WriteFinish(_stream.Begin(), choice, Refusals.NameOf(Refusals.NameOf(end.Reason), hasCalls));
+        _stream.End();
+    }
+
+    private void WriteParts(ChatChunkWriter writer, int choice, IReadOnlyList<ToolCallEvent> parts, IReadOnlyList<TokenLogProb> tokens)
+    {
+        // The calls are counted before the parts are written: the last one begun in them has the last number.
+        int call = _readers[choice].Calls - parts.Count(part => part.Kind == ToolCallEventKind.Call) - 1;
+        foreach (ToolCallEvent part in parts)
+        {
+            if (part.Kind == ToolCallEventKind.Content)
+            {
+                WriteContent(writer, choice, part.Text, tokens);
+                tokens = [];
+                continue;
+            }
+
+            if (part.Kind == ToolCallEventKind.Call)
+            {
+                writer.WriteToolCall(_stream.Begin(), choice, ++call, tools!.CreateId(), part.Text);
+            }
+            else
+            {
+                writer.WriteToolArguments(_stream.Begin(), choice, call, part.Text);
+            }
+
+            _stream.End();
+        }
+
+        if (tokens.Count > 0)
+        {
+            WriteContent(writer, choice, "", tokens);
+        }
+    }
+
+    private void WriteContent(ChatChunkWriter writer, int choice, string text, IReadOnlyList<TokenLogProb> tokens)
+    {
+        writer.WriteContent(_stream.Begin(), choice, text, tokens.Count > 0 ? LogProbs.ToChat(tokens) : null);
+        _stream.End();
     }
 }

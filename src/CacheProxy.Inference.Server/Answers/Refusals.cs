@@ -24,5 +24,8 @@ internal static class Refusals
         _ => RequestError.Internal(end.Error ?? "The generation failed."),
     };
 
+    /// <summary>An answer that ended by itself with calls ended for them.</summary>
+    public static string NameOf(string reason, bool hasCalls) => hasCalls && reason == "stop" ? "tool_calls" : reason;
+
     public static string NameOf(FinishReason reason) => reason == FinishReason.Length ? "length" : "stop";
 }

@@ -18,14 +18,14 @@ internal static class UnsupportedChatFeatures
 
     private static RequestError? Find(ChatCompletionRequest request, ChatModel model)
     {
-        if (request.Tools.Count > 0 && request.ToolChoice != "none")
-        {
-            return NoTools("tools", model);
-        }
-
-        if (request.ToolChoice is not (null or "none" or "auto"))
+        if (request.Tools.Count == 0 && request.ToolChoice.Kind is (ToolChoiceKind.Required or ToolChoiceKind.Function))
         {
             return RequestError.InvalidValue("tool_choice", "only allowed when 'tools' are specified.");
+        }
+
+        if (request.Tools.Count > 0 && request.ToolChoice.Kind != ToolChoiceKind.None && FindInTools(request, model) is { } error)
+        {
+            return error;
         }
 
         if (request.Modalities.FirstOrDefault(modality => modality != "text") is { } other)
@@ -36,9 +36,26 @@ internal static class UnsupportedChatFeatures
         return request.Messages.Select((message, i) => FindInMessage(message, i, model)).FirstOrDefault(error => error is not null);
     }
 
+    private static RequestError? FindInTools(ChatCompletionRequest request, ChatModel model)
+    {
+        if (model.Prompts.ToolFormat is null)
+        {
+            return NoTools("tools", model);
+        }
+
+        int other = request.Tools.ToList().FindIndex(tool => tool.Type != "function");
+        if (other >= 0)
+        {
+            return RequestError.UnsupportedValue($"tools[{other}].type", $"'{request.Tools[other].Type}' is not supported. The supported value is: 'function'.");
+        }
+
+        return request.ToolChoice is { Kind: ToolChoiceKind.Function, Name: { } name } && !request.Tools.Any(tool => tool.Name == name)
+            ? RequestError.InvalidValue("tool_choice", $"the function '{name}' is not in 'tools'.") : null;
+    }
+
     private static RequestError? FindInMessage(ChatMessage message, int index, ChatModel model)
     {
-        if (message.Role is "tool" or "function" || message.ToolCalls.Count > 0)
+        if (model.Prompts.ToolFormat is null && (message.Role is "tool" or "function" || message.ToolCalls.Count > 0))
         {
             return NoTools($"messages[{index}]", model);
         }

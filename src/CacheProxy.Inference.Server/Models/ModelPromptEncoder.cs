@@ -1,17 +1,16 @@
 using CacheProxy.Inference.Engine;
-using CacheProxy.Inference.Templates;
 using CacheProxy.Inference.Templates.Jinja;
-using RequestMessage = CacheProxy.Protocol.OpenAI.ChatMessage;
+using CacheProxy.Inference.Tools;
+using CacheProxy.Protocol.OpenAI;
 
 namespace CacheProxy.Inference.Server.Models;
 
 /// <summary>A model's own encoding, with requests' messages going in and reasons that a client can be told coming out.</summary>
 internal sealed class ModelPromptEncoder(LanguageModel model) : IPromptEncoder
 {
-    // What the endpoints can pass on: the engine does not parse tool calls out of answers yet, whatever the template can render.
-    public bool SupportsTools => false;
+    public ToolCallFormat? ToolFormat => model.Template?.ToolFormat;
 
-    public int[] EncodeChat(IReadOnlyList<RequestMessage> messages)
+    public int[] EncodeChat(IReadOnlyList<ChatMessage> messages, IReadOnlyList<ToolDefinition> tools)
     {
         if (model.Template is null)
         {
@@ -20,17 +19,14 @@ internal sealed class ModelPromptEncoder(LanguageModel model) : IPromptEncoder
 
         try
         {
-            return model.EncodeChat(new ChatTemplateInput { Messages = [.. messages.Select(ToTemplate)] });
+            return model.EncodeChat(TemplateMessages.ToInput(messages, tools));
         }
         catch (JinjaException refusal)
         {
-            throw new PromptException($"the model's chat template does not accept these messages: {refusal.Message}", refusal);
+            string problem = refusal.RaisedByTemplate ? "does not accept these messages" : "fails on these messages";
+            throw new PromptException($"the model's chat template {problem}: {refusal.Message}", refusal);
         }
     }
 
     public int[] EncodeText(string text) => model.EncodeText(text, parseSpecial: true);
-
-    // The developer role is OpenAI's newer name of the system role; templates know the older one.
-    private static ChatMessage ToTemplate(RequestMessage message)
-        => new(message.Role == "developer" ? "system" : message.Role, message.Text) { Name = message.Name };
 }

@@ -27,7 +27,7 @@ internal static class ModelWarmUp
     {
         try
         {
-            prompts.EncodeChat([new ChatMessage { Role = "user", Content = [ContentPart.OfText("Say hello.")] }]);
+            prompts.EncodeChat([new ChatMessage { Role = "user", Content = [ContentPart.OfText("Say hello.")] }], []);
         }
         catch (PromptException)
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CacheProxy.Inference.Templates.Jinja;
+using CacheProxy.Inference.Tools;
 
 namespace CacheProxy.Inference.Templates;
 
@@ -14,14 +15,18 @@ public sealed class ChatTemplate
     private readonly string _endToken;
     private readonly TimeProvider _time;
 
-    private ChatTemplate(IReadOnlyList<JinjaStatement> body, IReadOnlySet<string> names, string beginToken, string endToken, TimeProvider time)
+    private ChatTemplate(IReadOnlyList<JinjaStatement> body, IReadOnlySet<string> names, string beginToken, string endToken, TimeProvider time, ToolCallFormat? toolFormat)
     {
         (_body, _beginToken, _endToken, _time) = (body, beginToken, endToken, time);
         SupportsTools = names.Contains("tools");
+        ToolFormat = SupportsTools ? toolFormat : null;
     }
 
     /// <summary>Whether the template looks at the tools it is given; without, they would silently be ignored.</summary>
     public bool SupportsTools { get; }
+
+    /// <summary>How the model writes its calls; null: it knows none, or in a way that is not read here.</summary>
+    public ToolCallFormat? ToolFormat { get; }
 
     /// <param name="source">The template's text.</param>
     /// <param name="beginToken">Value of <c>bos_token</c>.</param>
@@ -31,7 +36,7 @@ public sealed class ChatTemplate
     public static ChatTemplate Parse(string source, string beginToken = "", string endToken = "", TimeProvider? time = null)
     {
         IReadOnlyList<JinjaStatement> body = JinjaParser.Parse(source, out IReadOnlySet<string> names);
-        return new ChatTemplate(body, names, beginToken, endToken, time ?? TimeProvider.System);
+        return new ChatTemplate(body, names, beginToken, endToken, time ?? TimeProvider.System, ToolCallFormat.Find(source));
     }
 
     /// <exception cref="JinjaException">The template refuses the messages (<see cref="JinjaException.RaisedByTemplate"/>) or fails on them.</exception>

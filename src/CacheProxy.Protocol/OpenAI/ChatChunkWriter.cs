@@ -35,6 +35,28 @@ public sealed class ChatChunkWriter(string id, long created, string model, strin
         EndChoice(logProbs, null);
     }
 
+    /// <summary>The first event of a call; its arguments follow in pieces.</summary>
+    /// <param name="index">Of the call within the choice, from 0.</param>
+    public void WriteToolCall(IBufferWriter<byte> output, int choice, int index, string id, string name)
+    {
+        BeginToolCall(output, choice, index);
+        _json.WriteString("id"u8, id);
+        _json.WriteString("type"u8, "function"u8);
+        _json.WriteStartObject("function"u8);
+        _json.WriteString("name"u8, name);
+        _json.WriteString("arguments"u8, ""u8);
+        EndToolCall();
+    }
+
+    /// <summary>A piece of the arguments' JSON text.</summary>
+    public void WriteToolArguments(IBufferWriter<byte> output, int choice, int index, ReadOnlySpan<char> arguments)
+    {
+        BeginToolCall(output, choice, index);
+        _json.WriteStartObject("function"u8);
+        _json.WriteString("arguments"u8, arguments);
+        EndToolCall();
+    }
+
     /// <param name="reason">stop, length, tool_calls or content_filter.</param>
     public void WriteFinish(IBufferWriter<byte> output, int choice, string reason)
     {
@@ -73,6 +95,22 @@ public sealed class ChatChunkWriter(string id, long created, string model, strin
         _json.WriteStartObject();
         _json.WriteNumber("index"u8, choice);
         _json.WriteStartObject("delta"u8);
+    }
+
+    private void BeginToolCall(IBufferWriter<byte> output, int choice, int index)
+    {
+        BeginChoice(output, choice);
+        _json.WriteStartArray("tool_calls"u8);
+        _json.WriteStartObject();
+        _json.WriteNumber("index"u8, index);
+    }
+
+    private void EndToolCall()
+    {
+        _json.WriteEndObject();
+        _json.WriteEndObject();
+        _json.WriteEndArray();
+        EndChoice(null, null);
     }
 
     private void EndChoice(ChatLogProbs? logProbs, string? finishReason)

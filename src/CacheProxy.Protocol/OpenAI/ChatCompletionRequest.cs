@@ -28,8 +28,10 @@ public sealed record ChatCompletionRequest
 
     public IReadOnlyList<ToolDefinition> Tools { get; init; } = [];
 
-    /// <summary>none, auto, required; or the name of the one function that must be called.</summary>
-    public string? ToolChoice { get; init; }
+    public ToolChoice ToolChoice { get; init; } = ToolChoice.Auto;
+
+    /// <summary><c>parallel_tool_calls</c>: one answer may hold several calls.</summary>
+    public bool ParallelToolCalls { get; init; } = true;
 
     /// <summary><c>modalities</c>; empty: text.</summary>
     public IReadOnlyList<string> Modalities { get; init; } = [];
@@ -41,5 +43,6 @@ public sealed record ChatCompletionRequest
 }
 
 /// <param name="Name">Function name; null for a tool of another type.</param>
+/// <param name="Parameters">JSON schema of a function's arguments; null: none given.</param>
 /// <param name="Json">The element of <c>tools</c>, verbatim.</param>
-public sealed record ToolDefinition(string Type, string? Name, string Json);
+public sealed record ToolDefinition(string Type, string? Name, string? Parameters, string Json);

@@ -26,6 +26,7 @@ internal static class ChatCompletionRequestParser
             TopLogProbs = ParseLogProbs(fields),
             Tools = ParseTools(fields),
             ToolChoice = ParseToolChoice(fields),
+            ParallelToolCalls = fields.Flag("parallel_tool_calls") ?? true,
             Modalities = ParseModalities(fields),
         };
         return fields.Error is null ? request : null;
@@ -65,33 +66,43 @@ internal static class ChatCompletionRequestParser
                 break;
             }
 
-            string? name = type == "function" ? tool.Child("function", required: true)?.Text("name", required: true) : null;
-            tools.Add(new ToolDefinition(type, name, item.GetRawText()));
+            FieldReader? function = type == "function" ? tool.Child("function", required: true) : null;
+            string? name = function?.Text("name", required: true);
+            string? parameters = function?.Child("parameters") is null ? null : function.Any("parameters")?.GetRawText();
+            tools.Add(new ToolDefinition(type, name, parameters, item.GetRawText()));
         }
 
         return tools;
     }
 
-    private static string? ParseToolChoice(FieldReader fields)
+    private static ToolChoice ParseToolChoice(FieldReader fields)
     {
         if (fields.Any("tool_choice") is not { } value)
         {
-            return null;
+            return ToolChoice.Auto;
         }
 
         if (value.ValueKind == JsonValueKind.String)
         {
             string? word = fields.TextOf(value, "tool_choice", "a string or an object");
-            if (word is not (null or "none" or "auto" or "required"))
+            switch (word)
             {
-                fields.Fail(RequestError.InvalidValue("tool_choice", $"'{word}'. Supported values are: 'none', 'auto', and 'required'."));
+                case "auto":
+                    return ToolChoice.Auto;
+                case "none":
+                    return new ToolChoice(ToolChoiceKind.None);
+                case "required":
+                    return new ToolChoice(ToolChoiceKind.Required);
+                default:
+                    fields.Fail(RequestError.InvalidValue("tool_choice", $"'{word}'. Supported values are: 'none', 'auto', and 'required'."));
+                    return ToolChoice.Auto;
             }
-
-            return word;
         }
 
         FieldReader? choice = fields.ObjectOf(value, "tool_choice");
-        return choice?.Text("type", required: true) == "function" ? choice.Child("function", required: true)?.Text("name", required: true) : "required";
+        return choice?.Text("type", required: true) == "function"
+            ? new ToolChoice(ToolChoiceKind.Function, choice.Child("function", required: true)?.Text("name", required: true))
+            : new ToolChoice(ToolChoiceKind.Required);
     }
 
     private static IReadOnlyList<string> ParseModalities(FieldReader fields)

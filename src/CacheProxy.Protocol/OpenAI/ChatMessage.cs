@@ -14,8 +14,8 @@ public sealed record ChatMessage
     /// <summary>Of a tool message: the call that it answers.</summary>
     public string? ToolCallId { get; init; }
 
-    /// <summary>Of an assistant message: the calls it made, each verbatim JSON.</summary>
-    public IReadOnlyList<string> ToolCalls { get; init; } = [];
+    /// <summary>Of an assistant message: the calls it made, each with its name and the JSON of its arguments.</summary>
+    public IReadOnlyList<ToolCall> ToolCalls { get; init; } = [];
 
     /// <summary>The text parts, one per line: what engines without other modalities feed to the model.</summary>
     public string Text => Content.Count == 1 ? Content[0].Text ?? "" : string.Join('\n', Content.Where(part => part.Text is not null).Select(part => part.Text));

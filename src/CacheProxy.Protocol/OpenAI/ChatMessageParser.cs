@@ -38,13 +38,31 @@ internal static class ChatMessageParser
             message.Fail(RequestError.InvalidValue(message.PathOf("role"), $"'{role}'. Supported values are: {RolesText}."));
         }
 
-        IReadOnlyList<string> calls = [.. (message.Items("tool_calls", "an array of objects") ?? []).Select(call => call.Value.GetRawText())];
+        IReadOnlyList<ToolCall> calls = [.. (message.Items("tool_calls", "an array of objects") ?? []).Select(call => ParseCall(message, call.Value, call.Path))];
         string? name = message.Text("name");
         string? callId = message.Text("tool_call_id", required: role == "tool");
         IReadOnlyList<ContentPart> content = ParseContent(message, isRequired: !MayLackContent(message, role, calls.Count));
         return message.Error is null
             ? new ChatMessage { Role = role!, Content = content, Name = name, ToolCallId = callId, ToolCalls = calls }
             : null;
+    }
+
+    private static ToolCall ParseCall(FieldReader message, JsonElement value, string path)
+    {
+        FieldReader? call = message.ObjectOf(value, path);
+        string? type = call?.Text("type") ?? "function";
+        if (type != "function")
+        {
+            message.Fail(RequestError.InvalidValue($"{path}.type", $"'{type}'. The supported value is: 'function'."));
+        }
+
+        FieldReader? function = call?.Child("function", required: true);
+        return new ToolCall
+        {
+            Id = call?.Text("id"),
+            Type = type,
+            Function = new ToolCallFunction(function?.Text("name", required: true), function?.Text("arguments") ?? "{}"),
+        };
     }
 
     private static bool MayLackContent(FieldReader message, string? role, int callCount)

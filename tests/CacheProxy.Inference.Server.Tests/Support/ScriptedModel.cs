@@ -4,6 +4,7 @@ using CacheProxy.Inference.Engine;
 using CacheProxy.Inference.Scheduling;
 using CacheProxy.Inference.Server.Models;
 using CacheProxy.Inference.TestKit;
+using CacheProxy.Inference.Tools;
 using CacheProxy.Protocol.OpenAI;
 
 namespace CacheProxy.Inference.Server.Tests.Support;
@@ -34,11 +35,17 @@ internal sealed class ScriptedModel
 
     public InferenceEngine? Engine { get; private set; }
 
+    /// <summary>How the model calls tools; null: it does not.</summary>
+    public ToolCallFormat? ToolFormat { get; set; }
+
+    /// <summary>Of the last chat.</summary>
+    public string LastPrompt { get; private set; } = "";
+
     public ChatModel CreateModel(IMeterFactory meters, SchedulingOptions? options = null)
     {
         Engine = new InferenceEngine(
             Runner, new ByteVocabulary(), options ?? new SchedulingOptions { DrainTimeout = TimeSpan.FromSeconds(2) }, metrics: new EngineMetrics(meters, Id));
-        return new ChatModel(Id, 1700000000, Engine, new Encoder(), "fp_scripted", Engine);
+        return new ChatModel(Id, 1700000000, Engine, new Encoder(this), "fp_scripted", Engine);
     }
 
     // The prompt ends with the byte 2; what follows it is how much of the answer was given.
@@ -51,20 +58,21 @@ internal sealed class ScriptedModel
     }
 
     /// <summary>Messages as <c>role:text</c> and a byte 1, then a byte 2.</summary>
-    private sealed class Encoder : IPromptEncoder
+    private sealed class Encoder(ScriptedModel model) : IPromptEncoder
     {
         public const int EndOfPrompt = 2;
 
-        public bool SupportsTools => false;
+        public ToolCallFormat? ToolFormat => model.ToolFormat;
 
-        public int[] EncodeChat(IReadOnlyList<ChatMessage> messages)
+        public int[] EncodeChat(IReadOnlyList<ChatMessage> messages, IReadOnlyList<ToolDefinition> tools)
         {
             if (messages.Any(message => message.Role == "developer"))
             {
                 throw new PromptException("This template has no developer role.");
             }
 
-            return [.. messages.SelectMany(message => ByteVocabulary.Encode($"{message.Role}:{message.Text}\u0001")), EndOfPrompt];
+            model.LastPrompt = string.Concat(tools.Select(tool => tool.Name + "\u0001").Concat(messages.Select(message => $"{message.Role}:{message.Text}\u0001")));
+            return [.. ByteVocabulary.Encode(model.LastPrompt), EndOfPrompt];
         }
 
         public int[] EncodeText(string text) => text.Length == 0 ? [] : [.. ByteVocabulary.Encode(text), EndOfPrompt];

@@ -74,6 +74,8 @@ public sealed class ChatCompletionRequestTests
     [InlineData("\"tools\":{}", "tools", "invalid_type")]
     [InlineData("\"tools\":[{\"type\":\"function\"}]", "tools[0].function", "missing_required_parameter")]
     [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{}}]", "tools[0].function.name", "missing_required_parameter")]
+    [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":[]}}]", "tools[0].function.parameters", "invalid_type")]
+    [InlineData("\"parallel_tool_calls\":\"yes\"", "parallel_tool_calls", "invalid_type")]
     [InlineData("\"tool_choice\":\"maybe\"", "tool_choice", "invalid_value")]
     [InlineData("\"tool_choice\":{\"type\":\"function\"}", "tool_choice.function", "missing_required_parameter")]
     [InlineData("\"logit_bias\":[]", "logit_bias", "invalid_type")]
@@ -129,7 +131,7 @@ public sealed class ChatCompletionRequestTests
             {"model":"m","messages":[{"role":"developer","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}],"name":"n"}],
              "temperature":0,"top_p":1,"top_k":-1,"min_p":0.5,"presence_penalty":-2,"frequency_penalty":2,"seed":-9,"n":2,"stop":"x","logit_bias":{"5":1},
              "repetition_penalty":1.5,"min_tokens":2,"ignore_eos":true,"priority":-3,"max_tokens":3,"stream":true,"stream_options":{"include_usage":true},"logprobs":true,"response_format":{"type":"json_object"},
-             "tools":[{"type":"function","function":{"name":"f"}},{"type":"web"}],"tool_choice":{"type":"function","function":{"name":"f"}},"modalities":["text"],"unknown":{"a":[1]}}
+             "parallel_tool_calls":false,"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object"}}},{"type":"web"}],"tool_choice":{"type":"function","function":{"name":"f"}},"modalities":["text"],"unknown":{"a":[1]}}
             """);
         Assert.Equal("a\nb", request.Messages[0].Text);
         Assert.Equal(
@@ -137,7 +139,10 @@ public sealed class ChatCompletionRequestTests
             request.Sampling with { Stop = [], LogitBias = null, Format = request.Sampling.Format! with { Choices = new AnswerFormat(AnswerFormatKind.Regex, "").Choices } });
         Assert.Equal([new(5, 1f)], request.Sampling.LogitBias!);
         Assert.Equal(["x"], request.Sampling.Stop);
-        Assert.Equal((3, "max_tokens", 0, "f"), (request.MaxTokens, request.MaxTokensParam, request.TopLogProbs, request.ToolChoice));
+        Assert.Equal((3, "max_tokens", 0), (request.MaxTokens, request.MaxTokensParam, request.TopLogProbs));
+        Assert.Equal(new ToolChoice(ToolChoiceKind.Function, "f"), request.ToolChoice);
+        Assert.False(request.ParallelToolCalls);
+        Assert.Equal(["""{"type":"object"}""", null], request.Tools.Select(tool => tool.Parameters));
         Assert.Equal(["f", null], request.Tools.Select(tool => tool.Name));
         Assert.True(request.Stream && request.IncludeUsage);
     }
@@ -154,9 +159,10 @@ public sealed class ChatCompletionRequestTests
     public void TryParse_AssistantThatOnlyCallsTools_NeedsNoContent()
     {
         ChatCompletionRequest request = Parse("""
-            {"model":"m","messages":[{"role":"user","content":"q"},{"role":"assistant","content":null,"tool_calls":[{"id":"1"}]},{"role":"tool","tool_call_id":"1","content":"r"}]}
+            {"model":"m","messages":[{"role":"user","content":"q"},{"role":"assistant","content":null,"tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}]},{"role":"tool","tool_call_id":"1","content":"r"}]}
             """);
-        Assert.Equal(["""{"id":"1"}"""], request.Messages[1].ToolCalls);
+        ToolCall call = Assert.Single(request.Messages[1].ToolCalls);
+        Assert.Equal(("1", "f", "{\"a\":1}"), (call.Id, call.Function!.Name, call.Function.Arguments));
         Assert.Equal("", request.Messages[1].Text);
         Assert.Equal("1", request.Messages[2].ToolCallId);
     }

@@ -1,0 +1,23 @@
+namespace CacheProxy.Protocol.OpenAI;
+
+public enum ToolChoiceKind
+{
+    /// <summary>The model decides.</summary>
+    Auto,
+
+    /// <summary>Text only.</summary>
+    None,
+
+    /// <summary>At least one call.</summary>
+    Required,
+
+    /// <summary>A call of one function.</summary>
+    Function,
+}
+
+/// <summary><c>tool_choice</c>.</summary>
+/// <param name="Name">Of the one function.</param>
+public sealed record ToolChoice(ToolChoiceKind Kind, string? Name = null)
+{
+    public static ToolChoice Auto { get; } = new(ToolChoiceKind.Auto);
+}
