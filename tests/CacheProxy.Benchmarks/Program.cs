@@ -11,6 +11,7 @@ IBenchmark[] benchmarks =
     new SemanticBenchmark(),
     new LookupBenchmark(),
     new OverheadBenchmark(),
+    new SoakBenchmark(),
 ];
 
 using var stop = new CancellationTokenSource();
