@@ -32,6 +32,15 @@ internal static class CommandLine
             "--speculate", "most tokens drafted ahead in one step (default: 16)", 0, GenerationRequest.MaxSpeculate,
             (options, tokens) => options with { Scheduling = options.Scheduling with { SpeculativeTokens = tokens } }),
         Argument.Number("--kv-blocks", "KV pool in blocks of 16 tokens (default: 1024)", 1, int.MaxValue, (options, blocks) => options with { Runner = options.Runner with { BlockCount = blocks } }),
+        Argument.Choice(
+            "--kv-dtype", "TYPE", "float32 or int8, which takes a quarter of the memory (default: float32)", (options, type) => options with { Runner = options.Runner with { KvDataType = type } },
+            ("float32", KvDataType.Float32), ("int8", KvDataType.Int8)),
+        Argument.Number(
+            "--kv-window", "attend to the last N tokens and the sinks alone, so that answers may outgrow the context (default: to all)", 1, int.MaxValue,
+            (options, tokens) => options with { Runner = options.Runner with { Eviction = (options.Runner.Eviction ?? new ContextEviction()) with { Window = tokens } } }),
+        Argument.Number(
+            "--kv-sinks", "tokens at the start that a window leaves in sight, a multiple of 16 (default: 16)", 0, int.MaxValue,
+            (options, tokens) => options with { Runner = options.Runner with { Eviction = (options.Runner.Eviction ?? new ContextEviction()) with { Sinks = tokens } } }),
     ];
 
     public static string Help => "Serves a model over an OpenAI-compatible API.\n\n" + string.Concat(Arguments.Select(argument =>

@@ -18,6 +18,15 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public void TryParse_KvArguments_ReachTheRunner()
+    {
+        Assert.True(CommandLine.TryParse(["--kv-dtype", "int8", "--kv-window", "512", "--kv-sinks", "32"], null, out InferenceServerOptions? options, out _));
+        Assert.Equal((KvDataType.Int8, new ContextEviction(32, 512)), (options.Runner.KvDataType, options.Runner.Eviction));
+        Assert.True(CommandLine.TryParse(["--kv-dtype", "float32"], null, out options, out _));
+        Assert.Equal((KvDataType.Float32, null), (options.Runner.KvDataType, options.Runner.Eviction));
+    }
+
+    [Fact]
     public void TryParse_Nothing_FindsTheBundledModelsAndTheUrlOfTheEnvironment()
     {
         Assert.True(CommandLine.TryParse([], "http://127.0.0.1:9", out InferenceServerOptions? options, out _));
@@ -29,6 +38,8 @@ public sealed class CommandLineTests
 
     [Theory]
     [InlineData("--model needs a value.", "--model")]
+    [InlineData("--kv-dtype is float32 or int8, not 'fp8'.", "--kv-dtype", "fp8")]
+    [InlineData("--kv-window is a whole number from 1, not 'all'.", "--kv-window", "all")]
     [InlineData("Unknown argument --port.", "--port", "1")]
     [InlineData("--threads is a whole number from 1, not '0'.", "--threads", "0")]
     [InlineData("--speculate is a whole number from 0 to 64, not '65'.", "--speculate", "65")]

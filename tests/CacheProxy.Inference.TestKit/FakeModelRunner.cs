@@ -12,6 +12,8 @@ public class FakeModelRunner : IModelRunner
 {
     private const long Never = -1;
 
+    private const int VariantShift = 24;
+
     private readonly long[] _kv;
     private readonly List<int[]> _steps = [];
     private float[] _logits = [];
@@ -36,6 +38,14 @@ public class FakeModelRunner : IModelRunner
     public long BlockBytes => BlockSize * sizeof(long);
 
     public string Fingerprint { get; set; } = nameof(FakeModelRunner);
+
+    /// <summary>What rows depend on; the rest may be missing from their block tables.</summary>
+    public KvRetention Retention { get; set; }
+
+    public bool ForgetsContext => Retention.IsBounded;
+
+    /// <summary>Sequences that can get longer than this have KV of their own.</summary>
+    public int VariantLength { get; set; } = int.MaxValue;
 
     public bool IsDisposed { get; private set; }
 
@@ -67,7 +77,7 @@ public class FakeModelRunner : IModelRunner
         {
             for (int i = 0; i < slice.Length; i++)
             {
-                _kv[Slot(slice, slice.Start + i)] = Entry(batch.TokenIds[slice.FirstRow + i], slice.Start + i);
+                _kv[Slot(slice, slice.Start + i)] = Entry(batch.TokenIds[slice.FirstRow + i], slice.Start + i, KvVariant(slice.TotalLength));
             }
         }
 
@@ -87,6 +97,8 @@ public class FakeModelRunner : IModelRunner
         Array.Copy(_kv, sourceBlock * BlockSize, _kv, targetBlock * BlockSize, tokens);
     }
 
+    public int KvVariant(int totalLength) => totalLength > VariantLength ? 1 : 0;
+
     public void ReadBlock(int block, Span<byte> bytes)
     {
         CheckLength(bytes.Length);
@@ -100,13 +112,14 @@ public class FakeModelRunner : IModelRunner
     }
 
     /// <summary>What the model answers greedily when nothing is cached, batched or cut: the truth to compare with.</summary>
-    public static int[] GreedyAnswer(ReadOnlySpan<int> prompt, int tokens, int vocabularySize = 257, int? end = ByteVocabulary.EndOfTurn)
+    public static int[] GreedyAnswer(
+        ReadOnlySpan<int> prompt, int tokens, int vocabularySize = 257, int? end = ByteVocabulary.EndOfTurn, KvRetention retention = default)
     {
         var all = new List<int>(prompt.ToArray());
         var logits = new float[vocabularySize];
         while (all.Count - prompt.Length < tokens)
         {
-            FillLogits(HashOf(all), logits);
+            FillLogits(HashOf(all.Where((_, position) => IsRead(retention, position, all.Count))), logits);
             all.Add(Array.IndexOf(logits, logits.Max()));
             if (all[^1] == end)
             {
@@ -131,7 +144,7 @@ public class FakeModelRunner : IModelRunner
         }
     }
 
-    private static long Entry(int token, int position) => ((long)position << 32) | (uint)token;
+    private static long Entry(int token, int position, int variant) => ((long)position << 32) | (uint)(token | (variant << VariantShift));
 
     private int Slot(SequenceSlice slice, int position) => (slice.BlockTable[position / BlockSize] * BlockSize) + (position % BlockSize);
 
@@ -145,22 +158,35 @@ public class FakeModelRunner : IModelRunner
             }
 
             int count = slice.Start + packedRow - slice.FirstRow + 1;
-            var tokens = new int[count];
+            var tokens = new List<int>(count);
             for (int position = 0; position < count; position++)
             {
+                if (!IsRead(Retention, position, count))
+                {
+                    continue;
+                }
+
                 long entry = _kv[Slot(slice, position)];
                 if (entry >> 32 != position)
                 {
                     throw new InvalidOperationException($"The KV at position {position} belongs to position {entry >> 32}.");
                 }
 
-                tokens[position] = (int)entry;
+                if (((int)entry >> VariantShift) != KvVariant(slice.TotalLength))
+                {
+                    throw new InvalidOperationException($"The KV at position {position} is of another variant.");
+                }
+
+                tokens.Add((int)entry & ((1 << VariantShift) - 1));
             }
 
             FillLogits(HashOf(tokens), logits);
-            Shape?.Invoke(tokens, logits);
+            Shape?.Invoke(CollectionsMarshal.AsSpan(tokens), logits);
         }
     }
+
+    private static bool IsRead(KvRetention retention, int position, int count) =>
+        position < retention.Sinks || position >= retention.FirstToken(count - 1);
 
     private static ulong HashOf(IEnumerable<int> tokens) =>
         tokens.Aggregate(0xCBF29CE484222325, (hash, token) => unchecked((hash ^ (uint)token) * 0x100000001B3));

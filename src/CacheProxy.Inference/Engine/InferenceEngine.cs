@@ -72,7 +72,7 @@ public sealed class InferenceEngine : IAsyncDisposable
     /// <exception cref="RequestRefusedException">The request was not accepted; no events follow.</exception>
     public ChannelReader<GenerationEvent> Submit(GenerationRequest request, CancellationToken cancellation = default)
     {
-        int maxTokens = RequestCheck.Check(request, _vocabulary, _runner.ContextLength, _runner.BlockCount * (long)_runner.BlockSize);
+        int maxTokens = RequestCheck.Check(request, _vocabulary, _runner.ContextLength, _runner.BlockCount * (long)_runner.BlockSize, _runner.ForgetsContext, ContextSlide.Slides(_runner));
         ThrowUnlessRunning();
         EnterQueue(request.Tenant);
         var events = new GenerationStream();

@@ -7,22 +7,24 @@ namespace CacheProxy.Inference.Engine;
 internal static class RequestCheck
 {
     /// <param name="poolTokens">Tokens that fit in all KV blocks together.</param>
+    /// <param name="outgrowsContext">An answer may go on beyond the context, whose middle is forgotten.</param>
+    /// <param name="outgrowsPool">An answer may go on beyond the pool, since its blocks are given back.</param>
     /// <returns>The most tokens that this request may generate.</returns>
     /// <exception cref="RequestRefusedException">The request cannot be served; the message says why.</exception>
-    public static int Check(GenerationRequest request, ITokenVocabulary vocabulary, int contextLength, long poolTokens)
+    public static int Check(GenerationRequest request, ITokenVocabulary vocabulary, int contextLength, long poolTokens, bool outgrowsContext = false, bool outgrowsPool = false)
     {
         CheckOptions(request, vocabulary.Count);
         CheckPrompt(request.PromptTokens, vocabulary);
         int prompt = request.PromptTokens.Length;
         int wanted = request.MaxTokens ?? 1;
-        if ((long)prompt + wanted > contextLength)
+        if (prompt + (outgrowsContext ? 1L : wanted) > contextLength)
         {
             throw new RequestRefusedException(
                 RefusalReason.ContextLength,
                 $"This model's maximum context length is {contextLength} tokens, but {prompt} in the prompt and {wanted} to generate were requested.");
         }
 
-        if ((long)prompt + wanted > poolTokens)
+        if (prompt + (outgrowsPool ? 1L : wanted) > poolTokens)
         {
             throw new RequestRefusedException(
                 RefusalReason.PoolSize,

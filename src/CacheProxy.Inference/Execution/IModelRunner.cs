@@ -25,6 +25,18 @@ public interface IModelRunner : IDisposable
     /// <summary>What a stored block's bytes depend on besides the tokens: the weights, the sizes and constants of attention, the type of the KV.</summary>
     string Fingerprint { get; }
 
+    /// <summary>Which tokens' KV later tokens read. Default: of all.</summary>
+    KvRetention Retention => default;
+
+    /// <summary>Whether a sequence may grow beyond <see cref="ContextLength"/> since it forgets its middle.</summary>
+    bool ForgetsContext => false;
+
+    /// <summary>
+    /// Sequences of which this number differs cannot share KV although their tokens are the same: where the rotation depends on the
+    /// most tokens that the sequence will ever have. Default: 0 for all.
+    /// </summary>
+    int KvVariant(int totalLength) => 0;
+
     /// <summary>
     /// Computes the batch: writes K and V of every token into its sequence's blocks, then the logits of the rows asked for.
     /// </summary>

@@ -20,6 +20,7 @@ public static partial class ModelRunnerFactory
         {
             try
             {
+                RequirePlainKv(options);
                 IModelRunner runner = DeviceModelRunner.Load(checkpoint, open(), options);
                 Log.OnDevice(logger, checkpoint.Path, runner.BlockCount, runner.BlockSize);
                 return runner;
@@ -31,6 +32,15 @@ public static partial class ModelRunnerFactory
         }
 
         return OnnxModelRunner.Load(checkpoint, options);
+    }
+
+    /// <exception cref="NotSupportedException">An option asks for what only the CPU's attention does.</exception>
+    private static void RequirePlainKv(ModelRunnerOptions options)
+    {
+        if (options.KvDataType != KvDataType.Float32 || options.Eviction is not null)
+        {
+            throw new NotSupportedException("8-bit keys and values, and eviction from the context, are computed on the CPU alone");
+        }
     }
 
     private static partial class Log

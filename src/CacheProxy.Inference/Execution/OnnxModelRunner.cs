@@ -32,6 +32,7 @@ public sealed unsafe class OnnxModelRunner : IModelRunner
         _tokens = checkpoint.Get("token_embd.weight");
         MaxBatchTokens = options.MaxBatchTokens;
         DecoderConfig config = graph.Config;
+        CheckPool(config.ContextLength, options);
         _plan = new StepPlan(config, options.MaxBatchTokens, options.Eviction);
         _pool = new KvPool(options.BlockCount, options.KvDataType, config.Attention);
         _operators = CreateOperators(config, options.KvDataType);
@@ -56,6 +57,12 @@ public sealed unsafe class OnnxModelRunner : IModelRunner
     public TimeSpan SessionTime { get; private set; }
 
     public string Fingerprint => _fingerprint.Value;
+
+    public KvRetention Retention => _plan.Retention;
+
+    public bool ForgetsContext => _plan.Eviction is not null;
+
+    public int KvVariant(int totalLength) => _plan.IsLong(totalLength) ? 1 : 0;
 
     /// <param name="checkpoint">Stays open as long as the runner: token rows are read from it.</param>
     /// <param name="options">Sizes and threads.</param>
@@ -141,6 +148,22 @@ public sealed unsafe class OnnxModelRunner : IModelRunner
         : new GatedKernel<SiluGate>(Width(node));
 
     private static int Width(nint node) => (int)OrtKernelApi.GetInteger(node, "width"u8);
+
+    private static void CheckPool(int contextLength, ModelRunnerOptions options)
+    {
+        if (options.Eviction is not { } eviction)
+        {
+            return;
+        }
+
+        eviction.Validate(contextLength);
+        long needed = (2L * (eviction.Sinks + eviction.Window)) + options.MaxBatchTokens + (4 * KvPool.BlockSize);
+        if ((long)options.BlockCount * KvPool.BlockSize < needed)
+        {
+            throw new ArgumentException(
+                $"{eviction.Sinks} sinks and a window of {eviction.Window} tokens need a KV pool of {(needed + KvPool.BlockSize - 1) / KvPool.BlockSize} blocks; it has {options.BlockCount}.", nameof(options));
+        }
+    }
 
     private void CheckBlockBytes(int bytes)
     {

@@ -72,6 +72,9 @@ internal sealed unsafe class StepPlan : IDisposable
     /// <summary>Where the query of <paramref name="row"/> that looks at the sinks lies, among <see cref="Queries"/> and rotations.</summary>
     public int SinkRow(int row) => _maxTokens + row;
 
+    /// <summary>Whether a sequence of so many tokens is rotated by the frequencies for long ones.</summary>
+    public bool IsLong(int totalLength) => Array.Exists(_allRotations, rotation => rotation.IsLong(ReachOf(totalLength)));
+
     /// <summary>The rotation of a layer's rows; null where it has none.</summary>
     public RotaryRows? RotationOf(AttentionShape shape) => _rotations.GetValueOrDefault((shape.Rotation, shape.Layout, shape.HeadSize));
 
@@ -109,8 +112,7 @@ internal sealed unsafe class StepPlan : IDisposable
 
     private void PrepareRotations(int row, int position, int total)
     {
-        // With eviction no two tokens are further apart than this, so no more than that counts as the length.
-        int reach = Eviction is null ? total : Math.Min(total, Eviction.Sinks + Eviction.Window);
+        int reach = ReachOf(total);
         foreach (RotaryRows rotation in _allRotations)
         {
             rotation.Prepare(row, position, reach);
@@ -120,6 +122,9 @@ internal sealed unsafe class StepPlan : IDisposable
             }
         }
     }
+
+    /// <summary>With eviction no two tokens are further apart than this, so no more than that counts as the length.</summary>
+    private int ReachOf(int total) => Eviction is null ? total : Math.Min(total, Eviction.Sinks + Eviction.Window);
 
     private void Check(SequenceSlice sequence, int blockCount)
     {

@@ -29,6 +29,12 @@ public sealed class PrefixLease : IDisposable
 
     public int BlockCount { get; private set; }
 
+    /// <summary>It holds no block of the tree any more and publishes nothing.</summary>
+    public bool IsDetached { get; private set; }
+
+    /// <summary>Leading blocks that the tree knows.</summary>
+    public int PublishedBlocks => _published;
+
     /// <summary>Leading tokens that other sequences can find in the tree.</summary>
     public int PublishedTokens => _published * _tree.BlockSize;
 
@@ -61,7 +67,7 @@ public sealed class PrefixLease : IDisposable
     {
         Debug.Assert(!_disposed, "The lease was given back.");
         int size = _tree.BlockSize;
-        while (computed.Length >= (_published + 1) * size)
+        while (!IsDetached && computed.Length >= (_published + 1) * size)
         {
             ReadOnlySpan<int> tokens = computed.Slice(_published * size, size);
             _tip = _tree.Publish(_tip, tokens, _table[_published]);
@@ -79,13 +85,58 @@ public sealed class PrefixLease : IDisposable
 
         Publish(computed);
         ReadOnlySpan<int> rest = computed[PublishedTokens..];
-        if (!rest.IsEmpty && _tree.PublishTail(_tip, rest, _table[_published]) is { } tail)
+        if (!rest.IsEmpty && !IsDetached && _tree.PublishTail(_tip, rest, _table[_published]) is { } tail)
         {
             _tip = tail;
             _published++;
         }
 
         Dispose();
+    }
+
+    /// <summary>
+    /// Replaces the known blocks that are still read by copies of its own, gives the known ones back to the tree, and forgets those
+    /// that are not read: their places in <see cref="BlockTable"/> become -1.
+    /// </summary>
+    /// <param name="kept">Blocks at the start that are still read.</param>
+    /// <param name="first">The first block behind them that is.</param>
+    /// <param name="copy">Copies a block: (source, target).</param>
+    /// <returns>False, and nothing has changed, where the pool has too few blocks or a copy failed.</returns>
+    internal bool TryDetach(int kept, int first, Action<int, int> copy)
+    {
+        int[] own = new int[_published];
+        int taken = 0;
+        bool isWhole = true;
+        for (int index = 0; index < _published && isWhole; index++)
+        {
+            own[index] = -1;
+            if (index < kept || index >= first)
+            {
+                isWhole = TryCopy(_table[index], out own[index], copy);
+            }
+
+            taken = index + 1;
+        }
+
+        if (!isWhole)
+        {
+            ReturnBlocks(own.AsSpan(0, taken));
+            return false;
+        }
+
+        own.CopyTo(_table, 0);
+        _tree.Release(_root, _tip);
+        _published = 0;
+        IsDetached = true;
+        return true;
+    }
+
+    /// <summary>Returns blocks <paramref name="from"/> to <paramref name="to"/> of a detached lease; their places become -1.</summary>
+    internal void GiveUp(int from, int to)
+    {
+        Span<int> gone = _table.AsSpan(from, Math.Clamp(to, from, BlockCount) - from);
+        ReturnBlocks(gone);
+        gone.Fill(-1);
     }
 
     /// <summary>Gives the blocks back: known ones stay cached, the others become free.</summary>
@@ -97,13 +148,44 @@ public sealed class PrefixLease : IDisposable
         }
 
         _disposed = true;
-        for (int index = BlockCount - 1; index >= _published; index--)
+        ReturnBlocks(_table.AsSpan(_published, BlockCount - _published));
+        if (!IsDetached)
         {
-            _tree.ReturnBlock(_table[index]);
+            _tree.Release(_root, _tip);
         }
 
-        _tree.Release(_root, _tip);
         BlockCount = _published = 0;
+    }
+
+    private bool TryCopy(int source, out int target, Action<int, int> copy)
+    {
+        if (!_tree.TryTakeBlock(out target))
+        {
+            target = -1;
+            return false;
+        }
+
+        try
+        {
+            copy(source, target);
+            return true;
+        }
+        catch (Exception)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The last one first, so that they are taken again in their order.</summary>
+    private void ReturnBlocks(ReadOnlySpan<int> blocks)
+    {
+        for (int index = blocks.Length - 1; index >= 0; index--)
+        {
+            if (blocks[index] >= 0)
+            {
+                _tree.ReturnBlock(blocks[index]);
+            }
+        }
     }
 
     internal void SetBlock(int index, int block) => _table[index] = block;

@@ -21,7 +21,7 @@ internal sealed class Admission(KvCache cache, SequenceList running, TenantShare
                 continue;
             }
 
-            PrefixMatch match = cache.Tree.Match(sequence.Request.Salt, sequence.Tokens);
+            PrefixMatch match = cache.Match(sequence);
             if (HoldBack(sequence, match.Tokens))
             {
                 continue;
@@ -69,7 +69,7 @@ internal sealed class Admission(KvCache cache, SequenceList running, TenantShare
         int best = known;
         foreach (Sequence leader in running)
         {
-            if (leader.Request.Salt != sequence.Request.Salt || leader.TokenCount <= best)
+            if (leader.Salt != sequence.Salt || leader.TokenCount <= best)
             {
                 continue;
             }

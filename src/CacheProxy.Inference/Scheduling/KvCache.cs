@@ -43,6 +43,7 @@ internal sealed class KvCache : IPrefixObserver, IDisposable
             Observer = this,
             Time = _time,
         });
+        Slide = new ContextSlide(runner, Tree);
         Pins = new PinBook(Tree, _time, (int)(options.MaxPinnedShare * runner.BlockCount));
         MaxPinTtl = options.MaxPinTtl;
         if (blocks > runner.BlockCount)
@@ -53,6 +54,9 @@ internal sealed class KvCache : IPrefixObserver, IDisposable
     }
 
     public PrefixTree Tree { get; }
+
+    /// <summary>Takes blocks back from sequences whose old tokens are read no more.</summary>
+    public ContextSlide Slide { get; }
 
     public PinBook Pins { get; }
 
@@ -81,7 +85,10 @@ internal sealed class KvCache : IPrefixObserver, IDisposable
     public bool TryAdmit(Sequence sequence, PrefixMatch match, int headroom)
     {
         Pins.Expire();
-        int needed = BlocksFor(sequence.TokenCount) - match.FullBlocks + headroom;
+        // A sequence that will have to leave blocks behind gets them step by step, and nothing is loaded for it.
+        bool isWhole = Slide.Most(sequence.TokenCount) >= BlocksFor(sequence.TokenCount);
+        int reach = isWhole ? sequence.TokenCount : Slide.Reach(sequence.TokenCount, match.Tokens);
+        int needed = Math.Max(BlocksFor(reach), Slide.Most(sequence.TokenCount)) - match.FullBlocks + headroom;
         // Nothing runs, so nothing will free blocks: what stands in the way are pins.
         while (headroom == 0 && needed > Tree.AvailableCount - Tree.CachedBlocksOf(match) && Pins.TryYield())
         {
@@ -93,12 +100,11 @@ internal sealed class KvCache : IPrefixObserver, IDisposable
         }
 
         Pins.RefreshAlong(match);
-        string salt = sequence.Request.Salt;
-        sequence.Load = _tiers?.Plan(match.Tip?.Key ?? Tree.RootKeyOf(salt), sequence.Tokens[..^1], match.FullBlocks, _prefillRate);
-        PrefixLease lease = Tree.Lease(salt, match);
+        sequence.Load = isWhole ? _tiers?.Plan(match.Tip?.Key ?? Tree.RootKeyOf(sequence.Salt), sequence.Tokens[..^1], match.FullBlocks, _prefillRate) : null;
+        PrefixLease lease = Tree.Lease(sequence.Salt, match);
         sequence.Lease = lease;
         int tail = sequence.Load is null ? CopyTail(lease, match) : 0;
-        if (!lease.TryReserve(sequence.TokenCount))
+        if (!lease.TryReserve(reach))
         {
             throw new InvalidOperationException("The KV pool had fewer blocks available than it counted.");
         }
@@ -111,6 +117,9 @@ internal sealed class KvCache : IPrefixObserver, IDisposable
 
         return true;
     }
+
+    /// <summary>The longest known prefix that the sequence can use.</summary>
+    public PrefixMatch Match(Sequence sequence) => Tree.Match(sequence.Salt, sequence.Tokens[..Slide.MatchLimit(sequence.TokenCount)]);
 
     public int BlocksFor(int tokens) => (tokens + Tree.BlockSize - 1) / Tree.BlockSize;
 

@@ -59,6 +59,7 @@ internal sealed class Scheduler : IDisposable
     public void Add(Sequence sequence)
     {
         sequence.Share = _shares.Arrive(sequence.Tenant);
+        sequence.SetKvVariant(_runner.KvVariant(sequence.TotalLength));
         _admission.Waiting.Add(sequence);
     }
 
@@ -147,7 +148,8 @@ internal sealed class Scheduler : IDisposable
         bool preempted = false;
         for (int index = 0; index < _running.Count; index++)
         {
-            while (index < _running.Count && !_running[index].Lease!.TryReserve(_running[index].TokenCount))
+            _cache.Slide.GiveUp(_running[index], _running.Count);
+            while (index < _running.Count && !_running[index].Lease!.TryReserve(_cache.Slide.Reach(_running[index])))
             {
                 Preempt(_running[^1]);
                 preempted = true;

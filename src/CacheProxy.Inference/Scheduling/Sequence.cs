@@ -19,6 +19,7 @@ internal sealed class Sequence : IEngineWork
     {
         Number = number;
         Request = request;
+        Salt = request.Salt;
         MaxTokens = maxTokens;
         Sampling = new SamplingState(request.Sampling, seed, request.PromptTokens, request.LogitBias);
         Constraint = request.Constraint?.Start();
@@ -49,6 +50,15 @@ internal sealed class Sequence : IEngineWork
     public CancellationToken Cancellation { get; }
 
     public string Tenant => Request.Tenant;
+
+    /// <summary>The most tokens that prompt and answer can have together.</summary>
+    public int TotalLength => (int)Math.Min(int.MaxValue, (long)PromptLength + MaxTokens);
+
+    /// <summary>Only sequences of the same one share KV: the request's, unless the model computes KV of long sequences differently.</summary>
+    public string Salt { get; private set; }
+
+    /// <summary>Sets <see cref="Salt"/> apart for a variant of KV (<see cref="Execution.IModelRunner.KvVariant"/>).</summary>
+    public void SetKvVariant(int variant) => Salt = variant == 0 ? Request.Salt : $"{variant}\0{Request.Salt}";
 
     /// <summary>Timestamp from which its answer is of no use any more; null: never.</summary>
     public long? ExpiresAt { get; init; }

@@ -12,13 +12,6 @@ namespace CacheProxy.Inference.Scheduling;
 internal sealed class StepPlanner(IModelRunner runner, KvCache cache, SequenceList running, SchedulingOptions options, TimeProvider time)
 {
     private readonly List<Planned> _planned = new(options.MaxRunning);
-
-    /// <summary>
-    /// Told of every sequence, however short: where rotation depends on the length, keys of one prefix are then the same for all
-    /// that share it.
-    /// </summary>
-    private readonly int _longest = (int)Math.Min(runner.ContextLength, (long)runner.BlockCount * runner.BlockSize);
-
     private int _firstDecode;
     private int _draftBudget;
     private double _breakEven;
@@ -123,7 +116,7 @@ internal sealed class StepPlanner(IModelRunner runner, KvCache cache, SequenceLi
         int length = Math.Min(sequence.Pending, limit);
         Debug.Assert(sequence.Lease!.BlockCount * runner.BlockSize >= sequence.Computed + length + drafted, "Blocks are reserved before planning.");
         bool last = length == sequence.Pending;
-        Batch.Add(sequence.Upcoming(length, drafted), sequence.Computed, sequence.Lease.BlockTable, last ? 1 + drafted : 0, _longest);
+        Batch.Add(sequence.Upcoming(length, drafted), sequence.Computed, sequence.Lease.BlockTable, last ? 1 + drafted : 0, sequence.TotalLength);
         _planned.Add(new Planned(sequence, length, drafted));
         sequence.LongestWait = Math.Max(sequence.LongestWait, sequence.IsDecoding ? 0 : now - sequence.ServedAt);
         sequence.ServedAt = now;

@@ -73,6 +73,7 @@ public sealed class PagedAttentionTests
     [Theory]
     [InlineData("window 17")]
     [InlineData("window 130, soft cap")]
+    [InlineData("sinks 16 + 40")]
     [InlineData("sinks 48 + 100")]
     [InlineData("window under eviction")]
     public void Attend_BlocksOutOfSightGivenAway_IsTheSameToTheBit(string name)
@@ -80,6 +81,8 @@ public sealed class PagedAttentionTests
         AttentionCase attention = Cases[name](KvDataType.Float32);
         using var harness = new AttentionHarness(attention);
         float[] whole = harness.RunAll(ModelDriver.Blocks(0, attention.Tokens), attention.Tokens);
+        const int poisoned = 63;
+        harness.Pool.Block(poisoned).Fill(0xFF);
         int[] blocks = ModelDriver.Blocks(30, attention.Tokens);
         var rows = new List<float>();
         int givenAway = 0;
@@ -87,10 +90,10 @@ public sealed class PagedAttentionTests
         {
             for (int block = 0; block < position / KvPool.BlockSize; block++)
             {
-                if (blocks[block] >= 0 && !harness.Retention.Reads(block, position, KvPool.BlockSize))
+                if (blocks[block] != poisoned && !harness.Retention.Reads(block, position, KvPool.BlockSize))
                 {
                     harness.Pool.Block(blocks[block]).Fill(0xFF);
-                    blocks[block] = -1;
+                    blocks[block] = poisoned;
                     givenAway++;
                 }
             }

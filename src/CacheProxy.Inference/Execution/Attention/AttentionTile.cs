@@ -75,7 +75,7 @@ internal sealed unsafe class AttentionTile<TElement>(AttentionShape shape, StepP
             int end = Math.Min(first + ChunkKeys, lastKey + 1);
             chunk.First = first >= _sight.Sinks ? Math.Max(first, window) : first;
             chunk.Count = (end > window ? end : Math.Min(end, _sight.Sinks)) - chunk.First;
-            FindBlocks(tile.BlockTable, head, chunk);
+            FindBlocks(tile.BlockTable, head, window, chunk);
             Prefetch(chunk);
             ScoreChunk(query, queries, chunk, scores);
             for (int i = 0; i < queries; i++)
@@ -102,11 +102,14 @@ internal sealed unsafe class AttentionTile<TElement>(AttentionShape shape, StepP
     /// <summary>Floats from the first row's first query head to query <paramref name="i"/> of a tile: row i / group, head i % group of its key head.</summary>
     private long Offset(int firstRow, int head, int i) => ((long)(firstRow + (i / _group)) * _width) + (((head * _group) + (i % _group)) * _headSize);
 
-    private void FindBlocks(int[] table, int head, in Chunk chunk)
+    private void FindBlocks(int[] table, int head, int window, in Chunk chunk)
     {
+        int firstBlock = chunk.First / Block;
         for (int b = 0; b < chunk.Blocks; b++)
         {
-            int block = table[(chunk.First / Block) + b];
+            // What lies between sinks and window may have been given away: a block of the sinks stands in, which weighs nothing there.
+            int position = chunk.First + (b * Block);
+            int block = table[position >= _sight.Sinks && position < window ? firstBlock : firstBlock + b];
             chunk.Keys[b] = cache.Keys(block, head);
             chunk.Values[b] = cache.Values(block, head);
             if (TElement.HasScales)

@@ -23,13 +23,16 @@ internal abstract unsafe class RotaryRows(RotaryTable table, int headSize, int r
         return shape.Layout == RotaryLayout.Pairs ? new PairRotary(table, shape.HeadSize, rows) : new HalfRotary(table, shape.HeadSize, rows);
     }
 
+    /// <summary>Longrope has other frequencies beyond its original context.</summary>
+    public bool IsLong(int total) => table.LongFrequencies is not null && total > table.OriginalContext;
+
     /// <summary>
     /// Computed for each step instead of kept for the whole context: 32 pairs take about a microsecond.
     /// </summary>
-    /// <param name="total">Length of the whole sequence: longrope has other frequencies beyond its original context.</param>
+    /// <param name="total">Length of the whole sequence.</param>
     public void Prepare(int row, int position, int total)
     {
-        double[] frequencies = table.LongFrequencies is { } others && total > table.OriginalContext ? others : table.Frequencies;
+        double[] frequencies = IsLong(total) ? table.LongFrequencies! : table.Frequencies;
         float* cosines = Row(row), sines = cosines + headSize;
         for (int pair = 0; pair < frequencies.Length; pair++)
         {
