@@ -12,7 +12,7 @@ public sealed record InferenceServerOptions
     /// <summary>Folder of <c>models.json</c>, the manifest of the bundled models.</summary>
     public string ModelsFolder { get; init; } = "config/models";
 
-    /// <summary>A GGUF file to serve instead of the manifest's chat model; null: the manifest's.</summary>
+    /// <summary>A GGUF file or a model folder to serve instead of the manifest's chat model; null: the manifest's.</summary>
     public string? ModelPath { get; init; }
 
     /// <summary>Name under which <see cref="ModelPath"/> is served; null: its file name.</summary>
