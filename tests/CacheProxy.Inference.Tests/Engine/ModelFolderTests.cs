@@ -2,7 +2,6 @@ using CacheProxy.Inference.Engine;
 using CacheProxy.Inference.Execution;
 using CacheProxy.Inference.Generation;
 using CacheProxy.Inference.Tests.Execution;
-using CacheProxy.Inference.Tests.Families;
 using CacheProxy.Inference.Tests.Safetensors;
 using CacheProxy.Inference.Tests.Weights;
 using CacheProxy.Inference.Weights;
@@ -28,7 +27,7 @@ public sealed class ModelFolderTests
     {
         using TemporaryFolder folder = Assemble(model, tokenizer);
         await using var sut = LanguageModel.Load(folder.Path, s_options);
-        FamilyModel.Golden golden = FamilyModel.ReadGolden(model).Single(line => line.Prompt.Length == 17);
+        TinyModels.Golden golden = TinyFolder.ReadGolden(model).Single(line => line.Prompt.Length == 17);
         (string text, GenerationUsage usage) = await Answer(sut, golden.Prompt, golden.Greedy.Length);
         Assert.Equal((17, golden.Greedy.Length), (usage.PromptTokens, usage.CompletionTokens));
         Assert.Equal(sut.Tokenizer.Decode(golden.Greedy, skipControl: true), text);

@@ -9,7 +9,8 @@ internal static class TinyModels
     /// <param name="LastLogits">All logits of the last position.</param>
     /// <param name="Argmax">Best token at each position.</param>
     /// <param name="ArgmaxMargin">Its lead over the second.</param>
-    public sealed record Golden(int[] Prompt, float[] LastLogits, int[] Argmax, float[] ArgmaxMargin);
+    /// <param name="Greedy">Best token of each step behind the prompt.</param>
+    public sealed record Golden(int[] Prompt, float[] LastLogits, int[] Argmax, float[] ArgmaxMargin, int[] Greedy);
 
     public static IEnumerable<Golden> Read(string model) => Fixture.ReadLines<Golden>(System.IO.Path.ChangeExtension(model, ".jsonl"));
 }

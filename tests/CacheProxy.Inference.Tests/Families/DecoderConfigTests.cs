@@ -1,5 +1,6 @@
 using CacheProxy.Inference.Families;
 using CacheProxy.Inference.Graph;
+using CacheProxy.Inference.Tests.Weights;
 using CacheProxy.Inference.Weights;
 
 namespace CacheProxy.Inference.Tests.Families;
@@ -21,7 +22,7 @@ public sealed class DecoderConfigTests
     [InlineData("smollm3")]
     public void Read_BothStylesOfConfig_AreTheSame(string model)
     {
-        using ICheckpoint published = FamilyModel.Open(model), rewritten = FamilyModel.Open(model, "config.transformers5.json");
+        using ICheckpoint published = TinyFolder.Open(model), rewritten = FamilyModel.Open(model, "config.transformers5.json");
         DecoderConfig expected = DecoderConfigReader.Read(published), actual = DecoderConfigReader.Read(rewritten);
         Assert.Equivalent(expected, actual, strict: true);
         Assert.Equal(expected.Attention, actual.Attention);
@@ -33,7 +34,7 @@ public sealed class DecoderConfigTests
     [InlineData("phi3-gguf/model-q8_0.gguf", "phi3")]
     public void Read_GgufOfTheSameModel_IsTheSame(string gguf, string folder)
     {
-        using ICheckpoint one = FamilyModel.Open(gguf), other = FamilyModel.Open(folder);
+        using ICheckpoint one = TinyFolder.Open(gguf), other = TinyFolder.Open(folder);
         Assert.Equivalent(DecoderConfigReader.Read(other), DecoderConfigReader.Read(one), strict: true);
     }
 

@@ -1,5 +1,6 @@
 using CacheProxy.Inference.Execution;
 using CacheProxy.Inference.Tests.Execution;
+using CacheProxy.Inference.Tests.Weights;
 using CacheProxy.Inference.Weights;
 
 namespace CacheProxy.Inference.Tests.Families;
@@ -27,12 +28,11 @@ public sealed class FamilyLogitsTests(ITestOutputHelper output)
     [InlineData("smollm3")]
     public void Logits_PlainFloats_AreTheReferences(string model)
     {
-        using ICheckpoint checkpoint = FamilyModel.Open(model);
+        using ICheckpoint checkpoint = TinyFolder.Open(model);
         using var runner = OnnxModelRunner.Load(checkpoint, new ModelRunnerOptions { BlockCount = 24 });
-        GoldenDifference difference = GoldenDifference.Measure(runner, model, tie: 2e-3f);
+        GoldenDifference difference = GoldenDifference.Measure(runner, TinyFolder.ReadGolden(model), rounded: false);
         output.WriteLine($"{model}: {difference}");
-        Assert.Equal((8, 0, 8 * GoldenDifference.Steps), (difference.Prompts, difference.WrongChoices, difference.GreedyEqual));
-        Assert.InRange(difference.Largest, 0, 2e-4f);
+        difference.AssertWithin(rounded: false);
     }
 
     [Theory]
@@ -41,14 +41,11 @@ public sealed class FamilyLogitsTests(ITestOutputHelper output)
     [InlineData("phi3-gguf/model-q8_0.gguf")]
     public void Logits_RoundedActivations_AreNear(string model)
     {
-        using ICheckpoint checkpoint = FamilyModel.Open(model);
+        using ICheckpoint checkpoint = TinyFolder.Open(model);
         using var runner = OnnxModelRunner.Load(checkpoint, new ModelRunnerOptions { BlockCount = 24 });
-        GoldenDifference difference = GoldenDifference.Measure(runner, model, tie: 0.5f);
+        GoldenDifference difference = GoldenDifference.Measure(runner, TinyFolder.ReadGolden(model), rounded: true);
         output.WriteLine($"{model}: {difference}");
-        Assert.Equal((8, 0), (difference.Prompts, difference.WrongChoices));
-        Assert.InRange(difference.GreedyEqual, 242, 8 * GoldenDifference.Steps);
-        Assert.InRange(difference.Largest, 0, 0.9f);
-        Assert.InRange(difference.Mean, 0, 0.1f);
+        difference.AssertWithin(rounded: true);
     }
 
     [Theory]
@@ -63,7 +60,7 @@ public sealed class FamilyLogitsTests(ITestOutputHelper output)
     [InlineData("smollm3")]
     public void Prefill_AnyChunking_IsTheSameToTheBit(string model)
     {
-        using ICheckpoint checkpoint = FamilyModel.Open(model);
+        using ICheckpoint checkpoint = TinyFolder.Open(model);
         using var runner = OnnxModelRunner.Load(checkpoint, new ModelRunnerOptions { BlockCount = 24 });
         int[] tokens = ModelDriver.RandomTokens(150, 11, 500);
         float[] whole = runner.Prefill(tokens, ModelDriver.Blocks(0, 150), total: 150);

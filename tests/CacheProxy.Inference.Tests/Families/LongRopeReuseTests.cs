@@ -1,6 +1,7 @@
 using CacheProxy.Inference.Execution;
 using CacheProxy.Inference.Tests.Execution;
 using CacheProxy.Inference.Tests.Scheduling;
+using CacheProxy.Inference.Tests.Weights;
 using CacheProxy.Inference.Weights;
 
 namespace CacheProxy.Inference.Tests.Families;
@@ -13,7 +14,7 @@ public sealed class LongRopeReuseTests
     [Fact]
     public void Schedule_ShortThenLong_AnswersAsIfAlone()
     {
-        using ICheckpoint checkpoint = FamilyModel.Open("phi3-longrope");
+        using ICheckpoint checkpoint = TinyFolder.Open("phi3-longrope");
         int[] alone = Generate(checkpoint, 0);
         Assert.Equal(alone, Generate(checkpoint, 0, Tokens[..100]));
         Assert.Equal(alone, Generate(checkpoint, 128, Tokens[..130]));

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using CacheProxy.Inference.Execution;
 using CacheProxy.Inference.Tests.Execution;
 using CacheProxy.Inference.Weights;
@@ -41,10 +40,7 @@ public sealed class FormatLogitsTests(ITestOutputHelper output)
     {
         using ICheckpoint checkpoint = TinyFolder.Open(model);
         Assert.Equal(packing, checkpoint.Get("blk.0.attn_q.weight").Packing);
-        (float largest, float mean, int wrong) = Compare(new FloatCheckpoint(checkpoint), model, tie: 2e-3f);
-        Assert.Equal(0, wrong);
-        Assert.InRange(largest, 0, 2e-4f);
-        Assert.InRange(mean, 0, 5e-5f);
+        Compare(new FloatCheckpoint(checkpoint), model, rounded: false);
     }
 
     [Theory]
@@ -58,36 +54,14 @@ public sealed class FormatLogitsTests(ITestOutputHelper output)
             checkpoint.Get("blk.1.attn_k.weight").AssertPackedAsDequantized();
         }
 
-        (float largest, float mean, int wrong) = Compare(checkpoint, model, tie: 0.5f);
-        Assert.Equal(0, wrong);
-        Assert.InRange(largest, 0, 0.9f);
-        Assert.InRange(mean, 0, 0.1f);
+        Compare(checkpoint, model, rounded: packing != WeightPacking.Floats);
     }
 
-    private (float Largest, float Mean, int WrongChoices) Compare(ICheckpoint checkpoint, string model, float tie)
+    private void Compare(ICheckpoint checkpoint, string model, bool rounded)
     {
-        using var runner = OnnxModelRunner.Load(checkpoint, new ModelRunnerOptions { BlockCount = 20 });
-        float largest = 0, mean = 0;
-        int wrong = 0, prompts = 0;
-        foreach (TinyModels.Golden golden in TinyFolder.ReadGolden(model))
-        {
-            int tokens = golden.Prompt.Length;
-            prompts++;
-            runner.Score(golden.Prompt, ModelDriver.Blocks(0, tokens), tokens, (position, logits) =>
-            {
-                wrong += golden.ArgmaxMargin[position] > tie && TensorPrimitives.IndexOfMax(logits) != golden.Argmax[position] ? 1 : 0;
-                if (position == tokens - 1)
-                {
-                    float[] off = new float[logits.Length];
-                    TensorPrimitives.Subtract(logits, golden.LastLogits, off);
-                    largest = Math.Max(largest, Math.Abs(TensorPrimitives.MaxMagnitude(off)));
-                    mean += TensorPrimitives.SumOfMagnitudes(off) / off.Length;
-                }
-            });
-        }
-
-        Assert.Equal(8, prompts);
-        output.WriteLine($"{model}: logits off by {mean / prompts:E2} on average, {largest:E2} at most, {wrong} clear choices wrong");
-        return (largest, mean / prompts, wrong);
+        using var runner = OnnxModelRunner.Load(checkpoint, new ModelRunnerOptions { BlockCount = 24 });
+        GoldenDifference difference = GoldenDifference.Measure(runner, TinyFolder.ReadGolden(model), rounded);
+        output.WriteLine($"{model}: {difference}");
+        difference.AssertWithin(rounded);
     }
 }

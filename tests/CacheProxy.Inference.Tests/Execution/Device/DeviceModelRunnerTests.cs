@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 using CacheProxy.Inference.Execution;
 using CacheProxy.Inference.Execution.Device;
 using CacheProxy.Inference.Gguf;
-using CacheProxy.Inference.Tests.Families;
+using CacheProxy.Inference.Tests.Weights;
 using CacheProxy.Inference.Weights;
 
 namespace CacheProxy.Inference.Tests.Execution.Device;
@@ -27,10 +27,10 @@ public sealed class DeviceModelRunnerTests(ITestOutputHelper output)
     [InlineData("smollm3")]
     public void Logits_OfAnyFamily_AgreeWithTheReference(string model)
     {
-        using ICheckpoint checkpoint = FamilyModel.Open(model);
+        using ICheckpoint checkpoint = TinyFolder.Open(model);
         using DeviceModelRunner runner = DeviceModelRunner.Load(checkpoint, new HostDevice(), Options);
         float largest = 0;
-        foreach (FamilyModel.Golden golden in FamilyModel.ReadGolden(model))
+        foreach (TinyModels.Golden golden in TinyFolder.ReadGolden(model))
         {
             float[] logits = runner.Prefill(golden.Prompt, [3, 1], chunk: 128);
             float[] off = new float[logits.Length];
@@ -45,7 +45,7 @@ public sealed class DeviceModelRunnerTests(ITestOutputHelper output)
     [Fact]
     public void Load_AnglesThatChangeWithTheLength_AreRefusedWithTheReason()
     {
-        using ICheckpoint checkpoint = FamilyModel.Open("phi3-longrope");
+        using ICheckpoint checkpoint = TinyFolder.Open("phi3-longrope");
         var device = new HostDevice();
 
         Assert.Throws<NotSupportedException>(() => DeviceModelRunner.Load(checkpoint, device, Options));
