@@ -260,9 +260,10 @@ internal sealed class Scheduler : IDisposable
     /// <returns>Whether the sequence goes on.</returns>
     private bool PickToken(Sequence sequence, ReadOnlySpan<float> row, long now)
     {
+        bool isFirst = sequence.TokenCount == sequence.PromptLength;
         FinishReason? end = _picker.Pick(sequence, row, now, out string? error);
         TenantShares.Generate(sequence.Share!, 1);
-        if (sequence.Usage.CompletionTokens == 1)
+        if (isFirst && sequence.TokenCount > sequence.PromptLength)
         {
             _metrics.RecordFirstToken(_time.GetElapsedTime(sequence.SubmittedAt, now));
             _metrics.RecordPrefill(_time.GetElapsedTime(sequence.AdmittedAt, now), _time.GetElapsedTime(0, sequence.LongestWait));

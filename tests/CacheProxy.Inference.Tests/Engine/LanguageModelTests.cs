@@ -37,6 +37,43 @@ public sealed class LanguageModelTests(BundledLanguageModel bundled) : IClassFix
         Assert.Equal(bundled.Model.Template!.Render(input).Text, bundled.Model.Tokenizer.Decode(ids));
     }
 
+    [Theory]
+    [InlineData(0f)]
+    [InlineData(0.6f)]
+    [InlineData(1f)]
+    public async Task Answer_WithAndWithoutDrafts_IsIdenticalInEveryBit(float temperature)
+    {
+        var request = new GenerationRequest
+        {
+            PromptTokens = Chat("You repeat texts exactly.", "Repeat this text exactly, word for word: The two walnut bookcases left our workshop in Leeds on Tuesday and will reach you on Friday."),
+            MaxTokens = 40,
+            IgnoreEndOfSequence = true,
+            Sampling = new SamplingOptions(Temperature: temperature, TopP: 0.95f, FrequencyPenalty: 0.1f, Seed: 7),
+            TopLogProbs = 3,
+        };
+        long drafted = bundled.Model.Engine.Stats.Counts.DraftedTokens;
+
+        (string Text, TokenLogProb[] Tokens) plain = await AnswerWithLogProbs(request with { Speculate = 0 });
+        Assert.Equal(drafted, bundled.Model.Engine.Stats.Counts.DraftedTokens);
+        (string Text, TokenLogProb[] Tokens) speculative = await AnswerWithLogProbs(request with { Speculate = 8 });
+
+        Assert.True(bundled.Model.Engine.Stats.Counts.DraftedTokens > drafted);
+        Assert.Equal(plain.Text, speculative.Text);
+        Assert.Equal(plain.Tokens.Select(token => (token.Token, token.LogProb)), speculative.Tokens.Select(token => (token.Token, token.LogProb)));
+        Assert.Equal(plain.Tokens.SelectMany(token => token.Top).Select(top => (top.Token, top.LogProb)), speculative.Tokens.SelectMany(token => token.Top).Select(top => (top.Token, top.LogProb)));
+    }
+
+    private async Task<(string Text, TokenLogProb[] Tokens)> AnswerWithLogProbs(GenerationRequest request)
+    {
+        var deltas = new List<GenerationEvent.Delta>();
+        await foreach (GenerationEvent item in bundled.Model.Submit(request, TestContext.Current.CancellationToken).ReadAllAsync(TestContext.Current.CancellationToken))
+        {
+            deltas.AddRange(item is GenerationEvent.Delta delta ? [delta] : []);
+        }
+
+        return (string.Concat(deltas.Select(delta => delta.Text)), [.. deltas.SelectMany(delta => delta.Tokens)]);
+    }
+
     [Fact]
     public void Template_OfTheBundledModel_HasNoTools() => Assert.False(bundled.Model.Template!.SupportsTools);
 
