@@ -28,7 +28,7 @@ internal sealed class SafetensorsCheckpoint(SafetensorsFolder folder, IModelSett
         JsonSection config = File.Exists(file) ? JsonSection.Read(file) : throw new ModelFormatException(path, ConfigFile, "is missing");
         var settings = new HuggingFaceSettings(file, config.Value);
         ModelFamily family = ModelFamilies.Find(settings);
-        IWeightLayout? layout = QuantizationConfig.Read(config);
+        IWeightLayout? layout = QuantizationConfig.Read(config) ?? QuantizationConfig.ReadOlder(path);
         return new SafetensorsCheckpoint(SafetensorsFolder.Open(path), settings, layout, name => TensorNames.InSafetensors(family, name));
     }
 

@@ -62,6 +62,15 @@ public sealed class QuantizationConfigTests
     [Fact]
     public void Read_NotQuantised_IsNull() => Assert.Null(Read("""{"quantization_config":null}"""));
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("""{"bits":4,"group_size":128,"desc_act":false,"sym":true}""")]
+    public void ReadOlder_FileOfItsOwn_IsGptq(string? file)
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Equal(file is not null, (file is null ? folder : folder.With("quantize_config.json", file)) is { } with && QuantizationConfig.ReadOlder(with.Path) is GptqLayout);
+    }
+
     private static IWeightLayout? Read(string json)
     {
         using JsonDocument document = JsonDocument.Parse(json);

@@ -28,6 +28,15 @@ internal static class QuantizationConfig
         };
     }
 
+    /// <summary>What older GPTQ checkpoints have instead: <c>quantize_config.json</c> beside a config.json that does not mention it.</summary>
+    /// <returns>Null where there is no such file.</returns>
+    /// <inheritdoc cref="Read"/>
+    public static IWeightLayout? ReadOlder(string folder)
+    {
+        string file = Path.Combine(folder, "quantize_config.json");
+        return File.Exists(file) ? ReadGptq(JsonSection.Read(file)) : null;
+    }
+
     private static GptqLayout ReadGptq(JsonSection config)
     {
         Require(config, "pack_dtype", config.FindString("pack_dtype") ?? "int32", "int32");
