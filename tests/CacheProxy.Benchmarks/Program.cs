@@ -5,6 +5,7 @@ using CacheProxy.Benchmarks.Scheduling;
 IBenchmark[] benchmarks =
 [
     new EngineBenchmark(),
+    new LongContextBenchmark(),
     new StartBenchmark(),
     new ExactBenchmark(),
     new PrefixBenchmark(),
