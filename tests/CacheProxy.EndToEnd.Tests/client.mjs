@@ -71,7 +71,19 @@ const scenarios = {
   },
   tools: () => outcome(() => ask(question('What is the weather in Paris?', { tools }))),
   toolsStreamed: () => outcome(() => stream(question('What is the weather in Paris?', { tools }))),
-  jsonFormat: () => outcome(() => ask(question('Answer in JSON.', { response_format: { type: 'json_object' } }))),
+  jsonSchema: async () => {
+    const schema = {
+      type: 'object', additionalProperties: false, required: ['name', 'legs'],
+      properties: { name: { type: 'string', maxLength: 20 }, legs: { type: 'integer', minimum: 0, maximum: 8 } },
+    };
+    const body = question('Describe an animal as JSON.', {
+      temperature: 1, max_completion_tokens: 60, response_format: { type: 'json_schema', json_schema: { name: 'animal', strict: true, schema } },
+    });
+    const parsed = await client.chat.completions.parse(body);
+    return { parsed: parsed.choices[0].message.parsed ?? JSON.parse(parsed.choices[0].message.content), streamed: JSON.parse((await stream(body)).text) };
+  },
+  jsonSchemaRefused: () => outcome(() => ask(question('Hi', { response_format: { type: 'json_schema', json_schema: { name: 'n', schema: { not: {} } } } }))),
+  logitBias: () => ask(question('Name a colour.', { max_completion_tokens: 5, logit_bias: { 30: 100 } })),
   unknownModel: () => outcome(() => ask(question('Hi', { model: 'no-such-model' }))),
   emptyMessages: () => outcome(() => ask({ model, messages: [] })),
   negativeMaxTokens: () => outcome(() => ask(question('Hi', { max_completion_tokens: -1 }))),

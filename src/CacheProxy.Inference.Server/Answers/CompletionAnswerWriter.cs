@@ -5,7 +5,8 @@ using CacheProxy.Protocol.OpenAI;
 namespace CacheProxy.Inference.Server.Answers;
 
 /// <summary>Writes the answer of a text completion, whole or streamed.</summary>
-internal sealed class CompletionAnswerWriter(HttpContext context, AnswerHead head, CompletionRequest request)
+/// <param name="echoes">One per prompt that is to be part of the answer; none: no prompt is.</param>
+internal sealed class CompletionAnswerWriter(HttpContext context, AnswerHead head, CompletionRequest request, IReadOnlyList<PromptEcho> echoes)
 {
     /// <summary>With <c>max_tokens: 0</c> the one token that the engine cannot help generating is left out.</summary>
     private readonly bool _isPromptOnly = request.MaxTokens == 0;
@@ -30,7 +31,12 @@ internal sealed class CompletionAnswerWriter(HttpContext context, AnswerHead hea
     {
         using var writer = new CompletionChunkWriter(head.Id, head.Created, head.Model, head.Fingerprint, request.IncludeUsage);
         var stream = new EventStream(context);
-        int[] offsets = new int[set.Count];
+        var choices = new StreamedChoice[set.Count];
+        for (int choice = 0; choice < choices.Length; choice++)
+        {
+            choices[choice] = new StreamedChoice(EchoOf(choice), request.TopLogProbs is not null);
+        }
+
         await foreach ((int choice, GenerationEvent item) in set.ReadAllAsync(context.RequestAborted).ConfigureAwait(false))
         {
             if (item is GenerationEvent.Finished end && await ChatStreamWriter.EndsInErrorAsync(context, stream, end).ConfigureAwait(false))
@@ -43,7 +49,7 @@ internal sealed class CompletionAnswerWriter(HttpContext context, AnswerHead hea
                 stream.Start();
             }
 
-            if (ToChunk(choice, item, offsets) is { } chunk)
+            foreach (CompletionChoice chunk in ToChunks(choice, item, choices[choice]))
             {
                 writer.WriteChoice(stream.Begin(), chunk);
                 stream.End();
@@ -62,37 +68,55 @@ internal sealed class CompletionAnswerWriter(HttpContext context, AnswerHead hea
         await stream.FlushAsync().ConfigureAwait(false);
     }
 
-    private CompletionChoice? ToChunk(int choice, GenerationEvent item, int[] offsets)
+    private IEnumerable<CompletionChoice> ToChunks(int choice, GenerationEvent item, StreamedChoice state)
     {
-        if (item is GenerationEvent.Finished end)
+        if (item is GenerationEvent.Delta delta)
         {
+            foreach ((string text, IReadOnlyList<TokenLogProb> tokens, int offset) in state.Take(delta, _isPromptOnly))
+            {
+                yield return ToChunk(choice, text, tokens, offset);
+            }
+        }
+        else if (item is GenerationEvent.Finished end)
+        {
+            foreach ((string text, IReadOnlyList<TokenLogProb> tokens, int offset) in state.Complete())
+            {
+                yield return ToChunk(choice, text, tokens, offset);
+            }
+
             _usage.Add(choice, end.Usage);
-            return new CompletionChoice { Index = choice, Text = "", FinishReason = _isPromptOnly ? "length" : Refusals.NameOf(end.Reason) };
+            yield return new CompletionChoice { Index = choice, Text = "", FinishReason = _isPromptOnly ? "length" : Refusals.NameOf(end.Reason) };
         }
-
-        if (item is not GenerationEvent.Delta delta || _isPromptOnly)
-        {
-            return null;
-        }
-
-        int offset = offsets[choice];
-        offsets[choice] += delta.Text.Length;
-        return new CompletionChoice
-        {
-            Index = choice,
-            Text = delta.Text,
-            LogProbs = delta.Tokens.Count > 0 ? LogProbs.ToCompletion(delta.Tokens, offset) : null,
-            FinishReason = null,
-        };
     }
 
-    private CompletionChoice ToChoice(CollectedChoice choice, int index) => new()
+    private static CompletionChoice ToChunk(int choice, string text, IReadOnlyList<TokenLogProb> tokens, int offset) => new()
     {
-        Index = index,
-        Text = _isPromptOnly ? "" : choice.Text,
-        LogProbs = choice.Tokens is null || _isPromptOnly ? null : LogProbs.ToCompletion(choice.Tokens, offset: 0),
-        FinishReason = _isPromptOnly ? "length" : choice.FinishReason,
+        Index = choice,
+        Text = text,
+        LogProbs = tokens.Count > 0 ? LogProbs.ToCompletion(tokens, offset) : null,
+        FinishReason = null,
     };
+
+    private PromptEcho? EchoOf(int choice) => echoes.Count == 0 ? null : echoes[choice / request.Sampling.Choices];
+
+    private CompletionChoice ToChoice(CollectedChoice choice, int index)
+    {
+        PromptEcho? echo = EchoOf(index);
+        IEnumerable<TokenLogProb> tokens = choice.Tokens ?? [];
+        if (echo is not null && request.TopLogProbs is not null)
+        {
+            tokens = echo.Tokens(_isPromptOnly ? tokens.Take(echo.TokenCount - 1) : tokens);
+        }
+
+        IReadOnlyList<TokenLogProb> all = _isPromptOnly && echo is null ? [] : [.. tokens];
+        return new CompletionChoice
+        {
+            Index = index,
+            Text = echo?.Text + (_isPromptOnly ? "" : choice.Text),
+            LogProbs = all.Count == 0 ? null : LogProbs.ToCompletion(all, offset: 0),
+            FinishReason = _isPromptOnly ? "length" : choice.FinishReason,
+        };
+    }
 
     private static Usage WithoutCompletion(Usage usage) => Usage.Of(usage.PromptTokens, usage.PromptTokensDetails?.CachedTokens ?? 0, completionTokens: 0);
 }

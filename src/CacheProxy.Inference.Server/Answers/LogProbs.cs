@@ -25,8 +25,8 @@ internal static class LogProbs
         return new CompletionLogProbs
         {
             Tokens = [.. tokens.Select(token => TextOf(token.Bytes))],
-            TokenLogProbs = [.. tokens.Select(token => Finite(token.LogProb))],
-            TopLogProbs = [.. tokens.Select(ToDictionary)],
+            TokenLogProbs = [.. tokens.Select(token => float.IsNaN(token.LogProb) ? (float?)null : Finite(token.LogProb))],
+            TopLogProbs = [.. tokens.Select(token => float.IsNaN(token.LogProb) ? null : ToDictionary(token))],
             TextOffset = offsets,
         };
     }

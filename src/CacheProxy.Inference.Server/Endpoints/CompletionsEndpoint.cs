@@ -16,13 +16,13 @@ internal sealed class CompletionsEndpoint(ServedModels models, TimeProvider time
         CompletionRequest request = await JsonBody.ReadAsync<CompletionRequest>(context, CompletionRequest.TryParse).ConfigureAwait(false);
         ChatModel model = models.Get<ChatModel>(request.Model);
         RefuseUnsupported(request);
+        GenerationRequest[] templates = [.. request.Prompts.Select(prompt => CreateTemplate(context, request, prompt, model))];
         await using GenerationSet set = GenerationSet.Submit(
-            model.Engine,
-            request.Prompts.SelectMany(prompt => GenerationRequests.Expand(CreateTemplate(context, request, prompt, model), request.Sampling)).ToList(),
-            PromptParam,
-            context.RequestAborted);
+            model.Engine, templates.SelectMany(template => GenerationRequests.Expand(template, request.Sampling)).ToList(), PromptParam, context.RequestAborted);
         AnswerHead head = AnswerHead.Create("cmpl-", model, time);
-        var writer = new CompletionAnswerWriter(context, head, request);
+        PromptEcho[] echoes = !request.Echo ? []
+            : [.. request.Prompts.Zip(templates, (prompt, template) => new PromptEcho(prompt, template.PromptTokens, model.Engine.Vocabulary))];
+        var writer = new CompletionAnswerWriter(context, head, request, echoes);
         await (request.Stream ? writer.StreamAsync(set) : writer.WriteWholeAsync(set)).ConfigureAwait(false);
     }
 
@@ -30,7 +30,6 @@ internal sealed class CompletionsEndpoint(ServedModels models, TimeProvider time
     {
         RequestError? error = request switch
         {
-            { Echo: true } => RequestError.Unsupported("echo", "Unsupported parameter: 'echo' is not supported with this model."),
             { Suffix.Length: > 0 } => RequestError.Unsupported("suffix", "Unsupported parameter: 'suffix' is not supported with this model."),
             _ when request.BestOf > request.Sampling.Choices => RequestError.UnsupportedValue("best_of", "Unsupported value: 'best_of' cannot be larger than 'n' with this model."),
             _ => null,
@@ -59,6 +58,7 @@ internal sealed class CompletionsEndpoint(ServedModels models, TimeProvider time
             // The engine generates at least one token; for 0 it is thrown away, and what remains is a computed prompt.
             MaxTokens = Math.Max(request.MaxTokens, 1),
             TopLogProbs = request.TopLogProbs,
+            PromptLogProbs = request.Echo ? request.TopLogProbs : null,
         };
     }
 }

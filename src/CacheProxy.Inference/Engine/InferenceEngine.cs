@@ -63,6 +63,9 @@ public sealed class InferenceEngine : IAsyncDisposable
 
     public EngineStats Stats => new(_loop.State, _loop.Counts, _queue.Count, _loop.Failure);
 
+    /// <summary>The model's tokens.</summary>
+    public ITokenVocabulary Vocabulary => _vocabulary;
+
     /// <summary>Makes constraints for requests to this engine.</summary>
     public ConstraintFactory Constraints { get; }
 

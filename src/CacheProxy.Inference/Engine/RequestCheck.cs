@@ -40,6 +40,7 @@ internal static class RequestCheck
         {
             { MaxTokens: < 1 } => ("max_tokens", "max_tokens must be at least 1"),
             { TopLogProbs: < 0 or > GenerationRequest.MaxTopLogProbs } => ("top_logprobs", $"top_logprobs must be between 0 and {GenerationRequest.MaxTopLogProbs}"),
+            { PromptLogProbs: < 0 or > GenerationRequest.MaxTopLogProbs } => ("logprobs", $"logprobs must be between 0 and {GenerationRequest.MaxTopLogProbs}"),
             { MinTokens: < 0 } => ("min_tokens", "min_tokens must not be negative"),
             { Speculate: < 0 or > GenerationRequest.MaxSpeculate } => ("speculate", $"speculate must be between 0 and {GenerationRequest.MaxSpeculate}"),
             _ when request.MinTokens > request.MaxTokens => ("min_tokens", $"min_tokens must not exceed max_tokens, which is {request.MaxTokens}"),

@@ -50,6 +50,12 @@ public sealed record GenerationRequest
     /// <summary>The answer is of no use to its reader after this time; null: it always is.</summary>
     public DateTimeOffset? Deadline { get; init; }
 
+    /// <summary>
+    /// Alternatives reported for each token of the prompt but the first, 0..20; null: none are. They come as the first tokens of the
+    /// answer's deltas, without text. The prompt is then computed as a whole, whatever is cached of it.
+    /// </summary>
+    public int? PromptLogProbs { get; init; }
+
     /// <summary>Tenants with different salts never share KV blocks; empty: the common pool.</summary>
     public string Salt { get; init; } = "";
 }

@@ -22,7 +22,7 @@ internal sealed class Admission(KvCache cache, SequenceList running, TenantShare
             }
 
             PrefixMatch match = cache.Match(sequence);
-            if (HoldBack(sequence, match.Tokens))
+            if (!sequence.NeedsPromptLogits && HoldBack(sequence, match.Tokens))
             {
                 continue;
             }

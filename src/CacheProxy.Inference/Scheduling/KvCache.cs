@@ -100,7 +100,8 @@ internal sealed class KvCache : IPrefixObserver, IDisposable
         }
 
         Pins.RefreshAlong(match);
-        sequence.Load = isWhole ? _tiers?.Plan(match.Tip?.Key ?? Tree.RootKeyOf(sequence.Salt), sequence.Tokens[..^1], match.FullBlocks, _prefillRate) : null;
+        sequence.Load = isWhole && !sequence.NeedsPromptLogits
+            ? _tiers?.Plan(match.Tip?.Key ?? Tree.RootKeyOf(sequence.Salt), sequence.Tokens[..^1], match.FullBlocks, _prefillRate) : null;
         PrefixLease lease = Tree.Lease(sequence.Salt, match);
         sequence.Lease = lease;
         int tail = sequence.Load is null ? CopyTail(lease, match) : 0;
@@ -119,7 +120,8 @@ internal sealed class KvCache : IPrefixObserver, IDisposable
     }
 
     /// <summary>The longest known prefix that the sequence can use.</summary>
-    public PrefixMatch Match(Sequence sequence) => Tree.Match(sequence.Salt, sequence.Tokens[..Slide.MatchLimit(sequence.TokenCount)]);
+    public PrefixMatch Match(Sequence sequence)
+        => Tree.Match(sequence.Salt, sequence.Tokens[..(sequence.NeedsPromptLogits ? 0 : Slide.MatchLimit(sequence.TokenCount))]);
 
     public int BlocksFor(int tokens) => (tokens + Tree.BlockSize - 1) / Tree.BlockSize;
 

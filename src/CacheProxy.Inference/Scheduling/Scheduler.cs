@@ -214,12 +214,29 @@ internal sealed class Scheduler : IDisposable
             Sequence sequence = planned.Sequence;
             sequence.Computed += planned.Length;
             sequence.Lease!.Publish(sequence.Tokens[..sequence.Computed]);
+            ReadOnlySpan<float> rows = logits[..(planned.Rows * _runner.VocabularySize)];
+            logits = logits[rows.Length..];
+            if (sequence.NeedsPromptLogits)
+            {
+                DescribePrompt(sequence, rows);
+            }
+
             if (sequence.Pending == 0)
             {
-                int rows = 1 + planned.Drafted;
-                PickTokens(sequence, planned.Drafted, logits[..(rows * _runner.VocabularySize)], now);
-                logits = logits[(rows * _runner.VocabularySize)..];
+                PickTokens(sequence, planned.Drafted, rows[^((1 + planned.Drafted) * _runner.VocabularySize)..], now);
             }
+        }
+    }
+
+    /// <summary>Each row tells how likely the prompt's next token was.</summary>
+    /// <param name="rows">Logits of the tokens computed last, [rows, vocabulary].</param>
+    private void DescribePrompt(Sequence sequence, ReadOnlySpan<float> rows)
+    {
+        int first = sequence.Computed - (rows.Length / _runner.VocabularySize);
+        for (int position = first; position < Math.Min(sequence.Computed, sequence.PromptLength - 1); position++)
+        {
+            _picker.DescribePrompt(sequence, rows.Slice((position - first) * _runner.VocabularySize, _runner.VocabularySize), position + 1);
+            sequence.DescribedTokens = position + 1;
         }
     }
 

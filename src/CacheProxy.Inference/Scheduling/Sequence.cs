@@ -80,6 +80,12 @@ internal sealed class Sequence : IEngineWork
     /// <summary>Leading tokens whose KV is in the sequence's blocks.</summary>
     public int Computed { get; set; }
 
+    /// <summary>Prompt tokens that logits have been reported on: those up to this position. Survives a preemption.</summary>
+    public int DescribedTokens { get; set; }
+
+    /// <summary>Log probabilities of the prompt are still due: it must be computed, not found.</summary>
+    public bool NeedsPromptLogits => Request.PromptLogProbs is not null && DescribedTokens < PromptLength - 1;
+
     public int Pending => TokenCount - Computed;
 
     /// <summary>One token to compute and then to sample from: the steady state of a running answer.</summary>

@@ -14,6 +14,7 @@ internal sealed class StepPlanner(IModelRunner runner, KvCache cache, SequenceLi
     private readonly List<Planned> _planned = new(options.MaxRunning);
     private int _firstDecode;
     private int _draftBudget;
+    private bool _describesPrompts;
     private double _breakEven;
 
     public StepBatch Batch { get; } = new();
@@ -22,7 +23,7 @@ internal sealed class StepPlanner(IModelRunner runner, KvCache cache, SequenceLi
     public List<Planned> Sequences => _planned;
 
     /// <summary>The step computes no prompt: each of its tokens has a row of logits.</summary>
-    public bool IsDecodeOnly => Batch.TokenCount == Batch.LogitRowCount;
+    public bool IsDecodeOnly => !_describesPrompts && Batch.TokenCount == Batch.LogitRowCount;
 
     /// <summary>What the rows of decoding steps cost.</summary>
     public StepCost Cost { get; } = new();
@@ -32,6 +33,7 @@ internal sealed class StepPlanner(IModelRunner runner, KvCache cache, SequenceLi
     {
         Batch.Clear();
         _planned.Clear();
+        _describesPrompts = false;
         int budget = runner.MaxBatchTokens;
         int decodes = CountDecodes();
         int prefillBudget = decodes > 0 ? Math.Min(budget, options.MaxPrefillTokensBesideDecodes) : budget;
@@ -115,9 +117,15 @@ internal sealed class StepPlanner(IModelRunner runner, KvCache cache, SequenceLi
     {
         int length = Math.Min(sequence.Pending, limit);
         Debug.Assert(sequence.Lease!.BlockCount * runner.BlockSize >= sequence.Computed + length + drafted, "Blocks are reserved before planning.");
-        bool last = length == sequence.Pending;
-        Batch.Add(sequence.Upcoming(length, drafted), sequence.Computed, sequence.Lease.BlockTable, last ? 1 + drafted : 0, sequence.TotalLength);
-        _planned.Add(new Planned(sequence, length, drafted));
+        int rows = length == sequence.Pending ? 1 + drafted : 0;
+        if (sequence.NeedsPromptLogits)
+        {
+            rows = sequence.Computed + length - Math.Max(sequence.Computed, sequence.DescribedTokens);
+            _describesPrompts = true;
+        }
+
+        Batch.Add(sequence.Upcoming(length, drafted), sequence.Computed, sequence.Lease.BlockTable, rows, sequence.TotalLength);
+        _planned.Add(new Planned(sequence, length, drafted, rows));
         sequence.LongestWait = Math.Max(sequence.LongestWait, sequence.IsDecoding ? 0 : now - sequence.ServedAt);
         sequence.ServedAt = now;
         return length;
@@ -151,5 +159,6 @@ internal sealed class StepPlanner(IModelRunner runner, KvCache cache, SequenceLi
 
     /// <param name="Length">Its tokens in this step.</param>
     /// <param name="Drafted">Guesses behind them.</param>
-    public readonly record struct Planned(Sequence Sequence, int Length, int Drafted);
+    /// <param name="Rows">Rows of logits, those of its last tokens.</param>
+    public readonly record struct Planned(Sequence Sequence, int Length, int Drafted, int Rows);
 }

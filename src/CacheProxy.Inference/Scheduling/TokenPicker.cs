@@ -36,13 +36,18 @@ internal sealed class TokenPicker(int vocabularySize, ITokenVocabulary vocabular
 
         sequence.Constraint?.Advance(token);
         int generated = sequence.Sampling.Generated;
-        if (sequence.Output.Append(vocabulary.BytesOf(token), Describe(sequence, logits, token), mayStop: generated > sequence.Request.MinTokens))
+        if (sequence.Output.Append(vocabulary.BytesOf(token), Describe(sequence.Request.TopLogProbs, logits, token), mayStop: generated > sequence.Request.MinTokens))
         {
             return FinishReason.Stop;
         }
 
         return generated >= sequence.MaxTokens ? FinishReason.Length : null;
     }
+
+    /// <summary>Reports how likely a token of the prompt was.</summary>
+    /// <param name="row">Logits behind the token before it, [vocabulary].</param>
+    public void DescribePrompt(Sequence sequence, ReadOnlySpan<float> row, int position)
+        => sequence.Output.Append([], Describe(sequence.Request.PromptLogProbs, row[.._size], sequence.Tokens[position]), mayStop: false);
 
     private int Choose(Sequence sequence, ReadOnlySpan<float> logits)
     {
@@ -54,9 +59,9 @@ internal sealed class TokenPicker(int vocabularySize, ITokenVocabulary vocabular
         return token < 0 && mustGoOn && !allowed.IsEmpty ? _sampler.Choose(logits, sequence.Sampling, allowed) : token;
     }
 
-    private TokenLogProb? Describe(Sequence sequence, ReadOnlySpan<float> logits, int token)
+    private TokenLogProb? Describe(int? alternatives, ReadOnlySpan<float> logits, int token)
     {
-        if (sequence.Request.TopLogProbs is not { } count)
+        if (alternatives is not { } count)
         {
             return null;
         }

@@ -38,17 +38,17 @@ public sealed record CompletionChoice
     public required string? FinishReason { get; init; }
 }
 
-/// <summary>Log probabilities in the older shape: parallel lists, one element per token.</summary>
+/// <summary>Log probabilities in the older shape: parallel lists, one element per token; null for the first token of an echoed prompt.</summary>
 public sealed record CompletionLogProbs
 {
     public required IReadOnlyList<string> Tokens { get; init; }
 
     [JsonPropertyName("token_logprobs")]
-    public required IReadOnlyList<float> TokenLogProbs { get; init; }
+    public required IReadOnlyList<float?> TokenLogProbs { get; init; }
 
     /// <summary>Token text to log probability, for the likeliest tokens at each position.</summary>
     [JsonPropertyName("top_logprobs")]
-    public required IReadOnlyList<IReadOnlyDictionary<string, float>> TopLogProbs { get; init; }
+    public required IReadOnlyList<IReadOnlyDictionary<string, float>?> TopLogProbs { get; init; }
 
     /// <summary>Offset of each token in the text, in UTF-16 code units.</summary>
     public required IReadOnlyList<int> TextOffset { get; init; }

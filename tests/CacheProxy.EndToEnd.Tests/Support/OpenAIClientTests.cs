@@ -46,7 +46,7 @@ public abstract class OpenAIClientTests
     [Theory]
     [InlineData("tools", "BadRequestError", 400, "tools", "unsupported_parameter")]
     [InlineData("toolsStreamed", "BadRequestError", 400, "tools", "unsupported_parameter")]
-    [InlineData("jsonFormat", "BadRequestError", 400, "response_format", "unsupported_value")]
+    [InlineData("jsonSchemaRefused", "BadRequestError", 400, "response_format.json_schema.schema.not", "invalid_value")]
     [InlineData("unknownModel", "NotFoundError", 404, "model", "model_not_found")]
     [InlineData("emptyMessages", "BadRequestError", 400, "messages", "empty_array")]
     [InlineData("negativeMaxTokens", "BadRequestError", 400, "max_completion_tokens", "integer_below_min_value")]
@@ -57,6 +57,25 @@ public abstract class OpenAIClientTests
         Assert.Null(error["answered"]);
         Assert.Equal((type, status, param, code), ((string?)error["type"], (int)error["status"]!, (string?)error["param"], (string?)error["code"]));
         Assert.Equal("invalid_request_error", (string?)error["kind"]);
+    }
+
+    [Fact]
+    public async Task Client_JsonSchema_GetsWhatFitsInBothModes()
+    {
+        JsonNode answer = await RunAsync("jsonSchema");
+        foreach (JsonNode? animal in new[] { answer["parsed"], answer["streamed"] })
+        {
+            Assert.Equal(2, animal!.AsObject().Count);
+            Assert.InRange(((string)animal["name"]!).Length, 0, 40);
+            Assert.InRange((int)animal["legs"]!, 0, 8);
+        }
+    }
+
+    [Fact]
+    public async Task Client_LogitBias_GetsTheBiasedToken()
+    {
+        string text = (string)(await RunAsync("logitBias"))["text"]!;
+        Assert.Equal(string.Concat(Enumerable.Repeat(text[..(text.Length / 5)], 5)), text);
     }
 
     [Fact]

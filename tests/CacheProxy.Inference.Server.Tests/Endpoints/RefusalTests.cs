@@ -49,7 +49,6 @@ public sealed class RefusalTests : IAsyncLifetime
     [InlineData(Text, "{\"model\":\"scripted\"}", 400, "prompt", "missing_required_parameter")]
     [InlineData(Text, "{\"model\":\"scripted\",\"prompt\":\"\"}", 400, "prompt", "invalid_value")]
     [InlineData(Text, "{\"model\":\"scripted\",\"prompt\":[5,70000]}", 400, "prompt", "invalid_value")]
-    [InlineData(Text, "{\"model\":\"scripted\",\"prompt\":\"a\",\"echo\":true}", 400, "echo", "unsupported_parameter")]
     [InlineData(Text, "{\"model\":\"scripted\",\"prompt\":\"a\",\"suffix\":\"b\"}", 400, "suffix", "unsupported_parameter")]
     [InlineData(Text, "{\"model\":\"scripted\",\"prompt\":\"a\",\"best_of\":2}", 400, "best_of", "unsupported_value")]
     [InlineData(Text, "{\"model\":\"nobody\",\"prompt\":\"a\"}", 404, "model", "model_not_found")]
