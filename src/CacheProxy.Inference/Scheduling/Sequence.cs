@@ -166,7 +166,7 @@ internal sealed class Sequence : IEngineWork
     {
         if (tokens > _tokens.Length)
         {
-            Array.Resize(ref _tokens, Math.Min(Math.Max(tokens, _tokens.Length * 2), PromptLength + MaxTokens));
+            Array.Resize(ref _tokens, Math.Min(Math.Max(tokens, _tokens.Length * 2), TotalLength));
         }
     }
 }
