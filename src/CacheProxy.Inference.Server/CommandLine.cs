@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using CacheProxy.Inference.Execution;
 using CacheProxy.Inference.Generation;
 using CacheProxy.Inference.Server.Models;
+using CacheProxy.Inference.Tiers;
 
 namespace CacheProxy.Inference.Server;
 
@@ -41,6 +42,15 @@ internal static class CommandLine
         Argument.Number(
             "--kv-sinks", "tokens at the start that a window leaves in sight, a multiple of 16 (default: 16)", 0, int.MaxValue,
             (options, tokens) => options with { Runner = options.Runner with { Eviction = (options.Runner.Eviction ?? new ContextEviction()) with { Sinks = tokens } } }),
+        Argument.Number(
+            "--kv-ram-mb", "memory beside the pool for evicted KV blocks, in MiB (default: 0)", 0, int.MaxValue,
+            (options, megabytes) => WithTiers(options, options.Cache.Tiers with { RamBytes = (long)megabytes << 20 })),
+        Argument.Number(
+            "--kv-disk-mb", "disk for KV blocks that fall out of memory, in MiB (default: 0)", 0, int.MaxValue,
+            (options, megabytes) => WithTiers(options, options.Cache.Tiers with { DiskBytes = (long)megabytes << 20 })),
+        Argument.Text(
+            "--kv-disk-path", "FOLDER", "folder of those, this backend's alone; they survive a restart",
+            (options, folder) => WithTiers(options, options.Cache.Tiers with { DiskPath = folder })),
     ];
 
     public static string Help => "Serves a model over an OpenAI-compatible API.\n\n" + string.Concat(Arguments.Select(argument =>
@@ -69,7 +79,11 @@ internal static class CommandLine
             }
         }
 
+        error ??= options.Cache.Tiers is { DiskBytes: > 0, DiskPath: null } ? "--kv-disk-mb needs --kv-disk-path." : null;
         options = error is null ? options : null;
         return error is null;
     }
+
+    private static InferenceServerOptions WithTiers(InferenceServerOptions options, KvTierOptions tiers) =>
+        options with { Cache = options.Cache with { Tiers = tiers } };
 }

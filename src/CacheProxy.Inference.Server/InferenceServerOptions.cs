@@ -33,6 +33,9 @@ public sealed record InferenceServerOptions
     /// <summary>KV pool, step size and threads of the model.</summary>
     public ModelRunnerOptions Runner { get; init; } = new();
 
+    /// <summary>Pins, and the tiers behind the pool: evicted KV blocks in memory and on disk. Default: no tiers.</summary>
+    public KvCacheOptions Cache { get; init; } = new();
+
     /// <summary>Seconds that answers under way get when the server stops. Default 10.</summary>
     public double DrainSeconds { get; init; } = 10;
 }

@@ -52,6 +52,7 @@ internal static class ServerApplication
         app.MapPost("/v1/embeddings", (RequestDelegate)embeddings.InvokeAsync);
         app.MapGet("/v1/models", (RequestDelegate)list.ListAsync);
         app.MapGet("/v1/models/{**id}", (RequestDelegate)list.GetAsync);
+        new CacheEndpoints(models).Map(app);
         app.MapGet("/metrics", (RequestDelegate)new MetricsEndpoint(app.Services.GetRequiredService<PrometheusExporter>()).InvokeAsync);
         app.MapGet("/healthz", (RequestDelegate)health.HealthAsync);
         app.MapGet("/readyz", (RequestDelegate)health.ReadyAsync);

@@ -13,6 +13,7 @@ IBenchmark[] benchmarks =
     new LookupBenchmark(),
     new OverheadBenchmark(),
     new SoakBenchmark(),
+    new MooncakeBenchmark(),
 ];
 
 using var stop = new CancellationTokenSource();

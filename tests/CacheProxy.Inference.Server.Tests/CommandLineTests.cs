@@ -1,4 +1,5 @@
 using CacheProxy.Inference.Execution;
+using CacheProxy.Inference.Tiers;
 
 namespace CacheProxy.Inference.Server.Tests;
 
@@ -9,12 +10,14 @@ public sealed class CommandLineTests
     {
         Assert.True(CommandLine.TryParse(
             ["--model", "m.gguf", "--name", "mine", "--models", "folder", "--url", "http://0.0.0.0:1", "--max-running", "2", "--max-waiting", "3", "--kv-blocks", "4", "--threads", "5",
-                "--max-waiting-per-tenant", "2", "--speculate", "0", "--device", "cuda"],
+                "--max-waiting-per-tenant", "2", "--speculate", "0", "--device", "cuda",
+                "--kv-ram-mb", "6", "--kv-disk-mb", "7", "--kv-disk-path", "there"],
             "http://ignored:1", out InferenceServerOptions? options, out _));
         Assert.Equal(("m.gguf", "mine", "folder", "http://0.0.0.0:1"), (options.ModelPath, options.ModelName, options.ModelsFolder, options.Url));
         Assert.Equal(ModelDevice.Cuda, options.Runner.Device);
         Assert.Equal((2, 0), (options.Scheduling.MaxWaitingPerTenant, options.Scheduling.SpeculativeTokens));
         Assert.Equal((2, 3, 4, 5), (options.Scheduling.MaxRunning, options.Scheduling.MaxWaiting, options.Runner.BlockCount, options.Runner.Threads));
+        Assert.Equal(new KvTierOptions { RamBytes = 6 << 20, DiskBytes = 7 << 20, DiskPath = "there" }, options.Cache.Tiers);
     }
 
     [Fact]
@@ -44,6 +47,7 @@ public sealed class CommandLineTests
     [InlineData("--threads is a whole number from 1, not '0'.", "--threads", "0")]
     [InlineData("--speculate is a whole number from 0 to 64, not '65'.", "--speculate", "65")]
     [InlineData("--device is auto or cpu or cuda, not 'gpu'.", "--device", "gpu")]
+    [InlineData("--kv-disk-mb needs --kv-disk-path.", "--kv-disk-mb", "5")]
     [InlineData("--kv-blocks is a whole number from 1, not '-5'.", "--kv-blocks", "-5")]
     public void TryParse_WrongArgument_IsNamed(string expected, params string[] arguments)
     {

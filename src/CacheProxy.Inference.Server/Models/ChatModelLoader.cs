@@ -17,7 +17,7 @@ internal static class ChatModelLoader
     {
         long created = new DateTimeOffset(File.GetLastWriteTimeUtc(path)).ToUnixTimeSeconds();
         string fingerprint = Fingerprint(path);
-        var settings = new LanguageModelOptions { Runner = options.Runner, Scheduling = options.Scheduling };
+        var settings = new LanguageModelOptions { Runner = options.Runner, Scheduling = options.Scheduling, Cache = options.Cache };
         var model = LanguageModel.Load(path, settings, metrics: new EngineMetrics(meters, id), logger: loggers.CreateLogger<InferenceEngine>());
         return new ChatModel(id, created, model.Engine, new ModelPromptEncoder(model), fingerprint, model);
     }

@@ -55,11 +55,15 @@ public sealed class InferenceEngine : IAsyncDisposable
         var scheduler = new Scheduler(runner, vocabulary, _options, _queue, _time, measured, cache, logger);
         _loop = new EngineLoop(
             scheduler, _inbox.Reader, _options.MaxFailuresInARow, runner, logger ?? NullLogger<InferenceEngine>.Instance, _abort.Token);
+        Cache = new EngineCache(this, vocabulary);
         measured.Observe(() => _loop.Counts, () => _queue.Count);
     }
 
     /// <summary>The longest prompt plus answer, in tokens: the model's context or the whole KV pool, whichever is smaller.</summary>
     public int MaxSequenceTokens => (int)Math.Min(_runner.ContextLength, (long)_runner.BlockCount * _runner.BlockSize);
+
+    /// <summary>The prefix cache, for its operator.</summary>
+    public EngineCache Cache { get; }
 
     public EngineStats Stats => new(_loop.State, _loop.Counts, _queue.Count, _loop.Failure);
 

@@ -81,7 +81,8 @@ internal static class RequestCheck
         return null;
     }
 
-    private static void CheckPrompt(ReadOnlySpan<int> prompt, ITokenVocabulary vocabulary)
+    /// <exception cref="RequestRefusedException">It is empty, or a token is not in the vocabulary.</exception>
+    public static void CheckPrompt(ReadOnlySpan<int> prompt, ITokenVocabulary vocabulary)
     {
         if (prompt.IsEmpty)
         {

@@ -56,7 +56,7 @@ internal static class ChatCompletionRequestParser
         return wanted ? (int)(top ?? 0) : null;
     }
 
-    private static IReadOnlyList<ToolDefinition> ParseTools(FieldReader fields)
+    public static IReadOnlyList<ToolDefinition> ParseTools(FieldReader fields)
     {
         var tools = new List<ToolDefinition>();
         foreach ((JsonElement item, string path) in fields.Items("tools", "an array of objects") ?? [])

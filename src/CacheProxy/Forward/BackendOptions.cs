@@ -17,4 +17,15 @@ public sealed class BackendOptions
 
     /// <summary><c>embedded</c> (default): it runs inside this process. <c>none</c>: it runs elsewhere, or <c>Upstreams</c> names others.</summary>
     public BackendMode Mode { get; set; } = BackendMode.Embedded;
+
+    /// <summary>Memory beside the embedded backend's KV pool for blocks evicted from it, in MiB; taken as it fills. Default 256; 0: none.</summary>
+    [Range(0, 1 << 20)]
+    public int KvRamMegabytes { get; set; } = 256;
+
+    /// <summary>Disk for KV blocks that fall out of memory, in MiB; they survive a restart. Default 0: none. Needs <see cref="KvDiskPath"/>.</summary>
+    [Range(0, 1 << 24)]
+    public int KvDiskMegabytes { get; set; }
+
+    /// <summary>Folder of those blocks, this backend's alone. Where it cannot be written to, the backend goes without. Default: none.</summary>
+    public string KvDiskPath { get; set; } = "";
 }

@@ -47,7 +47,7 @@ public static class CacheProxyServices
         .AddSection<TenantOptions>(TenantOptions.Section)
         .AddSection<RedisOptions>(RedisOptions.Section, new StoreUrlValidator())
         .AddSection<QdrantOptions>(QdrantOptions.Section, new StoreUrlValidator())
-        .AddSection<BackendOptions>(BackendOptions.Section)
+        .AddSection<BackendOptions>(BackendOptions.Section, new BackendOptionsValidator())
         .AddSection<AdminOptions>(AdminOptions.Section);
 
     // The first to start: its models load while the other stages' do.

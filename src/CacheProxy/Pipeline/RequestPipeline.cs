@@ -5,6 +5,7 @@ using CacheProxy.Fingerprint;
 using CacheProxy.Flight;
 using CacheProxy.Forward;
 using CacheProxy.PrefixTag;
+using CacheProxy.Protocol.OpenAI;
 using CacheProxy.Record;
 using CacheProxy.SemanticCache;
 
@@ -46,6 +47,8 @@ public static class RequestPipeline
         app.UseRouting();
         app.MapHealth();
         app.MapMetrics();
+        // What the backend tells its operator is not for the clients of the proxy: it speaks of all tenants.
+        app.Map("/v1/cache/{**path}", (RequestDelegate)(context => ErrorReply.WriteAsync(context, RequestError.NotFound(context.Request.Method, context.Request.Path))));
         app.MapFallback("{**path}", (RequestDelegate)PassThroughAsync);
         return app;
     }

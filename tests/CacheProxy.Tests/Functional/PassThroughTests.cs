@@ -24,6 +24,20 @@ public class PassThroughTests
         Assert.False(posted.Headers.Contains(HeaderNames.CacheStatus));
     }
 
+    [Theory]
+    [InlineData("/v1/cache/stats")]
+    [InlineData("/V1/cache/explain")]
+    [InlineData("/v1/c%61che/reset")]
+    public async Task CacheOfTheBackend_IsNotForClients(string path)
+    {
+        await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync();
+
+        using HttpResponseMessage got = await proxy.Client.GetAsync(path, TestContext.Current.CancellationToken);
+
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, got.StatusCode);
+        Assert.Empty(proxy.Upstream.Requests);
+    }
+
     [Fact]
     public async Task Body_ReachesTheUpstreamByteForByte()
     {
