@@ -20,12 +20,12 @@ public sealed record ContextEviction(int Sinks = 16, int Window = 4096)
     {
         if (Sinks < 0 || Sinks % KvPool.BlockSize != 0)
         {
-            throw new ArgumentException($"The attention sinks are whole blocks of {KvPool.BlockSize} tokens, not {Sinks} tokens.", nameof(contextLength));
+            throw new ArgumentException($"The attention sinks are whole blocks of {KvPool.BlockSize} tokens, not {Sinks} tokens.");
         }
 
         if (Window < 1 || (long)Sinks + Window > contextLength)
         {
-            throw new ArgumentException($"{Sinks} sinks and a window of {Window} tokens do not fit the model's context of {contextLength}.", nameof(contextLength));
+            throw new ArgumentException($"{Sinks} sinks and a window of {Window} tokens do not fit the model's context of {contextLength}.");
         }
     }
 }

@@ -1,8 +1,10 @@
 using System.Numerics.Tensors;
 using CacheProxy.Inference.Execution;
 using CacheProxy.Inference.Gguf;
+using CacheProxy.Inference.Tests.Families;
 using CacheProxy.Inference.Tests.Gguf;
 using CacheProxy.Inference.Tests.Scheduling;
+using CacheProxy.Inference.Weights;
 
 namespace CacheProxy.Inference.Tests.Execution;
 
@@ -31,6 +33,25 @@ public sealed class ContextEvictionTests
             Assert.Equal(0, harness.Scheduler.Counts.Preemptions);
             return 0;
         });
+    }
+
+    [Fact]
+    public void Answer_SlidingWindowModelBeyondThePool_IsTheOneOfALargePool()
+    {
+        using ICheckpoint checkpoint = FamilyModel.Open("mistral-swa", "config.json");
+        int[] Answer(int blocks)
+        {
+            using var runner = OnnxModelRunner.Load(checkpoint, new ModelRunnerOptions { BlockCount = blocks, MaxBatchTokens = 16 });
+            Assert.Equal(new KvRetention(0, 32), runner.Retention);
+            using var harness = new SchedulerHarness(runner);
+            SchedulerHarness.Answer answer = harness.Add(ModelDriver.RandomTokens(60, 8, 500), 300);
+            harness.RunToEnd();
+            Assert.Null(answer.End().Error);
+            Assert.Equal(0, harness.Scheduler.Counts.Preemptions);
+            return answer.Tokens;
+        }
+
+        Assert.Equal(Answer(64), Answer(12));
     }
 
     [Fact]
