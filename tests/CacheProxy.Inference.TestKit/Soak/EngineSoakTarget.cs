@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Threading.Channels;
 using CacheProxy.Inference.Engine;
 using CacheProxy.Inference.Generation;
+using CacheProxy.Inference.Scheduling;
 
 namespace CacheProxy.Inference.TestKit.Soak;
 
@@ -10,7 +11,7 @@ public sealed class EngineSoakTarget(InferenceEngine engine) : ISoakTarget
 {
     private static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(10);
 
-    private readonly int _blocks = engine.Stats.Counts.BlocksFree + engine.Stats.Counts.BlocksCached;
+    private readonly int _blocks = Total(engine.Stats.Counts);
 
     public async Task<SoakAnswer> AskAsync(GenerationRequest request, CancellationToken cancellation)
     {
@@ -64,6 +65,9 @@ public sealed class EngineSoakTarget(InferenceEngine engine) : ISoakTarget
 
         return problems;
     }
+
+    /// <summary>Also right while a warm-up still holds some.</summary>
+    private static int Total(SchedulerCounts counts) => counts.BlocksFree + counts.BlocksCached + counts.BlocksLeased;
 
     private static SoakAnswer Judge(GenerationRequest request, GenerationEvent.Finished? end, TimeSpan? first, bool isCancelled)
     {

@@ -21,7 +21,7 @@ public sealed record SoakReport(
             $"""
             {Outcomes.Values.Sum()} requests in {Duration.TotalSeconds:F0} s: {outcomes}
             first token p50 {Percentile(0.5) * 1e3:F0} ms, p99 {Percentile(0.99) * 1e3:F0} ms; {Tokens / Duration.TotalSeconds:F0} tokens/s
-            live managed memory {HeapGrowthBytes / 1048576.0:+0.0;-0.0} MiB since the first quarter
+            live managed memory grew by {HeapGrowthBytes / 1048576.0:F1} MiB since the first quarter
             {(Problems.Count == 0 ? "no leak, every request answered" : string.Join('\n', Problems))}
             """);
     }
