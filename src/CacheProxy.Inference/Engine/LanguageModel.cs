@@ -23,7 +23,7 @@ public sealed class LanguageModel : IAsyncDisposable
     {
         _files = files;
         ModelTokenizer tokenizer = files.Tokenizer;
-        Template = tokenizer.ChatTemplate is { } source ? ChatTemplate.Parse(source, tokenizer.BeginText, tokenizer.EndText, time) : null;
+        Template = tokenizer.ChatTemplate is { } source ? ParseTemplate(source, tokenizer, files.Checkpoint.Path, time) : null;
         _promptEncoder = new PromptEncoder(Tokenizer);
         IModelRunner runner = ModelRunnerFactory.Load(files.Checkpoint, options.Runner, logger ?? NullLogger<InferenceEngine>.Instance);
         Engine = new InferenceEngine(
@@ -47,7 +47,6 @@ public sealed class LanguageModel : IAsyncDisposable
     /// <param name="metrics">The caller's to dispose; null: a meter of the engine's own.</param>
     /// <exception cref="ModelFormatException">A file is missing or damaged, or the model or tokenizer is of a kind without code.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    /// <exception cref="JinjaException">Its chat template is malformed.</exception>
     public static LanguageModel Load(
         string path, LanguageModelOptions? options = null, TimeProvider? time = null, EngineMetrics? metrics = null, ILogger<InferenceEngine>? logger = null)
     {
@@ -94,5 +93,17 @@ public sealed class LanguageModel : IAsyncDisposable
     {
         await Engine.DisposeAsync().ConfigureAwait(false);
         _files.Dispose();
+    }
+
+    private static ChatTemplate ParseTemplate(string source, ModelTokenizer tokenizer, string path, TimeProvider time)
+    {
+        try
+        {
+            return ChatTemplate.Parse(source, tokenizer.BeginText, tokenizer.EndText, time);
+        }
+        catch (JinjaException malformed)
+        {
+            throw new ModelFormatException(path, "chat_template", malformed.Message, malformed);
+        }
     }
 }
