@@ -207,9 +207,20 @@ internal sealed partial class KvTiers : IDisposable
         if (entry.Disk is not null || !TryWrite(entry, buffer))
         {
             _buffers.Return(buffer);
+            SetSpare(entry, false);
         }
 
         ForgetIfGone(entry);
+    }
+
+    private void SetSpare(TierEntry entry, bool isSpare)
+    {
+        if (entry.Disk is { } copy)
+        {
+            _disk!.Unrank(copy);
+            copy.IsSpare = isSpare;
+            _disk.Rank(copy);
+        }
     }
 
     private bool TryStore(TierEntry entry, int block, bool toRam)
@@ -234,6 +245,7 @@ internal sealed partial class KvTiers : IDisposable
             }
 
             _ram.Add(entry, buffer);
+            SetSpare(entry, true);
         }
         else if (!TryWrite(entry, buffer))
         {
@@ -282,6 +294,7 @@ internal sealed partial class KvTiers : IDisposable
 
         if (entry.Disk is not null)
         {
+            entry.Disk.IsSpare = entry.Ram is not null;
             _disk!.Rank(entry.Disk);
         }
     }

@@ -237,6 +237,7 @@ internal sealed class TierLoader(IModelRunner runner, RamTier ram, DiskTier? dis
 
         if (entry.Disk is not null)
         {
+            entry.Disk.IsSpare = wasPlaced || entry.Ram is not null;
             disk!.Rank(entry.Disk);
         }
     }
