@@ -1,8 +1,6 @@
 using System.Diagnostics.Metrics;
 using CacheProxy.Forward;
-using CacheProxy.Inference.Scheduling;
 using CacheProxy.Inference.Server;
-using CacheProxy.Inference.Tiers;
 using Microsoft.Extensions.Options;
 
 namespace CacheProxy.Pipeline;
@@ -23,13 +21,6 @@ public sealed partial class EmbeddedBackend(
     /// <summary>A miss can be answered. Upstreams elsewhere are not asked: their failure is theirs, hits are served all the same.</summary>
     public bool IsReady => options.Value.Mode == BackendMode.None || _host is { Ready.IsCompletedSuccessfully: true };
 
-    private KvTierOptions Tiers => new()
-    {
-        RamBytes = (long)options.Value.KvRamMegabytes << 20,
-        DiskBytes = (long)options.Value.KvDiskMegabytes << 20,
-        DiskPath = options.Value.KvDiskPath,
-    };
-
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (options.Value.Mode == BackendMode.None)
@@ -38,8 +29,7 @@ public sealed partial class EmbeddedBackend(
             return;
         }
 
-        var backend = new InferenceServerOptions { Url = options.Value.Url, ModelsFolder = ModelFolder.Find(), Cache = new KvCacheOptions { Tiers = Tiers } };
-        _host = await InferenceHost.StartAsync(backend, loggers, meters, cancellationToken);
+        _host = await InferenceHost.StartAsync(BackendSettings.ToServerOptions(options.Value, ModelFolder.Find()), loggers, meters, cancellationToken);
         _ = WatchAsync(_host);
     }
 

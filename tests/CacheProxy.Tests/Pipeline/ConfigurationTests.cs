@@ -42,6 +42,14 @@ public class ConfigurationTests
     [InlineData("Semantic:Policy", "sometimes", "sometimes")]
     [InlineData("Tenants:Secret", "short", "Tenants:Secret")]
     [InlineData("Backend:Mode", "maybe", "Backend:Mode")]
+    [InlineData("Backend:KvBlock", "64", "Backend:KvBlock is not a setting")]
+    [InlineData("Backend:Device", "gpu", "Backend:Device")]
+    [InlineData("Backend:KvDataType", "fp8", "Backend:KvDataType")]
+    [InlineData("Backend:SpeculativeTokens", "65", "Backend:SpeculativeTokens")]
+    [InlineData("Backend:MaxRunning", "0", "Backend:MaxRunning")]
+    [InlineData("Backend:KvSinks", "20", "Backend:KvSinks is a multiple of 16, not 20")]
+    [InlineData("Backend:KvDiskMegabytes", "5", "Backend:KvDiskMegabytes needs Backend:KvDiskPath")]
+    [InlineData("Backend:ModelName", "mine", "Backend:ModelName needs Backend:Model")]
     [InlineData("Redis:Url", "ftp://x", "Redis:Url")]
     public async Task Fault_StopsTheStartNamingTheKey(string key, string value, string message)
     {
