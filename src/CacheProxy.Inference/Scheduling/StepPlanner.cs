@@ -120,7 +120,8 @@ internal sealed class StepPlanner(IModelRunner runner, KvCache cache, SequenceLi
         int rows = length == sequence.Pending ? 1 + drafted : 0;
         if (sequence.NeedsPromptLogits)
         {
-            rows = sequence.Computed + length - Math.Max(sequence.Computed, sequence.DescribedTokens);
+            // After a preemption the first chunks may hold nothing that was not described before.
+            rows = Math.Max(0, sequence.Computed + length - Math.Max(sequence.Computed, sequence.DescribedTokens));
             _describesPrompts = true;
         }
 

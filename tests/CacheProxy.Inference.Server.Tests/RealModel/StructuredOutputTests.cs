@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace CacheProxy.Inference.Server.Tests.RealModel;
 
-/// <summary>The bundled model, which knows little JSON, at temperature 1: several requests at once, with and without drafts.</summary>
+/// <summary>The bundled model, which knows little JSON, at temperature 1: several requests at once, drafts as they come.</summary>
 public sealed class StructuredOutputTests(BundledServer server) : IClassFixture<BundledServer>
 {
     private const string Schema = """
