@@ -9,6 +9,7 @@ IBenchmark[] benchmarks =
     new StartBenchmark(),
     new ExactBenchmark(),
     new PrefixBenchmark(),
+    new TiersBenchmark(),
     new SemanticBenchmark(),
     new LookupBenchmark(),
     new OverheadBenchmark(),
