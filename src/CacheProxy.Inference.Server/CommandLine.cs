@@ -53,8 +53,15 @@ internal static class CommandLine
             (options, folder) => WithTiers(options, options.Cache.Tiers with { DiskPath = folder })),
     ];
 
+    // The first alone would be ignored, or switch on what it only shapes.
+    private static readonly (string Name, string Other)[] Needs =
+        [("--name", "--model"), ("--kv-sinks", "--kv-window"), ("--kv-disk-path", "--kv-disk-mb")];
+
     public static string Help => "Serves a model over an OpenAI-compatible API.\n\n" + string.Concat(Arguments.Select(argument =>
         $"  {argument.Name} {argument.Value}".PadRight(HelpColumn) + " " + argument.Help + "\n"));
+
+    /// <summary>Also in the middle of other arguments, where somebody stopped to look one up.</summary>
+    public static bool WantsHelp(IReadOnlyList<string> arguments) => arguments.Contains("--help") || arguments.Contains("-h");
 
     /// <param name="error">What is wrong with the arguments.</param>
     public static bool TryParse(IReadOnlyList<string> arguments, string? urlVariable, [NotNullWhen(true)] out InferenceServerOptions? options, [NotNullWhen(false)] out string? error)
@@ -79,6 +86,7 @@ internal static class CommandLine
             }
         }
 
+        error ??= Needs.Where(pair => arguments.Contains(pair.Name) && !arguments.Contains(pair.Other)).Select(pair => $"{pair.Name} needs {pair.Other}.").FirstOrDefault();
         error ??= options.Cache.Tiers is { DiskBytes: > 0, DiskPath: null } ? "--kv-disk-mb needs --kv-disk-path." : null;
         options = error is null ? options : null;
         return error is null;

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using CacheProxy.Inference.Server;
 
-if (args is ["--help"] or ["-h"])
+if (CommandLine.WantsHelp(args))
 {
     Console.WriteLine(CommandLine.Help);
     return 0;

@@ -40,6 +40,12 @@ public sealed class CommandLineTests
     }
 
     [Theory]
+    [InlineData(true, "--help")]
+    [InlineData(true, "--kv-blocks", "3", "-h")]
+    [InlineData(false, "--name", "help")]
+    public void WantsHelp_WhereverItStands_IsSeen(bool expected, params string[] arguments) => Assert.Equal(expected, CommandLine.WantsHelp(arguments));
+
+    [Theory]
     [InlineData("--model needs a value.", "--model")]
     [InlineData("--kv-dtype is float32 or int8, not 'fp8'.", "--kv-dtype", "fp8")]
     [InlineData("--kv-window is a whole number from 1, not 'all'.", "--kv-window", "all")]
@@ -48,6 +54,9 @@ public sealed class CommandLineTests
     [InlineData("--speculate is a whole number from 0 to 64, not '65'.", "--speculate", "65")]
     [InlineData("--device is auto or cpu or cuda, not 'gpu'.", "--device", "gpu")]
     [InlineData("--kv-disk-mb needs --kv-disk-path.", "--kv-disk-mb", "5")]
+    [InlineData("--kv-disk-path needs --kv-disk-mb.", "--kv-disk-path", "there")]
+    [InlineData("--kv-sinks needs --kv-window.", "--kv-sinks", "32")]
+    [InlineData("--name needs --model.", "--name", "mine")]
     [InlineData("--kv-blocks is a whole number from 1, not '-5'.", "--kv-blocks", "-5")]
     public void TryParse_WrongArgument_IsNamed(string expected, params string[] arguments)
     {

@@ -28,9 +28,14 @@ internal sealed partial class ErrorBoundary(long maxBodyBytes, ILogger<ErrorBoun
     private async Task AnswerAsync(HttpContext context, Exception exception)
     {
         RequestError error = ErrorOf(exception);
-        if (error.Status >= StatusCodes.Status500InternalServerError)
+        if (error.Status == StatusCodes.Status500InternalServerError)
         {
             Log.Failed(logger, exception, context.Request.Path);
+        }
+        else
+        {
+            // A client's own deadline or a model that still loads is nothing that a person has to look at.
+            Log.Refused(logger, context.Request.Path, error.Status, error.Code);
         }
 
         if (context.Response.HasStarted)
@@ -70,5 +75,8 @@ internal sealed partial class ErrorBoundary(long maxBodyBytes, ILogger<ErrorBoun
 
         [LoggerMessage(1001, LogLevel.Error, "A request to {Path} failed", EventName = "RequestFailed")]
         public static partial void Failed(ILogger logger, Exception exception, string path);
+
+        [LoggerMessage(1002, LogLevel.Debug, "A request to {Path} was refused with {Status} {Code}", EventName = "RequestRefused")]
+        public static partial void Refused(ILogger logger, string path, int status, string? code);
     }
 }

@@ -45,10 +45,10 @@ public static partial class ModelRunnerFactory
 
     private static partial class Log
     {
-        [LoggerMessage(1210, LogLevel.Information, "{Model} runs on the GPU with {Blocks} KV blocks of {Tokens} tokens", EventName = "RunsOnDevice")]
+        [LoggerMessage(1220, LogLevel.Information, "{Model} runs on the GPU with {Blocks} KV blocks of {Tokens} tokens", EventName = "RunsOnDevice")]
         public static partial void OnDevice(ILogger logger, string model, int blocks, int tokens);
 
-        [LoggerMessage(EventId = 1211, EventName = "RunsOnCpu", Message = "{Model} runs on the CPU: no GPU is usable ({Reason})")]
+        [LoggerMessage(EventId = 1221, EventName = "RunsOnCpu", Message = "{Model} runs on the CPU: no GPU is usable ({Reason})")]
         public static partial void FallBack(ILogger logger, LogLevel level, string model, string reason);
     }
 }
