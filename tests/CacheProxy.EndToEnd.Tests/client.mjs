@@ -54,7 +54,49 @@ const stream = async (body) => {
 
 const tools = [{ type: 'function', function: { name: 'get_weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } } }];
 
+// Of a model with a tools template (ToolModel.cs), which has to call.
+const parameters = { type: 'object', additionalProperties: false, required: ['city'], properties: { city: { type: 'string', maxLength: 12 } } };
+const toolQuestion = (content, toolChoice) => ({
+  model: 'tiny-tools',
+  temperature: 0,
+  max_completion_tokens: 120,
+  messages: [{ role: 'user', content }],
+  tools: ['get_weather', 'get_time'].map((name) => ({ type: 'function', function: { name, parameters } })),
+  tool_choice: toolChoice,
+  parallel_tool_calls: false,
+});
+const named = { type: 'function', function: { name: 'get_weather' } };
+
+const callWhole = async (body) => {
+  const { data, response } = await client.chat.completions.create(body).withResponse();
+  const { message, finish_reason: reason } = data.choices[0];
+  const calls = message.tool_calls.map((call) => ({ id: call.id, name: call.function.name, arguments: call.function.arguments }));
+  return { calls, reason, content: message.content, cacheStatus: response.headers.get('cache-status') };
+};
+
+const callStreamed = async (body) => {
+  const { data, response } = await client.chat.completions.create({ ...body, stream: true }).withResponse();
+  const result = { calls: [], pieces: 0, reason: null, content: '', cacheStatus: response.headers.get('cache-status') };
+  for await (const chunk of data) {
+    const choice = chunk.choices[0];
+    result.reason = choice?.finish_reason ?? result.reason;
+    result.content += choice?.delta?.content ?? '';
+    for (const delta of choice?.delta?.tool_calls ?? []) {
+      const call = (result.calls[delta.index] ??= { id: delta.id, name: '', arguments: '' });
+      call.name += delta.function?.name ?? '';
+      call.arguments += delta.function?.arguments ?? '';
+      result.pieces += delta.function?.arguments ? 1 : 0;
+    }
+  }
+  return result;
+};
+
+const callBoth = async (body) => ({ streamed: await callStreamed(body), whole: await callWhole(body) });
+
 const scenarios = {
+  toolNamed: () => callBoth(toolQuestion('Weather in Paris?', named)),
+  toolRequired: () => callBoth(toolQuestion('Time in Paris?', 'required')),
+  toolRepeated: () => callBoth(toolQuestion('Weather in Rome?', named)),
   plain: () => ask(question('Name a colour.')),
   stream: () => stream(question('Name a fruit.')),
   sameInBothModes: async () => {
