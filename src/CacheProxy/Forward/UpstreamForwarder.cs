@@ -24,12 +24,13 @@ public sealed partial class UpstreamForwarder : IDisposable
     }
 
     /// <param name="exchange">Null: a request that the cache has nothing to do with; its body is the client's own stream and is sent once.</param>
+    /// <param name="salt">The sender's, where there is no exchange to say it; null: not sent.</param>
     /// <returns>Null: the upstream's answer is on its way to the client, or the client is gone.</returns>
-    public async Task<RequestError?> SendAsync(HttpContext context, UpstreamTarget target, ExchangeFeature? exchange)
+    public async Task<RequestError?> SendAsync(HttpContext context, UpstreamTarget target, ExchangeFeature? exchange, string? salt = null)
     {
         UpstreamClient client = _clients[target];
         ResilienceContext resilience = ResilienceContextPool.Shared.Get(context.RequestAborted);
-        var call = new Call(this, context, client, exchange);
+        var call = new Call(this, context, client, exchange, exchange?.Salt ?? salt);
         try
         {
             ForwardAttempt attempt = exchange is null
@@ -70,7 +71,7 @@ public sealed partial class UpstreamForwarder : IDisposable
         }
 
         bool isLast = call.Exchange is null || call.Tries++ >= call.Client.Retries;
-        var transformer = new UpstreamTransformer(call.Client.Target, call.Exchange, mayRetry: !isLast, _clock);
+        var transformer = new UpstreamTransformer(call.Client.Target, call.Exchange, call.Salt, mayRetry: !isLast, _clock);
         ForwarderError error = await _forwarder.SendAsync(context, call.Client.Target.BaseUrl, call.Client.Invoker, call.Client.Config, transformer);
         if (error is not (ForwarderError.None or ForwarderError.RequestCanceled or ForwarderError.ResponseBodyCanceled))
         {
@@ -91,7 +92,7 @@ public sealed partial class UpstreamForwarder : IDisposable
     private static ArraySegment<byte> ToArraySegment(ReadOnlyMemory<byte> memory)
         => System.Runtime.InteropServices.MemoryMarshal.TryGetArray(memory, out ArraySegment<byte> segment) ? segment : new ArraySegment<byte>(memory.ToArray());
 
-    private sealed class Call(UpstreamForwarder forwarder, HttpContext context, UpstreamClient client, ExchangeFeature? exchange)
+    private sealed class Call(UpstreamForwarder forwarder, HttpContext context, UpstreamClient client, ExchangeFeature? exchange, string? salt)
     {
         public UpstreamForwarder Forwarder => forwarder;
 
@@ -100,6 +101,8 @@ public sealed partial class UpstreamForwarder : IDisposable
         public UpstreamClient Client => client;
 
         public ExchangeFeature? Exchange => exchange;
+
+        public string? Salt => salt;
 
         public int Tries { get; set; }
     }

@@ -5,7 +5,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace CacheProxy.Forward;
 
 /// <summary>What changes between client and upstream: our own headers, the credentials, and on the way back what the cache has to say.</summary>
-internal sealed class UpstreamTransformer(UpstreamTarget target, ExchangeFeature? exchange, bool mayRetry, TimeProvider clock) : HttpTransformer
+internal sealed class UpstreamTransformer(UpstreamTarget target, ExchangeFeature? exchange, string? salt, bool mayRetry, TimeProvider clock) : HttpTransformer
 {
     private const string OwnHeaders = "X-CacheProxy-";
 
@@ -35,9 +35,15 @@ internal sealed class UpstreamTransformer(UpstreamTarget target, ExchangeFeature
             proxyRequest.Headers.TryAddWithoutValidation(target.ApiKeyHeader, isBearer ? $"Bearer {key}" : key);
         }
 
-        if (exchange is not null)
+        if (exchange?.Capture is not null)
         {
-            AddOwnHeaders(proxyRequest, exchange);
+            // What is kept must be readable for whoever asks next, whatever this client can unpack.
+            proxyRequest.Headers.Remove("Accept-Encoding");
+        }
+
+        if (target.IsCacheProxyAware)
+        {
+            AddOwnHeaders(proxyRequest);
         }
     }
 
@@ -66,25 +72,14 @@ internal sealed class UpstreamTransformer(UpstreamTarget target, ExchangeFeature
         return copyBody;
     }
 
-    private void AddOwnHeaders(HttpRequestMessage request, ExchangeFeature own)
+    private void AddOwnHeaders(HttpRequestMessage request)
     {
-        if (own.Capture is not null)
-        {
-            // What is kept must be readable for whoever asks next, whatever this client can unpack.
-            request.Headers.Remove("Accept-Encoding");
-        }
-
-        if (!target.IsCacheProxyAware)
-        {
-            return;
-        }
-
-        if (own.PrefixId is { } prefix)
+        if (exchange?.PrefixId is { } prefix)
         {
             request.Headers.TryAddWithoutValidation(HeaderNames.Prefix, prefix);
         }
 
-        if (own.Salt is { } salt)
+        if (salt is not null)
         {
             request.Headers.TryAddWithoutValidation(HeaderNames.Salt, salt);
         }

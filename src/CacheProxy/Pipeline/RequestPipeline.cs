@@ -8,6 +8,8 @@ using CacheProxy.PrefixTag;
 using CacheProxy.Protocol.OpenAI;
 using CacheProxy.Record;
 using CacheProxy.SemanticCache;
+using CacheProxy.Tenancy;
+using Microsoft.Extensions.Options;
 
 namespace CacheProxy.Pipeline;
 
@@ -60,9 +62,18 @@ public static class RequestPipeline
     {
         var upstreams = context.RequestServices.GetRequiredService<IUpstreamDirectory>();
         var forwarder = context.RequestServices.GetRequiredService<UpstreamForwarder>();
-        if (await forwarder.SendAsync(context, upstreams.Default, exchange: null) is { } error)
+        if (await forwarder.SendAsync(context, upstreams.Default, exchange: null, SaltOf(context, upstreams.Default)) is { } error)
         {
             await ErrorReply.WriteAsync(context, error);
         }
+    }
+
+    // The backend's prefix cache and its fairness know tenants by it: completions go past the stages, not past those.
+    private static string? SaltOf(HttpContext context, UpstreamTarget target)
+    {
+        IServiceProvider services = context.RequestServices;
+        return target.IsCacheProxyAware && services.GetRequiredService<IOptionsMonitor<PrefixOptions>>().CurrentValue.IsolateScopes
+            ? services.GetRequiredService<PrefixChain>().Salt(services.GetRequiredService<ScopeResolver>().Resolve(context.Request.Headers))
+            : null;
     }
 }

@@ -10,15 +10,14 @@ public sealed class PrefixTagMiddleware(RequestDelegate next, PrefixChain chain,
     {
         ExchangeFeature exchange = context.GetExchange();
         PrefixOptions current = options.CurrentValue;
-        if (!current.Enabled || exchange.Facts.MessageCount == 0)
-        {
-            return next(context);
-        }
-
-        exchange.PrefixId = chain.Compute(exchange)[^1];
         if (current.IsolateScopes && exchange.Upstream is { IsCacheProxyAware: true })
         {
             exchange.Salt = chain.Salt(exchange.Scope);
+        }
+
+        if (current.Enabled && exchange.Facts.MessageCount > 0)
+        {
+            exchange.PrefixId = chain.Compute(exchange)[^1];
         }
 
         return next(context);

@@ -88,6 +88,41 @@ public class PassThroughTests
         Assert.Equal("Bearer a", sent[0]["Authorization"]);
     }
 
+    [Theory]
+    [InlineData("true", true)]
+    [InlineData("false", false)]
+    public async Task Completions_GoToTheBackendWithTheSaltOfTheirScope(string isolate, bool isSalted)
+    {
+        await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync(new() { ["Prefix:IsolateScopes"] = isolate });
+
+        await proxy.AskAsync("first", headers: ("Authorization", "Bearer a"));
+        foreach (string key in new[] { "a", "b" })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/completions") { Content = new StringContent("{}", Encoding.UTF8, "application/json") };
+            request.Headers.Add("Authorization", "Bearer " + key);
+            request.Headers.Add(HeaderNames.Salt, "chosen");
+            using HttpResponseMessage response = await proxy.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        }
+
+        string?[] salts = [.. proxy.Upstream.Requests.Select(request => request.Headers.GetValueOrDefault(HeaderNames.Salt))];
+        Assert.Equal(salts[0], salts[1]);
+        Assert.Equal(isSalted, salts[1] is not null);
+        Assert.Equal(isSalted, salts[1] != salts[2]);
+        Assert.DoesNotContain("chosen", salts);
+    }
+
+    [Fact]
+    public async Task Salt_IsSentAlsoWithoutTags()
+    {
+        await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync(new() { ["Prefix:Enabled"] = "false" });
+
+        await proxy.AskAsync();
+
+        Dictionary<string, string> sent = proxy.Upstream.Requests.Single().Headers;
+        Assert.True(sent.ContainsKey(HeaderNames.Salt));
+        Assert.False(sent.ContainsKey(HeaderNames.Prefix));
+    }
+
     [Fact]
     public async Task Health_IsOurs()
     {
