@@ -31,10 +31,11 @@ internal sealed class DiskFiles : IDisposable
     private readonly long _slotBytes;
     private readonly int _recordBytes;
     private readonly int _blockSize;
+    private readonly BlockWrite _writeAt;
 
-    private DiskFiles(SafeFileHandle index, SafeFileHandle blocks, int blockBytes, int blockSize)
+    private DiskFiles(SafeFileHandle index, SafeFileHandle blocks, int blockBytes, int blockSize, BlockWrite writeAt)
     {
-        (_index, _blocks, _blockBytes, _blockSize) = (index, blocks, blockBytes, blockSize);
+        (_index, _blocks, _blockBytes, _blockSize, _writeAt) = (index, blocks, blockBytes, blockSize, writeAt);
         _slotBytes = SlotBytesFor(blockBytes);
         _recordBytes = DiskRecord.BytesFor(blockSize);
     }
@@ -43,9 +44,10 @@ internal sealed class DiskFiles : IDisposable
     public static long BytesPerBlock(int blockBytes, int blockSize) => SlotBytesFor(blockBytes) + DiskRecord.BytesFor(blockSize);
 
     /// <summary>Opens the folder's files, or begins new ones where there are none or they are of another model or version.</summary>
+    /// <param name="writeAt">Null: the system's.</param>
     /// <exception cref="IOException">The folder cannot be written to, or another engine has it.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written to.</exception>
-    public static DiskFiles Open(string folder, string fingerprint, int blockBytes, int blockSize)
+    public static DiskFiles Open(string folder, string fingerprint, int blockBytes, int blockSize, BlockWrite? writeAt = null)
     {
         Directory.CreateDirectory(folder);
         byte[] header = Header(fingerprint, blockBytes, blockSize);
@@ -56,7 +58,7 @@ internal sealed class DiskFiles : IDisposable
             index = OpenIndex(path, header, out bool isNew);
             SafeFileHandle blocks = File.OpenHandle(
                 Path.Combine(folder, BlocksName), isNew ? FileMode.Create : FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
-            return new DiskFiles(index, blocks, blockBytes, blockSize);
+            return new DiskFiles(index, blocks, blockBytes, blockSize, writeAt ?? RandomAccess.Write);
         }
         catch
         {
@@ -90,7 +92,7 @@ internal sealed class DiskFiles : IDisposable
     /// <summary>Writes a block and then its record.</summary>
     public void Write(int slot, in DiskRecord record, ReadOnlySpan<byte> bytes)
     {
-        RandomAccess.Write(_blocks, bytes, slot * _slotBytes);
+        _writeAt(_blocks, bytes, slot * _slotBytes);
         WriteRecord(slot, record);
     }
 
@@ -98,11 +100,11 @@ internal sealed class DiskFiles : IDisposable
     {
         Span<byte> bytes = _recordBytes <= 1024 ? stackalloc byte[1024] : new byte[_recordBytes];
         record.Write(bytes[.._recordBytes], slot);
-        RandomAccess.Write(_index, bytes[.._recordBytes], RecordOffset(slot));
+        _writeAt(_index, bytes[.._recordBytes], RecordOffset(slot));
     }
 
     /// <summary>Empties a slot: after this its block is not found again, by a later start either.</summary>
-    public void Clear(int slot) => RandomAccess.Write(_index, new byte[_recordBytes], RecordOffset(slot));
+    public void Clear(int slot) => _writeAt(_index, new byte[_recordBytes], RecordOffset(slot));
 
     /// <returns>False when the slot does not hold what was written there.</returns>
     public bool TryRead(int slot, Prefix.BlockKey key, ulong checksum, Span<byte> bytes) =>

@@ -12,6 +12,9 @@ public sealed record KvTierOptions
     /// <summary>Folder of the disk tier, one engine's alone; its blocks survive a restart. Needed where <see cref="DiskBytes"/> is not 0.</summary>
     public string? DiskPath { get; init; }
 
+    /// <summary>Writes to the disk tier's files in place of the system's; null: none.</summary>
+    internal BlockWrite? WriteAt { get; init; }
+
     /// <exception cref="ArgumentException">A budget is negative, or the disk has a budget but no folder.</exception>
     public void Validate()
     {

@@ -358,7 +358,7 @@ internal sealed partial class KvTiers : IDisposable
         try
         {
             int blockBytes = (int)_runner.BlockBytes;
-            return new DiskTier(DiskFiles.Open(options.DiskPath!, _runner.Fingerprint, blockBytes, _runner.BlockSize), blocks, blockBytes);
+            return new DiskTier(DiskFiles.Open(options.DiskPath!, _runner.Fingerprint, blockBytes, _runner.BlockSize, options.WriteAt), blocks, blockBytes);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -2,6 +2,7 @@ using CacheProxy.Inference.Scheduling;
 using CacheProxy.Inference.TestKit;
 using CacheProxy.Inference.Tests.Scheduling;
 using CacheProxy.Inference.Tiers;
+using Microsoft.Win32.SafeHandles;
 
 namespace CacheProxy.Inference.Tests.Tiers;
 
@@ -124,6 +125,63 @@ public sealed class KvTierEngineTests : IDisposable
         Assert.Equal(0, engine.Scheduler.Counts.Tiers.DiskBlocks);
     }
 
+    [Fact]
+    public void Load_ComputingIsFasterByTheMeasuredRates_IsDeclinedUntilTheyAreForgotten()
+    {
+        using var engine = Start(poolBlocks: 16, 1 << 20, 0);
+        int[] prompt = Prompt(1, 40);
+        int[] truth = Ask(engine, prompt).Tokens;
+        Evict(engine);
+        Ask(engine, prompt);
+        Evict(engine);
+        engine.Scheduler.Cache.ObservePrefill(int.MaxValue, TimeSpan.FromTicks(1));
+
+        Assert.Equal(truth, Ask(engine, prompt).Tokens);
+
+        Assert.Equal(1, engine.Scheduler.Counts.Tiers.DeclinedLoads);
+        Evict(engine);
+        long declined = engine.Scheduler.Counts.Tiers.DeclinedLoads;
+        engine.Clock.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal((36, declined), (Ask(engine, prompt).Cached, engine.Scheduler.Counts.Tiers.DeclinedLoads));
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(8)]
+    [InlineData(15)]
+    public void DiskFull_InTheMiddleOfAWrite_AnswersGoOnAndWhatWasWrittenIsServed(int writes)
+    {
+        int[] prompt = Prompt(1, 40);
+        int[] truth;
+        int left = writes;
+        void WriteAt(SafeFileHandle file, ReadOnlySpan<byte> bytes, long offset)
+        {
+            bool isFull = Interlocked.Decrement(ref left) < 0;
+            RandomAccess.Write(file, isFull ? bytes[..(bytes.Length / 2)] : bytes, offset);
+            if (isFull)
+            {
+                throw new IOException("No space left on device.");
+            }
+        }
+
+        using (var engine = Start(poolBlocks: 16, 0, 1 << 20, writeAt: WriteAt))
+        {
+            truth = Ask(engine, prompt).Tokens;
+            Evict(engine);
+            SpinWait.SpinUntil(() => engine.Scheduler.Cache.Tiers!.Disk!.IsIdle, TimeSpan.FromSeconds(10));
+            Assert.Equal(truth, Ask(engine, prompt).Tokens);
+            Evict(engine);
+            Assert.True(engine.Scheduler.Cache.Tiers!.Disk!.IsReadOnly);
+            engine.Scheduler.Cache.Tiers.CheckIntegrity();
+        }
+
+        using var after = Start(poolBlocks: 32, 0, 1 << 20);
+        (int[] tokens, _) = Ask(after, prompt);
+
+        Assert.Equal(truth, tokens);
+        Assert.Equal(writes / 2, after.Scheduler.Cache.Tiers!.Entries.Count);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -161,9 +219,9 @@ public sealed class KvTierEngineTests : IDisposable
         Assert.True(found > 200, $"only {found} tokens ever came from a tier");
     }
 
-    private SchedulerHarness Start(int poolBlocks, long ram, long disk, string? folder = null) => new(
+    private SchedulerHarness Start(int poolBlocks, long ram, long disk, string? folder = null, BlockWrite? writeAt = null) => new(
         new FakeModelRunner(poolBlocks, BlockSize),
-        cache: new KvCacheOptions { Tiers = new KvTierOptions { RamBytes = ram, DiskBytes = disk, DiskPath = folder ?? _folder.Path } });
+        cache: new KvCacheOptions { Tiers = new KvTierOptions { RamBytes = ram, DiskBytes = disk, DiskPath = folder ?? _folder.Path, WriteAt = writeAt } });
 
     private static (int[] Tokens, int Cached) Ask(SchedulerHarness engine, int[] prompt, string salt = "")
     {
