@@ -7,7 +7,7 @@ using CacheProxy.Inference.Weights;
 namespace CacheProxy.Inference.Server.Models;
 
 /// <summary>Makes a served model out of a GGUF file or a model folder.</summary>
-internal static class ChatModelLoader
+internal static partial class ChatModelLoader
 {
     private const int FingerprintBytes = 1 << 20;
 
@@ -19,6 +19,11 @@ internal static class ChatModelLoader
         string fingerprint = Fingerprint(path);
         var settings = new LanguageModelOptions { Runner = options.Runner, Scheduling = options.Scheduling, Cache = options.Cache };
         var model = LanguageModel.Load(path, settings, metrics: new EngineMetrics(meters, id), logger: loggers.CreateLogger<InferenceEngine>());
+        if (model.Engine.IsLimitedByPool)
+        {
+            Log.LimitedByPool(loggers.CreateLogger(nameof(ChatModelLoader)), id, model.MaxSequenceTokens);
+        }
+
         return new ChatModel(id, created, model.Engine, new ModelPromptEncoder(model), fingerprint, model);
     }
 
@@ -42,4 +47,10 @@ internal static class ChatModelLoader
     private static IEnumerable<string> FilesOf(string path) => Directory.Exists(path)
         ? Directory.EnumerateFiles(path).Where(file => Path.GetExtension(file) is ".safetensors" or ".json" or ".jinja").Order(StringComparer.Ordinal)
         : [path];
+
+    private static partial class Log
+    {
+        [LoggerMessage(1020, LogLevel.Warning, "{Model} takes {Tokens} tokens of prompt and answer together, fewer than its context: the KV pool holds no more", EventName = "LimitedByPool")]
+        public static partial void LimitedByPool(ILogger logger, string model, int tokens);
+    }
 }

@@ -62,6 +62,9 @@ public sealed class InferenceEngine : IAsyncDisposable
     /// <summary>The longest prompt plus answer, in tokens: the model's context or the whole KV pool, whichever is smaller.</summary>
     public int MaxSequenceTokens => (int)Math.Min(_runner.ContextLength, (long)_runner.BlockCount * _runner.BlockSize);
 
+    /// <summary>Whether it is the KV pool that limits <see cref="MaxSequenceTokens"/>, not the model.</summary>
+    public bool IsLimitedByPool => !_runner.ForgetsContext && MaxSequenceTokens < _runner.ContextLength;
+
     /// <summary>The prefix cache, for its operator.</summary>
     public EngineCache Cache { get; }
 

@@ -4,6 +4,7 @@ using CacheProxy.Inference.Execution;
 using CacheProxy.Inference.Weights;
 using CacheProxy.Onnx.Models;
 using CacheProxy.TestKit;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CacheProxy.Inference.Server.Tests.Models;
@@ -60,6 +61,22 @@ public sealed class ModelLoaderTests
         Assert.InRange((int)answer["usage"]!["completion_tokens"]!, 1, 4);
     }
 
+    [Theory]
+    [InlineData(32, true)]
+    [InlineData(64, false)]
+    public async Task Start_PoolSmallerThanTheContext_SaysSo(int blocks, bool isSaid)
+    {
+        using var log = new LineLog();
+        using ILoggerFactory loggers = LoggerFactory.Create(logging => logging.AddProvider(log));
+        string path = Repository.File("tests", "CacheProxy.Inference.Tests", "Fixtures", "mistral-swa");
+        var options = new InferenceServerOptions { Url = "http://127.0.0.1:0", ModelsFolder = "none", ModelPath = path, Runner = new ModelRunnerOptions { Device = ModelDevice.Cpu, BlockCount = blocks } };
+
+        await using InferenceHost host = await InferenceHost.StartAsync(options, loggers, cancellation: TestContext.Current.CancellationToken);
+        await host.Ready;
+
+        Assert.Equal(isSaid, log.Lines.Any(line => line.Contains("mistral-swa takes 512 tokens", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task Start_FolderWithoutConfig_NamesWhatIsMissing()
     {
@@ -67,6 +84,25 @@ public sealed class ModelLoaderTests
         await using InferenceHost host = await InferenceHost.StartAsync(options, NullLoggerFactory.Instance, cancellation: TestContext.Current.CancellationToken);
         ModelFormatException error = await Assert.ThrowsAsync<ModelFormatException>(() => host.Ready);
         Assert.Equal((Repository.File("docker"), "config.json"), (error.File, error.Field));
+    }
+
+    private sealed class LineLog : ILoggerProvider, ILogger
+    {
+        public System.Collections.Concurrent.ConcurrentQueue<string> Lines { get; } = [];
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Enqueue(formatter(state, exception));
+
+        public void Dispose()
+        {
+        }
     }
 
     /// <summary>The real manifest beside a chat model that was cut short.</summary>
