@@ -1,6 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using CacheProxy.Inference.Execution;
-using CacheProxy.Inference.Generation;
 
 namespace CacheProxy.Forward;
 
@@ -27,7 +25,7 @@ public sealed class BackendOptions
     public string ModelName { get; set; } = "";
 
     /// <summary><c>auto</c> (default): a CUDA card where one is usable, else the CPU. <c>cpu</c>. <c>cuda</c>: the same as auto, with a warning where there is none.</summary>
-    public ModelDevice Device { get; set; }
+    public BackendDevice Device { get; set; }
 
     /// <summary>Threads that compute. Default 0: one per processor.</summary>
     [Range(0, 1024)]
@@ -46,7 +44,7 @@ public sealed class BackendOptions
     public int MaxWaitingPerTenant { get; set; }
 
     /// <summary>The most tokens drafted ahead for one answer in one step. Default 16; 0: none.</summary>
-    [Range(0, GenerationRequest.MaxSpeculate)]
+    [Range(0, 64)]
     public int SpeculativeTokens { get; set; } = 16;
 
     /// <summary>KV pool on the CPU, in blocks of 16 tokens; memory is taken as it fills. A card's pool takes what its memory holds. Default 1024.</summary>
@@ -54,7 +52,7 @@ public sealed class BackendOptions
     public int KvBlocks { get; set; } = 1024;
 
     /// <summary><c>float32</c> (default), or <c>int8</c>: a quarter of the memory, answers not bit for bit the same.</summary>
-    public KvDataType KvDataType { get; set; }
+    public BackendKvDataType KvDataType { get; set; }
 
     /// <summary>Attend to the last tokens, so many, and the sinks alone, so that answers may outgrow the context. Default 0: to all.</summary>
     [Range(0, 1 << 24)]

@@ -24,10 +24,10 @@ internal static class BackendSettings
         },
         Runner = new ModelRunnerOptions
         {
-            Device = settings.Device,
+            Device = DeviceOf(settings.Device),
             Threads = settings.Threads > 0 ? settings.Threads : Environment.ProcessorCount,
             BlockCount = settings.KvBlocks,
-            KvDataType = settings.KvDataType,
+            KvDataType = settings.KvDataType == BackendKvDataType.Int8 ? KvDataType.Int8 : KvDataType.Float32,
             Eviction = settings.KvWindow > 0 ? new ContextEviction(settings.KvSinks, settings.KvWindow) : null,
         },
         Cache = new KvCacheOptions
@@ -39,6 +39,13 @@ internal static class BackendSettings
                 DiskPath = NullIfEmpty(settings.KvDiskPath),
             },
         },
+    };
+
+    private static ModelDevice DeviceOf(BackendDevice device) => device switch
+    {
+        BackendDevice.Cpu => ModelDevice.Cpu,
+        BackendDevice.Cuda => ModelDevice.Cuda,
+        _ => ModelDevice.Auto,
     };
 
     private static string? NullIfEmpty(string text) => text.Length > 0 ? text : null;

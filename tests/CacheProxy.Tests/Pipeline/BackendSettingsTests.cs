@@ -27,14 +27,14 @@ public class BackendSettingsTests
                 Url = "http://127.0.0.1:1",
                 Model = "m.gguf",
                 ModelName = "mine",
-                Device = ModelDevice.Cuda,
+                Device = BackendDevice.Cuda,
                 Threads = 3,
                 MaxRunning = 4,
                 MaxWaiting = 5,
                 MaxWaitingPerTenant = 2,
                 SpeculativeTokens = 0,
                 KvBlocks = 6,
-                KvDataType = KvDataType.Int8,
+                KvDataType = BackendKvDataType.Int8,
                 KvWindow = 512,
                 KvSinks = 32,
                 KvRamMegabytes = 7,
@@ -63,4 +63,11 @@ public class BackendSettingsTests
             },
             options);
     }
+
+    [Theory]
+    [InlineData(BackendDevice.Auto, ModelDevice.Auto)]
+    [InlineData(BackendDevice.Cpu, ModelDevice.Cpu)]
+    [InlineData(BackendDevice.Cuda, ModelDevice.Cuda)]
+    public void Device_IsTheEngines(BackendDevice device, ModelDevice expected)
+        => Assert.Equal(expected, BackendSettings.ToServerOptions(new BackendOptions { Device = device }, "folder").Runner.Device);
 }
