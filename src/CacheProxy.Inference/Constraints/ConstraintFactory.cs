@@ -13,6 +13,12 @@ namespace CacheProxy.Inference.Constraints;
 /// <param name="capacity">Constraints kept.</param>
 public sealed class ConstraintFactory(ITokenVocabulary vocabulary, int capacity = 32)
 {
+    /// <summary>Characters of a schema, pattern or list; longer ones are refused.</summary>
+    public const int MaxTextLength = 256 * 1024;
+
+    /// <summary>Texts to choose one from, values of an enum, properties of an object; more are refused.</summary>
+    public const int MaxAlternatives = 1000;
+
     private readonly Lazy<TokenTable> _tokens = new(() => new TokenTable(vocabulary));
     private readonly LinkedList<(string Key, GrammarConstraint Constraint)> _recent = new();
     private readonly Lock _lock = new();
@@ -44,8 +50,9 @@ public sealed class ConstraintFactory(ITokenVocabulary vocabulary, int capacity 
 
     /// <summary>One of these texts.</summary>
     /// <exception cref="ConstraintException">There is none.</exception>
-    public ITokenConstraint OneOf(IReadOnlyList<string> texts)
-        => Get("choice", string.Join('\0', texts), _ => Grammar.Choice([.. texts.Select(Grammar.Literal)]));
+    public ITokenConstraint OneOf(IReadOnlyList<string> texts) => texts.Count <= MaxAlternatives
+        ? Get("choice", string.Join('\0', texts), _ => Grammar.Choice([.. texts.Select(Grammar.Literal)]))
+        : throw new ConstraintException("", $"has more than {MaxAlternatives} texts.");
 
     internal ITokenConstraint Get(string kind, string text, Func<string, GrammarNode> create)
     {
@@ -55,10 +62,15 @@ public sealed class ConstraintFactory(ITokenVocabulary vocabulary, int capacity 
             return known;
         }
 
-        var constraint = new GrammarConstraint(create(text), vocabulary, _tokens.Value);
-        if (constraint.IsEmpty)
+        if (text.Length > MaxTextLength)
         {
-            throw new ConstraintException("", "no answer can meet it.");
+            throw new ConstraintException("", $"is longer than {MaxTextLength} characters.");
+        }
+
+        var constraint = new GrammarConstraint(create(text), vocabulary, _tokens.Value);
+        if (constraint.IsEmpty || constraint.IsCut)
+        {
+            throw new ConstraintException("", constraint.IsEmpty ? "no answer can meet it." : "has too many ways to begin.");
         }
 
         lock (_lock)

@@ -9,8 +9,14 @@ namespace CacheProxy.Inference.Constraints;
 /// </summary>
 internal sealed class GrammarAutomaton
 {
-    // A state with its steps takes about half a kilobyte. What is thrown away is computed again if need be.
-    private const int MaxStates = 20_000;
+    // What the states and masks of one grammar may take, roughly. What is thrown away is computed again if need be: an
+    // ordinary schema stays below a tenth of it, and a caller who writes an extraordinary one pays in time, not in memory.
+    private const long MaxBytes = 8 << 20;
+
+    // A schema of a few lines can be ambiguous a billion times over. What lies beyond is left out of the language: a step
+    // costs some 20 ms at worst, and the largest enum or object, three or four ways for each element, still goes in whole.
+    private const int MaxFrames = 4 * ConstraintFactory.MaxAlternatives;
+    private const int MaxWork = 4 * MaxFrames;
 
     private readonly GrammarNode _root;
     private readonly ByteSet _available;
@@ -26,8 +32,9 @@ internal sealed class GrammarAutomaton
     private readonly Stack<(GrammarNode? Enter, Frame? Frame)> _work = new();
     private readonly HashSet<(GrammarNode?, Frame?)> _done = [];
     private readonly List<Frame> _found = [];
+    private readonly HashSet<Frame> _distinct = [];
     private bool _accepts;
-    private int _stateCount;
+    private long _bytes;
     private int _lastNumber;
 
     /// <param name="available">Bytes that a token of their own exists for: with these alone every state can be left.</param>
@@ -46,6 +53,9 @@ internal sealed class GrammarAutomaton
 
     /// <summary>The grammar has no text that could be made of the available bytes.</summary>
     public bool IsEmpty { get; }
+
+    /// <summary>Somewhere the grammar had more ways to go on than are followed: it allows fewer texts than were written down.</summary>
+    public bool IsCut { get; private set; }
 
     /// <summary>Before the first byte.</summary>
     public AutomatonState Start { get; private set; }
@@ -66,13 +76,24 @@ internal sealed class GrammarAutomaton
         foreach (Frame frame in state.Frames)
         {
             Frame canonical = Canonical(frame, tokenBytes);
-            if (!_found.Contains(canonical))
+            if (_distinct.Add(canonical))
             {
                 _found.Add(canonical);
             }
         }
 
+        _distinct.Clear();
         return InternFound(state.IsAccepting);
+    }
+
+    /// <summary>Counts what was attached to a state against what the automaton may take.</summary>
+    public void Charge(long bytes)
+    {
+        _bytes += bytes;
+        if (_bytes > MaxBytes)
+        {
+            Forget();
+        }
     }
 
     private AutomatonState Compute(AutomatonState state, byte value)
@@ -112,7 +133,10 @@ internal sealed class GrammarAutomaton
         }
     }
 
-    /// <summary>Follows everything that needs no byte, up to the nodes that read one.</summary>
+    /// <summary>
+    /// Follows everything that needs no byte, up to the nodes that read one. Each way is followed to its end before the next,
+    /// and each can be completed by itself, so stopping early never leaves a state without a way out.
+    /// </summary>
     private AutomatonState Close()
     {
         while (_work.TryPop(out (GrammarNode? Enter, Frame? Frame) item))
@@ -120,6 +144,13 @@ internal sealed class GrammarAutomaton
             if (!_done.Add(item))
             {
                 continue;
+            }
+
+            if (_found.Count >= MaxFrames || (_done.Count > MaxWork && _found.Count > 0))
+            {
+                _work.Clear();
+                IsCut = true;
+                break;
             }
 
             if (item.Enter is { } node)
@@ -274,19 +305,17 @@ internal sealed class GrammarAutomaton
         var state = new AutomatonState([.. _found], accepts, _classCount);
         bucket.Add(state);
         _found.Clear();
-        ForgetIfFull();
+        Charge(BytesOf(state));
         return state;
     }
 
-    // States in use stay good: they lead to what they led to, and find the rest again.
-    private void ForgetIfFull()
-    {
-        if (++_stateCount <= MaxStates)
-        {
-            return;
-        }
+    // A state with its steps, and frames of its own: mostly as many as it has.
+    private long BytesOf(AutomatonState state) => 128 + (sizeof(long) * _classCount) + (160L * state.Frames.Length);
 
-        _stateCount = 0;
+    // States in use stay good: they lead to what they led to, and find the rest again.
+    private void Forget()
+    {
+        _bytes = 0;
         _frames.Clear();
         _states.Clear();
         Start = CreateStart();

@@ -22,6 +22,9 @@ internal sealed class GrammarConstraint : ITokenConstraint
     /// <summary>The vocabulary cannot express a single text of the grammar.</summary>
     public bool IsEmpty => _automaton.IsEmpty;
 
+    /// <summary>The grammar has more beginnings than are followed.</summary>
+    public bool IsCut => _automaton.IsCut;
+
     public ITokenConstraintState Start() => new State(this);
 
     private uint[] MaskOf(AutomatonState state)
@@ -32,7 +35,13 @@ internal sealed class GrammarConstraint : ITokenConstraint
         }
 
         AutomatonState canonical = _automaton.Canonical(state, _tokens.MaxTokenBytes);
-        return state.Mask = canonical.Mask ??= _tokens.MaskOf(_automaton, canonical);
+        if (canonical.Mask is null)
+        {
+            canonical.Mask = _tokens.MaskOf(_automaton, canonical);
+            _automaton.Charge(sizeof(uint) * canonical.Mask.Length);
+        }
+
+        return state.Mask = canonical.Mask;
     }
 
     private sealed class State(GrammarConstraint owner) : ITokenConstraintState

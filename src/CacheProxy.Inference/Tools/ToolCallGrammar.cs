@@ -38,11 +38,15 @@ public static class ToolCallGrammar
         using JsonDocument schema = JsonDocument.Parse(function.Parameters ?? "{\"type\":\"object\",\"properties\":{}}");
         try
         {
-            return JsonSchemaCompiler.Compile(schema.RootElement);
+            return AllowsAnything(schema.RootElement) ? JsonGrammar.AnyObject : JsonSchemaCompiler.Compile(schema.RootElement);
         }
         catch (ConstraintException refusal)
         {
             throw new ConstraintException($"[{index}].function.parameters{(refusal.Path.Length == 0 ? "" : ".")}{refusal.Path}", refusal.Message);
         }
     }
+
+    // Arguments are an object even where the schema forgets to say so.
+    private static bool AllowsAnything(JsonElement schema)
+        => schema.ValueKind == JsonValueKind.True || (schema.ValueKind == JsonValueKind.Object && schema.GetPropertyCount() == 0);
 }

@@ -45,6 +45,25 @@ public sealed class ToolCallGrammarTests
         Assert.Equal(isParallel, several > 0);
     }
 
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("true")]
+    public void Create_SchemaThatSaysNothing_StillDemandsAnObject(string parameters)
+    {
+        ITokenConstraint constraint = ToolCallGrammar.Create(
+            new ConstraintFactory(new ByteVocabulary()), ToolCallFormat.Hermes, [new("add \"ü\" 🌍", parameters)], isParallel: false);
+        var writer = new RandomWriter(new ByteVocabulary(), 4);
+        string[] answers = [.. Enumerable.Range(0, 60).Select(_ => writer.Write(constraint, 4000, endBias: 3)).OfType<string>()];
+        Assert.NotEmpty(answers);
+        foreach (string answer in answers)
+        {
+            var reader = new ToolCallReader(ToolCallFormat.Hermes, ["add \"ü\" 🌍"]);
+            ToolCallEvent[] events = [.. reader.Append(answer), .. reader.Complete()];
+            Assert.Equal([ToolCallEventKind.Call, ToolCallEventKind.Arguments], events.Select(item => item.Kind));
+            Assert.StartsWith("{", events[1].Text, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void Create_SchemaThatCannotBeHeld_NamesTheFunctionsPlace()
     {

@@ -160,7 +160,11 @@ internal sealed class JsonSchemaCompiler
 
     public static IReadOnlyList<JsonElement> Elements(SchemaReader schema, string keyword)
         => schema.TryGet(keyword, out JsonElement values) && values.ValueKind == JsonValueKind.Array && values.GetArrayLength() > 0
-            ? [.. values.EnumerateArray()] : throw schema.Error(keyword, "must be an array with at least one element.");
+            ? values.GetArrayLength() <= ConstraintFactory.MaxAlternatives ? [.. values.EnumerateArray()] : throw TooMany(schema, keyword)
+            : throw schema.Error(keyword, "must be an array with at least one element.");
+
+    public static ConstraintException TooMany(SchemaReader schema, string keyword)
+        => schema.Error(keyword, $"has more than {ConstraintFactory.MaxAlternatives} elements.");
 
     public static bool IsOfType(JsonElement value, string type) => value.ValueKind switch
     {

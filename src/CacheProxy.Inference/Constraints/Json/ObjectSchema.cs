@@ -8,6 +8,9 @@ namespace CacheProxy.Inference.Constraints.Json;
 /// <summary>Objects: the declared properties in their order, those that are not required left out or not, then others where they are allowed.</summary>
 internal static class ObjectSchema
 {
+    // Each character of a name is a level of the grammar of all other names.
+    private const int MaxNameLength = 256;
+
     public static GrammarNode Compile(SchemaReader schema, JsonSchemaCompiler compiler)
     {
         JsonProperty[] properties = PropertiesOf(schema);
@@ -34,7 +37,10 @@ internal static class ObjectSchema
 
     private static JsonProperty[] PropertiesOf(SchemaReader schema)
         => !schema.TryGet("properties", out JsonElement properties) ? []
-        : properties.ValueKind == JsonValueKind.Object ? [.. properties.EnumerateObject()] : throw schema.Error("properties", "must be an object.");
+        : properties.ValueKind != JsonValueKind.Object ? throw schema.Error("properties", "must be an object.")
+        : properties.GetPropertyCount() > ConstraintFactory.MaxAlternatives ? throw JsonSchemaCompiler.TooMany(schema, "properties")
+        : properties.EnumerateObject().Any(property => property.Name.Length > MaxNameLength)
+            ? throw schema.Error("properties", $"has a name of more than {MaxNameLength} characters.") : [.. properties.EnumerateObject()];
 
     private static HashSet<string> RequiredOf(SchemaReader schema, string[] names)
     {
