@@ -30,7 +30,7 @@ public sealed class EngineCache
     public Task<CacheExplanation> ExplainAsync(string salt, int[] tokens)
     {
         RequestCheck.CheckPrompt(tokens, _vocabulary);
-        return _engine.QueryCacheAsync(cache => new CacheInspector(cache, _vocabulary).Explain(salt, tokens));
+        return _engine.QueryCacheAsync(cache => new CacheInspector(cache, _vocabulary).Explain(cache.SaltOf(salt, tokens.Length + 1), tokens));
     }
 
     /// <summary>Computes a prompt where it is not cached, and holds its full blocks against eviction until a time has passed since their last hit.</summary>
@@ -51,7 +51,7 @@ public sealed class EngineCache
 
         return await _engine.QueryCacheAsync(cache =>
         {
-            PinOutcome outcome = cache.Pins.TryPin(salt, tokens, ttl < cache.MaxPinTtl ? ttl : cache.MaxPinTtl, out int pinned);
+            PinOutcome outcome = cache.Pins.TryPin(cache.SaltOf(salt, tokens.Length + 1), tokens, ttl < cache.MaxPinTtl ? ttl : cache.MaxPinTtl, out int pinned);
             return (outcome, pinned);
         }).ConfigureAwait(false);
     }

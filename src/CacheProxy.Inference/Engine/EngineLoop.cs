@@ -110,7 +110,16 @@ internal sealed partial class EngineLoop
                 continue;
             }
 
-            work.Accept(_scheduler);
+            try
+            {
+                work.Accept(_scheduler);
+            }
+            catch (Exception bug)
+            {
+                // The scheduler may not have it yet, and then nobody else would answer it.
+                work.Refuse(_scheduler, $"The engine has failed: {bug.Message}");
+                throw;
+            }
         }
     }
 
@@ -134,8 +143,15 @@ internal sealed partial class EngineLoop
 
         try
         {
-            _scheduler.Dispose();
-            _runner.Dispose();
+            try
+            {
+                _scheduler.Dispose();
+            }
+            finally
+            {
+                _runner.Dispose();
+            }
+
             Interlocked.CompareExchange(ref _state, (int)EngineState.Stopped, (int)EngineState.Stopping);
             _completion.SetResult();
         }

@@ -30,6 +30,7 @@ public sealed class InferenceEngine : IAsyncDisposable
     private readonly EngineLoop _loop;
     private readonly EngineMetrics? _ownMetrics;
     private long _lastNumber;
+    private int _isDisposed;
 
     /// <param name="runner">Becomes the engine's; only its thread calls it from now on.</param>
     /// <param name="metrics">The caller's to dispose; null: a meter of the engine's own.</param>
@@ -84,7 +85,6 @@ public sealed class InferenceEngine : IAsyncDisposable
     {
         int maxTokens = RequestCheck.Check(request, _vocabulary, _runner.ContextLength, _runner.BlockCount * (long)_runner.BlockSize, _runner.ForgetsContext, ContextSlide.Slides(_runner));
         ThrowUnlessRunning();
-        EnterQueue(request.Tenant);
         var events = new GenerationStream();
         long seed = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
         var sequence = new Sequence(
@@ -94,6 +94,8 @@ public sealed class InferenceEngine : IAsyncDisposable
             ExpiresAt = TimestampOf(request.Deadline),
             Lookup = (request.Speculate ?? _options.SpeculativeTokens) is > 0 and var most ? new PromptLookup(most) : null,
         };
+        // Last of all: nothing may fail between this and the hand-over, or the place in the queue would be lost.
+        EnterQueue(request.Tenant);
         if (!_inbox.Writer.TryWrite(sequence))
         {
             _queue.Cancel(request.Tenant);
@@ -154,6 +156,12 @@ public sealed class InferenceEngine : IAsyncDisposable
     /// <summary>Stops, giving answers under way <see cref="SchedulingOptions.DrainTimeout"/>.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            await _loop.Completion.ConfigureAwait(false);
+            return;
+        }
+
         using var timeout = new CancellationTokenSource(_options.DrainTimeout, _time);
         await StopAsync(timeout.Token).ConfigureAwait(false);
         _abort.Dispose();
@@ -175,9 +183,12 @@ public sealed class InferenceEngine : IAsyncDisposable
     }
 
     /// <summary>A deadline by the wall clock as a timestamp, which no correction of the clock moves.</summary>
-    private long? TimestampOf(DateTimeOffset? deadline) => deadline is { } end
-        ? _time.GetTimestamp() + (long)((end - _time.GetUtcNow()).TotalSeconds * _time.TimestampFrequency)
-        : null;
+    /// <returns>Null: never, or beyond what timestamps can say.</returns>
+    private long? TimestampOf(DateTimeOffset? deadline)
+    {
+        double? end = _time.GetTimestamp() + ((deadline - _time.GetUtcNow())?.TotalSeconds * _time.TimestampFrequency);
+        return end < long.MaxValue ? (long)end : null;
+    }
 
     private void ThrowUnlessRunning()
     {

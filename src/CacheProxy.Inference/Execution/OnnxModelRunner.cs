@@ -87,12 +87,8 @@ public sealed unsafe class OnnxModelRunner : IModelRunner
     /// <exception cref="ArgumentException">The batch is empty or too large, or names tokens, positions or blocks that do not exist.</exception>
     public ReadOnlySpan<float> Run(StepBatch batch)
     {
-        if (batch.TokenCount == 0 || batch.TokenCount > MaxBatchTokens)
-        {
-            throw new ArgumentException($"A step takes 1 to {MaxBatchTokens} tokens, not {batch.TokenCount}.", nameof(batch));
-        }
-
-        _plan.Prepare(batch, BlockCount);
+        StepCheck.Check(batch, this);
+        _plan.Prepare(batch);
         WriteHidden(batch.TokenIds);
         int rows = WriteLogitRows(batch.LogitRows);
         OrtIoBinding binding = _bindings.Find(batch.TokenCount, rows);
@@ -187,11 +183,6 @@ public sealed unsafe class OnnxModelRunner : IModelRunner
         int width = _graph.Config.Width;
         for (int i = 0; i < tokens.Length; i++)
         {
-            if ((uint)tokens[i] >= (uint)VocabularySize)
-            {
-                throw new ArgumentException($"Token {tokens[i]} is outside the vocabulary of {VocabularySize}.");
-            }
-
             TokenRow(tokens[i], new Span<float>(_bindings.Hidden.Floats + ((long)i * width), width));
         }
     }

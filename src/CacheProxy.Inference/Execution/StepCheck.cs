@@ -11,11 +11,12 @@ internal static class StepCheck
             throw new ArgumentException($"A step takes 1 to {runner.MaxBatchTokens} tokens, not {batch.TokenCount}.", nameof(batch));
         }
 
+        int vocabulary = runner.VocabularySize;
         foreach (int token in batch.TokenIds)
         {
-            if ((uint)token >= (uint)runner.VocabularySize)
+            if ((uint)token >= (uint)vocabulary)
             {
-                throw new ArgumentException($"Token {token} is outside the vocabulary of {runner.VocabularySize}.", nameof(batch));
+                throw new ArgumentException($"Token {token} is outside the vocabulary of {vocabulary}.", nameof(batch));
             }
         }
 
@@ -27,23 +28,25 @@ internal static class StepCheck
 
     private static void CheckSequence(SequenceSlice sequence, IModelRunner runner)
     {
-        int end = sequence.Start + sequence.Length;
-        int blocks = (end + runner.BlockSize - 1) / runner.BlockSize;
-        if (sequence.Start < 0 || end > runner.ContextLength)
+        int end = sequence.Start + sequence.Length, blockSize = runner.BlockSize, blockCount = runner.BlockCount;
+        if (sequence.Start < 0 || end < 0 || (end > runner.ContextLength && !runner.ForgetsContext))
         {
             throw new ArgumentException($"Positions {sequence.Start} to {end - 1} lie outside the context of {runner.ContextLength}.");
         }
 
+        int blocks = (int)((end + blockSize - 1L) / blockSize);
         if (sequence.BlockTable.Length < blocks)
         {
             throw new ArgumentException($"A sequence of {end} tokens has {sequence.BlockTable.Length} blocks, not {blocks}.");
         }
 
-        foreach (int block in sequence.BlockTable.AsSpan(0, blocks))
+        for (int index = 0; index < blocks; index++)
         {
-            if ((uint)block >= (uint)runner.BlockCount)
+            // What no row of the step reads may be given up already.
+            int block = sequence.BlockTable[index];
+            if ((uint)block >= (uint)blockCount && (!runner.Retention.IsBounded || runner.Retention.Reads(index, sequence.Start, blockSize)))
             {
-                throw new ArgumentException($"Block {block} is not in the pool of {runner.BlockCount}.");
+                throw new ArgumentException($"Block {block} is not in the pool of {blockCount}.");
             }
         }
     }

@@ -18,7 +18,6 @@ internal sealed unsafe class StepPlan : IDisposable
     private readonly SequenceSlice[] _sequenceOfRow;
     private readonly Tile[] _tiles;
     private readonly int _maxTokens;
-    private readonly int _contextLength;
 
     /// <param name="config">Attention of each layer, and the rotary tables.</param>
     /// <param name="maxTokens">The most rows of a step.</param>
@@ -27,7 +26,7 @@ internal sealed unsafe class StepPlan : IDisposable
     public StepPlan(DecoderConfig config, int maxTokens, ContextEviction? eviction)
     {
         eviction?.Validate(config.ContextLength);
-        (_maxTokens, _contextLength, Eviction) = (maxTokens, config.ContextLength, eviction);
+        (_maxTokens, Eviction) = (maxTokens, eviction);
         IReadOnlyList<AttentionShape> layers = config.Attention;
         Retention = KvRetention.Of(layers.Select(shape => KvRetention.Of(shape, eviction)));
         _sequenceOfRow = new SequenceSlice[maxTokens];
@@ -82,14 +81,13 @@ internal sealed unsafe class StepPlan : IDisposable
 
     public int[] BlockTable(int row) => _sequenceOfRow[row].BlockTable;
 
-    /// <exception cref="ArgumentException">A sequence runs past the context, its block table is too short or names a block outside the pool.</exception>
-    public void Prepare(StepBatch batch, int blockCount)
+    /// <param name="batch">Passed by <see cref="StepCheck"/>.</param>
+    public void Prepare(StepBatch batch)
     {
         TokenCount = batch.TokenCount;
         TileCount = 0;
         foreach (SequenceSlice sequence in batch.Sequences)
         {
-            Check(sequence, blockCount);
             for (int row = sequence.FirstRow; row < sequence.FirstRow + sequence.Length; row++)
             {
                 _sequenceOfRow[row] = sequence;
@@ -125,27 +123,4 @@ internal sealed unsafe class StepPlan : IDisposable
 
     /// <summary>With eviction no two tokens are further apart than this, so no more than that counts as the length.</summary>
     private int ReachOf(int total) => Eviction is null ? total : Math.Min(total, Eviction.Sinks + Eviction.Window);
-
-    private void Check(SequenceSlice sequence, int blockCount)
-    {
-        int end = sequence.Start + sequence.Length;
-        int blocks = (end + KvPool.BlockSize - 1) / KvPool.BlockSize;
-        if (sequence.Start < 0 || end < 0 || (end > _contextLength && Eviction is null))
-        {
-            throw new ArgumentException($"Positions {sequence.Start} to {end - 1} lie outside the context of {_contextLength}.");
-        }
-
-        if (sequence.BlockTable.Length < blocks)
-        {
-            throw new ArgumentException($"A sequence of {end} tokens has {sequence.BlockTable.Length} blocks, not {blocks}.");
-        }
-
-        for (int index = 0; index < blocks; index++)
-        {
-            if ((uint)sequence.BlockTable[index] >= (uint)blockCount && Retention.Reads(index, sequence.Start, KvPool.BlockSize))
-            {
-                throw new ArgumentException($"Block {sequence.BlockTable[index]} is not in the pool of {blockCount}.");
-            }
-        }
-    }
 }

@@ -25,6 +25,7 @@ internal sealed class KvCache : IPrefixObserver, IDisposable
     private readonly BlockMetrics? _metrics;
     private readonly KvTiers? _tiers;
     private readonly TransferRate _prefillRate;
+    private bool _isDistrusted;
 
     public KvCache(IModelRunner runner, KvCacheOptions? options = null, TimeProvider? time = null, BlockMetrics? metrics = null, ILogger? logger = null)
     {
@@ -123,6 +124,9 @@ internal sealed class KvCache : IPrefixObserver, IDisposable
     public PrefixMatch Match(Sequence sequence)
         => Tree.Match(sequence.Salt, sequence.Tokens[..(sequence.NeedsPromptLogits ? 0 : Slide.MatchLimit(sequence.TokenCount))]);
 
+    /// <summary>Where the tree keeps the KV of sequences of at most so many tokens.</summary>
+    public string SaltOf(string salt, int totalLength) => KvSalt.Of(salt, _runner.KvVariant(totalLength));
+
     public int BlocksFor(int tokens) => (tokens + Tree.BlockSize - 1) / Tree.BlockSize;
 
     /// <summary>Goes on with the loads of running sequences. What arrives is found by others at once.</summary>
@@ -179,8 +183,14 @@ internal sealed class KvCache : IPrefixObserver, IDisposable
     /// <returns>Blocks forgotten in pool and tiers.</returns>
     public int Reset(string? salt)
     {
-        Pins.Clear(salt);
-        int blocks = Tree.Clear(salt) + (_tiers?.Clear(salt is null ? null : Tree.RootKeyOf(salt)) ?? 0);
+        int blocks = 0;
+        for (int variant = _runner.KvVariant(_runner.ContextLength); variant >= 0; variant--)
+        {
+            string? known = salt is null ? null : KvSalt.Of(salt, variant);
+            Pins.Clear(known);
+            blocks += Tree.Clear(known) + (_tiers?.Clear(known is null ? null : Tree.RootKeyOf(known)) ?? 0);
+        }
+
         if (salt is null)
         {
             Tree.History.Clear();
@@ -189,8 +199,20 @@ internal sealed class KvCache : IPrefixObserver, IDisposable
         return blocks;
     }
 
+    /// <summary>Something has gone wrong in the middle of a change: what the tree says of the pool is nothing to keep.</summary>
+    public void Distrust() => _isDistrusted = true;
+
     /// <summary>The engine ends and nothing runs any more: what is cached goes to disk, as far as the time allows.</summary>
-    public void Dispose() => _tiers?.Close(Tree.FullNodes.Where(node => Tree.Pool.HoldersOf(node.Block) == 0), CloseLimit);
+    public void Dispose()
+    {
+        if (_isDistrusted)
+        {
+            _tiers?.Dispose();
+            return;
+        }
+
+        _tiers?.Close(Tree.FullNodes.Where(node => Tree.Pool.HoldersOf(node.Block) == 0), CloseLimit);
+    }
 
     bool IPrefixObserver.Evicting(PrefixNode node)
     {

@@ -105,6 +105,7 @@ internal sealed class Scheduler : IDisposable
     /// <summary>Answers everything with an error without touching KV: for when the scheduler's own state cannot be trusted.</summary>
     public void Abandon(string error)
     {
+        _cache.Distrust();
         foreach (SequenceList sequences in new[] { _running, _admission.Waiting.Sequences })
         {
             while (sequences.Count > 0)
@@ -278,7 +279,7 @@ internal sealed class Scheduler : IDisposable
     private bool PickToken(Sequence sequence, ReadOnlySpan<float> row, long now)
     {
         bool isFirst = sequence.TokenCount == sequence.PromptLength;
-        FinishReason? end = _picker.Pick(sequence, row, now, out string? error);
+        FinishReason? end = Pick(sequence, row, now, out string? error);
         TenantShares.Generate(sequence.Share!, 1);
         if (isFirst && sequence.TokenCount > sequence.PromptLength)
         {
@@ -292,6 +293,20 @@ internal sealed class Scheduler : IDisposable
         }
 
         return end is null;
+    }
+
+    private FinishReason? Pick(Sequence sequence, ReadOnlySpan<float> row, long now, out string? error)
+    {
+        try
+        {
+            return _picker.Pick(sequence, row, now, out error);
+        }
+        catch (Exception failure)
+        {
+            // Constraints are the request's own code: what goes wrong in one is no reason to end the others.
+            error = $"The next token could not be chosen: {failure.Message}";
+            return FinishReason.Error;
+        }
     }
 
     /// <summary>The step's own sequences end; KV published by earlier steps was never written to, so it stays good.</summary>
@@ -316,6 +331,21 @@ internal sealed class Scheduler : IDisposable
 
     private void End(Sequence sequence, FinishReason reason, string? error)
     {
+        try
+        {
+            GiveBack(sequence, reason);
+            RecordEnd(sequence, reason);
+        }
+        finally
+        {
+            // No list has it any more, so whatever went wrong it is answered here or never.
+            _queue.Leave(sequence);
+            sequence.Output.Finish(reason, sequence.Usage, error);
+        }
+    }
+
+    private void GiveBack(Sequence sequence, FinishReason reason)
+    {
         _shares.End(sequence.Share!, wasWaiting: sequence.Lease is null);
         if (sequence.Lease is { } lease)
         {
@@ -333,13 +363,14 @@ internal sealed class Scheduler : IDisposable
         {
             _admission.Waiting.Remove(sequence);
         }
+    }
 
-        _queue.Leave(sequence);
+    private void RecordEnd(Sequence sequence, FinishReason reason)
+    {
         long now = _time.GetTimestamp();
         bool answered = sequence.Usage.CompletionTokens > 0;
         _metrics.RecordFinished(
             reason, sequence.Usage, _time.GetElapsedTime(sequence.SubmittedAt, now),
             answered ? _time.GetElapsedTime(sequence.FirstTokenAt, now) : null);
-        sequence.Output.Finish(reason, sequence.Usage, error);
     }
 }

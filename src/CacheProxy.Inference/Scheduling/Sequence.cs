@@ -58,7 +58,7 @@ internal sealed class Sequence : IEngineWork
     public string Salt { get; private set; }
 
     /// <summary>Sets <see cref="Salt"/> apart for a variant of KV (<see cref="Execution.IModelRunner.KvVariant"/>).</summary>
-    public void SetKvVariant(int variant) => Salt = variant == 0 ? Request.Salt : $"{variant}\0{Request.Salt}";
+    public void SetKvVariant(int variant) => Salt = KvSalt.Of(Request.Salt, variant);
 
     /// <summary>Timestamp from which its answer is of no use any more; null: never.</summary>
     public long? ExpiresAt { get; init; }

@@ -6,7 +6,10 @@ namespace CacheProxy.Inference.Tiers;
 /// <summary>The thread that reads and writes the disk tier's files: reads before writes, each in order. Owns the files.</summary>
 internal sealed class DiskThread : IDisposable
 {
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(10);
+
     private readonly DiskFiles _files;
+    private readonly TimeSpan _endLimit;
     private readonly Lock _gate = new();
     private readonly Queue<DiskJob> _reads = new();
     private readonly Queue<DiskJob> _writes = new();
@@ -15,9 +18,10 @@ internal sealed class DiskThread : IDisposable
     private readonly Thread _thread;
     private int _unfinishedWrites;
 
-    public DiskThread(DiskFiles files)
+    /// <param name="endLimit">How long disposing waits for what was handed over; null: 10 s.</param>
+    public DiskThread(DiskFiles files, TimeSpan? endLimit = null)
     {
-        _files = files;
+        (_files, _endLimit) = (files, endLimit ?? LongestEnd);
         _thread = new Thread(Run) { Name = "KV disk tier", IsBackground = true };
         _thread.Start();
     }
@@ -39,12 +43,24 @@ internal sealed class DiskThread : IDisposable
     /// <summary>Waits until some job is done, or the time is over.</summary>
     public void WaitForDone(TimeSpan timeout) => _finished.WaitOne(timeout);
 
-    /// <summary>Does what was handed over, then ends.</summary>
+    /// <summary>
+    /// Does what was handed over, then ends. A disk that hangs is left behind after a while, with the thread that waits for it and the
+    /// buffers of its jobs, so that the engine can end.
+    /// </summary>
     public void Dispose()
     {
         _work.Release();
-        _thread.Join();
-        _files.Dispose();
+        if (!_thread.Join(_endLimit))
+        {
+            lock (_gate)
+            {
+                _reads.Clear();
+                _writes.Clear();
+            }
+
+            return;
+        }
+
         _work.Dispose();
         _finished.Dispose();
     }
@@ -61,6 +77,7 @@ internal sealed class DiskThread : IDisposable
 
     private void Run()
     {
+        using DiskFiles files = _files;
         while (true)
         {
             _work.Wait();
@@ -78,7 +95,7 @@ internal sealed class DiskThread : IDisposable
             long start = Stopwatch.GetTimestamp();
             try
             {
-                job!.Run(_files);
+                job!.Run(files);
             }
             catch (Exception failure)
             {

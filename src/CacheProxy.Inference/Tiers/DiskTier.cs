@@ -27,6 +27,8 @@ internal sealed class DiskTier : IDisposable
 
     public int MaxBlocks { get; }
 
+    internal DiskThread Thread => _thread;
+
     public int Count { get; private set; }
 
     public EvictionHeap<DiskCopy> Evictable => _evictable;

@@ -301,8 +301,10 @@ internal sealed partial class KvTiers : IDisposable
 
     private void ForgetIfGone(TierEntry entry)
     {
-        if (entry.IsGone && _entries.Remove(entry.Key))
+        // The same block may have come back meanwhile, as an entry of its own.
+        if (entry.IsGone && _entries.GetValueOrDefault(entry.Key) == entry)
         {
+            _entries.Remove(entry.Key);
             _dropped++;
             _history.Add(entry.Key, entry.Uses, _time.GetTimestamp());
         }

@@ -21,6 +21,9 @@ internal sealed class TierLoad(TierEntry[] entries, int firstBlock)
     /// <summary>Entries whose read was considered.</summary>
     public int Issued { get; set; }
 
+    /// <summary>Timestamp of its beginning, or of the last block placed.</summary>
+    public long ProgressAt { get; set; }
+
     /// <summary>All is placed, or what is left has to be computed.</summary>
     public bool IsDone { get; set; }
 }

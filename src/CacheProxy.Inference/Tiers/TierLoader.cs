@@ -13,9 +13,13 @@ internal sealed class TierLoader(IModelRunner runner, RamTier ram, DiskTier? dis
     /// <summary>Copied into the pool between two steps: some 10 ms, the gap that other answers see.</summary>
     private const long MaxBytesPerStep = 32L << 20;
 
+    /// <summary>A load that got no further for this long goes on without the disk: computing takes seconds, a disk that hangs takes forever.</summary>
+    private static readonly TimeSpan MaxReadWait = TimeSpan.FromSeconds(5);
+
     private readonly TransferRate _diskRate = new(time);
     private readonly TransferRate _poolRate = new(time);
     private long _stagedBytes;
+    private bool _isDiskStuck;
 
     public required Action<TierEntry> Damaged { get; init; }
 
@@ -31,6 +35,12 @@ internal sealed class TierLoader(IModelRunner runner, RamTier ram, DiskTier? dis
     /// <param name="prefill">Prompt tokens per second.</param>
     public TierLoad? Plan(TierEntry[] run, int firstBlock, TransferRate prefill)
     {
+        run = _isDiskStuck ? [.. run.TakeWhile(IsInMemory)] : run;
+        if (run.Length == 0)
+        {
+            return null;
+        }
+
         long onDisk = run.Count(entry => entry.Ram is null) * runner.BlockBytes;
         double loading = _diskRate.SecondsFor(onDisk + _stagedBytes) + _poolRate.SecondsFor(run.Length * runner.BlockBytes);
         if (prefill.PerSecond is not null && loading > prefill.SecondsFor(run.Length * runner.BlockSize))
@@ -47,7 +57,7 @@ internal sealed class TierLoader(IModelRunner runner, RamTier ram, DiskTier? dis
             }
         }
 
-        var load = new TierLoad(run, firstBlock);
+        var load = new TierLoad(run, firstBlock) { ProgressAt = time.GetTimestamp() };
         IssueReads(load);
         return load;
     }
@@ -67,6 +77,11 @@ internal sealed class TierLoader(IModelRunner runner, RamTier ram, DiskTier? dis
         if (load.Placed > before)
         {
             _poolRate.Observe((load.Placed - before) * runner.BlockBytes, Stopwatch.GetElapsedTime(start));
+            load.ProgressAt = time.GetTimestamp();
+        }
+        else if (time.GetElapsedTime(load.ProgressAt) >= MaxReadWait)
+        {
+            load.IsDone = _isDiskStuck = true;
         }
 
         IssueReads(load);
@@ -94,6 +109,7 @@ internal sealed class TierLoader(IModelRunner runner, RamTier ram, DiskTier? dis
     public void Take(DiskRead read)
     {
         read.IsDone = true;
+        _isDiskStuck = false;
         if (read.IsGood)
         {
             _diskRate.Observe(runner.BlockBytes, read.Elapsed);
@@ -181,7 +197,7 @@ internal sealed class TierLoader(IModelRunner runner, RamTier ram, DiskTier? dis
         while (!load.IsDone && load.Issued < load.Entries.Length && _stagedBytes < MaxStagedBytes)
         {
             TierEntry entry = load.Entries[load.Issued];
-            if (entry is { Ram: null, Disk: { Unwritten: null } })
+            if (!IsInMemory(entry) && entry.Disk is not null)
             {
                 load.Reads[load.Issued] = StartRead(entry);
             }
@@ -189,6 +205,8 @@ internal sealed class TierLoader(IModelRunner runner, RamTier ram, DiskTier? dis
             load.Issued++;
         }
     }
+
+    private static bool IsInMemory(TierEntry entry) => entry.Ram is not null || entry.Disk?.Unwritten is not null;
 
     private DiskRead StartRead(TierEntry entry)
     {

@@ -56,7 +56,7 @@ internal sealed class AttentionHarness : IDisposable
     /// <summary>Runs any batch over rows of packed queries, keys and values.</summary>
     public float[] Run(StepBatch batch, float[] packed)
     {
-        _plan.Prepare(batch, _pool.BlockCount);
+        _plan.Prepare(batch);
         using OrtValue input = OrtValue.CreateTensorValueFromMemory(packed, [batch.TokenCount, _case.Shape.PackedWidth]);
         using var options = new RunOptions();
         using IDisposableReadOnlyCollection<OrtValue> outputs = _session.Run(options, [Packed], [input], [Attended]);

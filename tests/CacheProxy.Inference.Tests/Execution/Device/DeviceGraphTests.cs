@@ -1,7 +1,7 @@
+using CacheProxy.Inference.Execution.Operators;
 using CacheProxy.Inference.Families;
 using CacheProxy.Inference.Gguf;
 using CacheProxy.Inference.Graph;
-using CacheProxy.Inference.Execution.Operators;
 using Microsoft.ML.OnnxRuntime;
 
 namespace CacheProxy.Inference.Tests.Execution.Device;
