@@ -14,7 +14,12 @@ public sealed class PromptLogProbsTests
     {
         var request = new GenerationRequest
         {
-            PromptTokens = SchedulerTests.Prompt(5, 60), MaxTokens = 3, IgnoreEndOfSequence = true, PromptLogProbs = 1, TopLogProbs = 1, Speculate = 0,
+            PromptTokens = SchedulerTests.Prompt(5, 60),
+            MaxTokens = 3,
+            IgnoreEndOfSequence = true,
+            PromptLogProbs = 1,
+            TopLogProbs = 1,
+            Speculate = 0,
         };
         using var alone = new SchedulerHarness(new FakeModelRunner());
         SchedulerHarness.Answer truth = alone.Add(request);
