@@ -9,7 +9,7 @@ namespace CacheProxy.Inference.Tiers;
 /// by the tree's own policy. A block that is wanted again is put back into the pool under the lease that wants it. In memory a
 /// block is in one place only; on disk it stays, for coming back costs a write. Engine thread alone.
 /// </summary>
-internal sealed partial class KvTiers : IDisposable
+internal sealed class KvTiers : IDisposable
 {
     private const int KeptBuffers = 8;
 
@@ -21,8 +21,8 @@ internal sealed partial class KvTiers : IDisposable
     private readonly BlockBuffers _buffers;
     private readonly RamTier _ram;
     private readonly DiskTier? _disk;
+    private readonly TierSpiller _spiller;
     private readonly TierLoader _loader;
-    private long _spilled;
     private long _dropped;
     private long _damaged;
 
@@ -36,10 +36,11 @@ internal sealed partial class KvTiers : IDisposable
         _disk = OpenDisk(options);
         _entries = _disk?.Restore() ?? _entries;
         NewestStamp = _entries.Count == 0 ? 0 : _entries.Values.Max(entry => entry.Stamp);
+        _spiller = new TierSpiller(runner, _entries, _ram, _disk, _buffers, logger) { Unused = ForgetIfGone };
         _loader = new TierLoader(runner, _ram, _disk, _buffers, time) { Damaged = DropDamaged, Unused = ForgetIfGone };
         if (_disk is { Count: > 0 })
         {
-            Log.Restored(_logger, _disk.Count, options.DiskPath!);
+            TierLog.Restored(_logger, _disk.Count, options.DiskPath!);
         }
     }
 
@@ -47,7 +48,7 @@ internal sealed partial class KvTiers : IDisposable
     public long NewestStamp { get; }
 
     public TierCounts Counts => new(
-        _ram.Count, _disk?.Count ?? 0, _loader.RamHitTokens, _loader.DiskHitTokens, _spilled, _dropped, _damaged, _loader.Declined);
+        _ram.Count, _disk?.Count ?? 0, _loader.RamHitTokens, _loader.DiskHitTokens, _spiller.Spilled, _dropped + _spiller.Dropped, _damaged, _loader.Declined);
 
     internal IReadOnlyDictionary<BlockKey, TierEntry> Entries => _entries;
 
@@ -60,30 +61,8 @@ internal sealed partial class KvTiers : IDisposable
     public static int DiskBlocksOf(KvTierOptions options, IModelRunner runner) =>
         (int)Math.Min(int.MaxValue, options.DiskBytes / DiskFiles.BytesPerBlock((int)runner.BlockBytes, runner.BlockSize));
 
-    /// <summary>Takes a block that the pool is about to give up.</summary>
-    /// <returns>False when no tier has room for something of its worth.</returns>
-    public bool TryKeep(PrefixNode node)
-    {
-        if (!_entries.TryGetValue(node.Key, out TierEntry? entry))
-        {
-            entry = new TierEntry(node.Key, node.Parent!.Key, PrefixTree.RootOf(node).Key, node.Depth, node.Tokens.ToArray());
-        }
-
-        Touch(entry, node);
-        if (entry.Ram is not null || entry.Disk?.Unwritten is not null)
-        {
-            return true;
-        }
-
-        bool toRam = _ram.WouldTake(entry.Priority);
-        if (!toRam && (entry.Disk is not null || _disk?.WouldTake(entry.Priority) != true))
-        {
-            _dropped += entry.Disk is null ? 1 : 0;
-            return entry.Disk is not null;
-        }
-
-        return TryStore(entry, node.Block, toRam);
-    }
+    /// <inheritdoc cref="TierSpiller.TryKeep"/>
+    public bool TryKeep(PrefixNode node) => _spiller.TryKeep(node);
 
     /// <summary>How often a block had been found again; null where no tier has it.</summary>
     public int? UsesOf(BlockKey key) => _entries.TryGetValue(key, out TierEntry? entry) ? entry.Uses : null;
@@ -199,105 +178,8 @@ internal sealed partial class KvTiers : IDisposable
         _buffers.Dispose();
     }
 
-    /// <summary>Moves an entry from memory to disk.</summary>
-    internal void Demote(RamCopy copy)
-    {
-        TierEntry entry = copy.Entry;
-        BlockBuffer buffer = _ram.Remove(copy);
-        if (entry.Disk is not null || !TryWrite(entry, buffer))
-        {
-            _buffers.Return(buffer);
-            SetSpare(entry, false);
-        }
-
-        ForgetIfGone(entry);
-    }
-
-    private void SetSpare(TierEntry entry, bool isSpare)
-    {
-        if (entry.Disk is { } copy)
-        {
-            _disk!.Unrank(copy);
-            copy.IsSpare = isSpare;
-            _disk.Rank(copy);
-        }
-    }
-
-    private bool TryStore(TierEntry entry, int block, bool toRam)
-    {
-        BlockBuffer buffer = _buffers.Rent();
-        try
-        {
-            _runner.ReadBlock(block, buffer.Bytes);
-        }
-        catch (Exception failure)
-        {
-            Log.BlockUnreadable(_logger, failure);
-            _buffers.Return(buffer);
-            return entry.Disk is not null;
-        }
-
-        if (toRam)
-        {
-            if (_ram.Count == _ram.MaxBlocks && _ram.Evictable.TryPeek(out RamCopy? least))
-            {
-                Demote(least);
-            }
-
-            _ram.Add(entry, buffer);
-            SetSpare(entry, true);
-        }
-        else if (!TryWrite(entry, buffer))
-        {
-            _buffers.Return(buffer);
-            return false;
-        }
-
-        _entries[entry.Key] = entry;
-        _spilled++;
-        return true;
-    }
-
-    private bool TryWrite(TierEntry entry, BlockBuffer buffer)
-    {
-        if (_disk?.WouldTake(entry.Priority) != true)
-        {
-            return false;
-        }
-
-        _disk.Write(entry, buffer, out DiskCopy? evicted);
-        if (evicted is not null)
-        {
-            ForgetIfGone(evicted.Entry);
-        }
-
-        return true;
-    }
-
-    private void Touch(TierEntry entry, PrefixNode node)
-    {
-        if (entry.Ram is { } ram)
-        {
-            _ram.Unrank(ram);
-        }
-
-        if (entry.Disk is { } disk)
-        {
-            _disk!.Unrank(disk);
-        }
-
-        (entry.Uses, entry.Stamp, entry.Priority) = (node.Uses, node.Stamp, node.Priority);
-        if (entry.Ram is not null)
-        {
-            _ram.Rank(entry.Ram);
-        }
-
-        if (entry.Disk is not null)
-        {
-            entry.Disk.IsSpare = entry.Ram is not null;
-            _disk!.Rank(entry.Disk);
-        }
-    }
+    /// <inheritdoc cref="TierSpiller.Demote"/>
+    internal void Demote(RamCopy copy) => _spiller.Demote(copy);
 
     private void ForgetIfGone(TierEntry entry)
     {
@@ -318,7 +200,7 @@ internal sealed partial class KvTiers : IDisposable
             _disk!.Erase(copy);
         }
 
-        Log.BlockDamaged(_logger);
+        TierLog.BlockDamaged(_logger);
         ForgetIfGone(entry);
     }
 
@@ -345,7 +227,7 @@ internal sealed partial class KvTiers : IDisposable
         if (failure is not null && _disk is { IsReadOnly: false })
         {
             _disk.IsReadOnly = true;
-            Log.DiskFailed(_logger, failure.Message);
+            TierLog.DiskFailed(_logger, failure.Message);
         }
     }
 
@@ -364,26 +246,8 @@ internal sealed partial class KvTiers : IDisposable
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            Log.DiskUnusable(_logger, options.DiskPath!, failure.Message);
+            TierLog.DiskUnusable(_logger, options.DiskPath!, failure.Message);
             return null;
         }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1210, LogLevel.Information, "The KV disk tier in {Folder} holds {Blocks} blocks from before", EventName = "TierRestored")]
-        public static partial void Restored(ILogger logger, int blocks, string folder);
-
-        [LoggerMessage(1211, LogLevel.Warning, "The KV disk tier in {Folder} is off: {Cause}", EventName = "TierUnusable")]
-        public static partial void DiskUnusable(ILogger logger, string folder, string cause);
-
-        [LoggerMessage(1212, LogLevel.Warning, "The KV disk tier takes no more blocks: {Cause}", EventName = "TierFailed")]
-        public static partial void DiskFailed(ILogger logger, string cause);
-
-        [LoggerMessage(1213, LogLevel.Debug, "A KV block on disk was not as it should be; its tokens are computed again", EventName = "TierBlockDamaged")]
-        public static partial void BlockDamaged(ILogger logger);
-
-        [LoggerMessage(1214, LogLevel.Debug, "A KV block could not be read from the pool", EventName = "TierBlockUnreadable")]
-        public static partial void BlockUnreadable(ILogger logger, Exception cause);
     }
 }
