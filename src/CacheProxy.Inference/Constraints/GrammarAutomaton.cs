@@ -57,6 +57,12 @@ internal sealed class GrammarAutomaton
     /// <summary>Somewhere the grammar had more ways to go on than are followed: it allows fewer texts than were written down.</summary>
     public bool IsCut { get; private set; }
 
+    /// <summary>Frames looked at and ways followed so far: what states and masks cost, some 20 ns each.</summary>
+    public long Work { get; private set; }
+
+    /// <summary>Where <see cref="Work"/> passes it, a step throws <see cref="ConstraintException"/> and changes nothing.</summary>
+    public long WorkLimit { get; set; } = long.MaxValue;
+
     /// <summary>Before the first byte.</summary>
     public AutomatonState Start { get; private set; }
 
@@ -73,6 +79,7 @@ internal sealed class GrammarAutomaton
     /// <summary>The state that allows the same tokens of up to this many bytes, whatever its counters stand at.</summary>
     public AutomatonState Canonical(AutomatonState state, int tokenBytes)
     {
+        Spend(state.Frames.Length);
         foreach (Frame frame in state.Frames)
         {
             Frame canonical = Canonical(frame, tokenBytes);
@@ -96,11 +103,26 @@ internal sealed class GrammarAutomaton
         }
     }
 
+    private void Spend(int work)
+    {
+        Work += work;
+        if (Work > WorkLimit)
+        {
+            _work.Clear();
+            _done.Clear();
+            _found.Clear();
+            _distinct.Clear();
+            _accepts = false;
+            throw new ConstraintException("", "is too ambiguous: it has too many ways to go on to be followed while the answer is generated");
+        }
+    }
+
     private AutomatonState Compute(AutomatonState state, byte value)
     {
         AutomatonState next = _dead;
         if (_available.Contains(value))
         {
+            Spend(state.Frames.Length);
             foreach (Frame frame in state.Frames)
             {
                 Read(frame, value);
@@ -153,6 +175,7 @@ internal sealed class GrammarAutomaton
                 break;
             }
 
+            Spend(1);
             if (item.Enter is { } node)
             {
                 Enter(node, item.Frame);
@@ -282,6 +305,7 @@ internal sealed class GrammarAutomaton
             return _dead;
         }
 
+        Spend(_found.Count);
         _found.Sort((left, right) => left.Number.CompareTo(right.Number));
         Span<Frame> frames = CollectionsMarshal.AsSpan(_found);
         var hash = new HashCode();
