@@ -9,8 +9,8 @@ internal abstract unsafe class AttentionTile
     public abstract bool WritesSums { get; }
 
     public static AttentionTile Create(AttentionShape shape, StepPlan plan, KvLayer cache, KvDataType type) => type == KvDataType.Int8
-        ? new AttentionTile<Int8Element>(shape, plan, cache)
-        : new AttentionTile<Float32Element>(shape, plan, cache);
+        ? new TypedAttentionTile<Int8Element>(shape, plan, cache)
+        : new TypedAttentionTile<Float32Element>(shape, plan, cache);
 
     /// <param name="attended">[tokens, query heads * head size].</param>
     /// <param name="sums">[tokens, query heads * head size / 32].</param>

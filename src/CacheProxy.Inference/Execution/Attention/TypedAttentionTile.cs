@@ -10,7 +10,7 @@ namespace CacheProxy.Inference.Execution.Attention;
 /// A running softmax over chunks of <see cref="AttentionMath.ChunkKeys"/> keys that start at multiples of it, so a row's sums do not
 /// depend on the tile it was computed in. Blocks that no row of the tile sees are left out: they would add exactly nothing.
 /// </summary>
-internal sealed unsafe class AttentionTile<TElement>(AttentionShape shape, StepPlan plan, KvLayer cache) : AttentionTile
+internal sealed unsafe class TypedAttentionTile<TElement>(AttentionShape shape, StepPlan plan, KvLayer cache) : AttentionTile
     where TElement : struct, IKvElement
 {
     private const int ChunkKeys = AttentionMath.ChunkKeys, Block = KvPool.BlockSize, ChunkBlocks = ChunkKeys / Block;
