@@ -63,7 +63,10 @@ internal static class DecimalRange
         {
             return Sequence(Integer(first), new FractionRange(digits)
             {
-                Low = lowFraction, ExcludesLow = bounds.ExcludesLow, High = highFraction, ExcludesHigh = bounds.ExcludesHigh,
+                Low = lowFraction,
+                ExcludesLow = bounds.ExcludesLow,
+                High = highFraction,
+                ExcludesHigh = bounds.ExcludesHigh,
             }.Build());
         }
 
