@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using CacheProxy.Inference.Engine;
 using CacheProxy.Inference.Generation;
 using CacheProxy.Inference.Server.Http;
+using CacheProxy.Protocol.OpenAI;
 
 namespace CacheProxy.Inference.Server.Answers;
 
@@ -20,13 +21,19 @@ internal sealed class GenerationSet : IAsyncDisposable
     public int Count => _choices.Count;
 
     /// <param name="promptParam">The field that holds the prompt, for errors.</param>
-    /// <exception cref="RequestErrorException">The engine refused one of them.</exception>
+    /// <exception cref="RequestErrorException">The engine refused one of them, or could never take them all.</exception>
     public static GenerationSet Submit(InferenceEngine engine, IEnumerable<GenerationRequest> requests, string promptParam, CancellationToken requestAborted)
     {
+        GenerationRequest[] choices = [.. requests];
+        if (choices.Length > engine.MaxWaiting)
+        {
+            throw new RequestErrorException(RequestError.InvalidValue("n", $"the request asks for {choices.Length} answers in all; at most {engine.MaxWaiting} can wait at once."));
+        }
+
         var set = new GenerationSet(requestAborted);
         try
         {
-            foreach (GenerationRequest request in requests)
+            foreach (GenerationRequest request in choices)
             {
                 set._choices.Add(engine.Submit(request, set._cancellation.Token));
             }

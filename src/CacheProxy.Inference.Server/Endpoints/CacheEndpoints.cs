@@ -6,6 +6,7 @@ using CacheProxy.Inference.Server.Http;
 using CacheProxy.Inference.Server.Models;
 using CacheProxy.Protocol;
 using CacheProxy.Protocol.OpenAI;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace CacheProxy.Inference.Server.Endpoints;
 
@@ -36,7 +37,8 @@ internal sealed class CacheEndpoints(ServedModels models)
     private async Task ResetAsync(HttpContext context)
     {
         RefuseTenants(context);
-        CacheRequest request = await JsonBody.ReadAsync<CacheRequest>(context, CacheRequest.TryParse).ConfigureAwait(false);
+        bool hasBody = context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true } && context.Request.ContentLength != 0;
+        CacheRequest request = hasBody ? await JsonBody.ReadAsync<CacheRequest>(context, CacheRequest.TryParse).ConfigureAwait(false) : new CacheRequest();
         ChatModel model = ModelOf(request.Model);
         int freed = await AskAsync(() => model.Engine.Cache.ResetAsync(request.Salt)).ConfigureAwait(false);
         await JsonAnswer.WriteAsync(context, new CacheResetAnswer(model.Id, freed), CacheJson.Default.CacheResetAnswer).ConfigureAwait(false);

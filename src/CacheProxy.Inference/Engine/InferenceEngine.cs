@@ -69,6 +69,9 @@ public sealed class InferenceEngine : IAsyncDisposable
     /// <summary>The prefix cache, for its operator.</summary>
     public EngineCache Cache { get; }
 
+    /// <summary>The most requests of one tenant that can wait at once.</summary>
+    public int MaxWaiting => Math.Min(_options.MaxWaiting, _options.MaxWaitingPerTenant);
+
     public EngineStats Stats => new(_loop.State, _loop.Counts, _queue.Count, _loop.Failure);
 
     /// <summary>The model's tokens.</summary>

@@ -44,6 +44,18 @@ public sealed class CacheEndpointsTests
     }
 
     [Fact]
+    public async Task Reset_WithoutABody_ForgetsAll()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await CompleteAsync(server, Prompt, "a");
+
+        using HttpResponseMessage response = await server.Client.PostAsync(new Uri("/v1/cache/reset", UriKind.Relative), null, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(0, await CompleteAsync(server, Prompt, "a"));
+    }
+
+    [Fact]
     public async Task Explain_DivergingPrompt_NamesTheTokenTheTextAndTheReason()
     {
         await using TestServer server = await TestServer.StartAsync();

@@ -38,6 +38,17 @@ public sealed class SchedulingTests : IDisposable
     }
 
     [Fact]
+    public async Task Post_MoreAnswersThanCanEverWait_Is400AndNamesN()
+    {
+        await using TestServer server = await TestServer.StartAsync(new SchedulingOptions { MaxWaiting = 4, MaxWaitingPerTenant = 3 });
+
+        using HttpResponseMessage response = await server.PostAsync(Chat, Hi.Replace("\"messages\"", "\"n\":4,\"messages\"", StringComparison.Ordinal));
+
+        JsonNode error = JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancellation))!["error"]!;
+        Assert.Equal((HttpStatusCode.BadRequest, "n"), (response.StatusCode, (string?)error["param"]));
+    }
+
+    [Fact]
     public async Task Post_DeadlinePassesInAStream_EndsItWithAnError()
     {
         await using TestServer server = await TestServer.StartAsync();
