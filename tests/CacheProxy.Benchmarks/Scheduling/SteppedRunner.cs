@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using CacheProxy.Inference.Execution;
+using CacheProxy.Inference.TestKit;
 
 namespace CacheProxy.Benchmarks.Scheduling;
 
@@ -7,8 +8,9 @@ namespace CacheProxy.Benchmarks.Scheduling;
 /// Around the model's runner: splits the time between the starts of two steps into ONNX Runtime's and the engine's own, and
 /// counts what the engine thread allocates in it.
 /// </summary>
-internal sealed class SteppedRunner(OnnxModelRunner inner) : IModelRunner
+internal sealed class SteppedRunner(OnnxModelRunner inner) : DelegatingModelRunner(inner)
 {
+    private readonly OnnxModelRunner _model = inner;
     private readonly Step[] _steps = new Step[1 << 16];
     private long _startedAt;
     private TimeSpan _session;
@@ -26,42 +28,20 @@ internal sealed class SteppedRunner(OnnxModelRunner inner) : IModelRunner
     /// <summary>Steps since the last <see cref="Reset"/>; to be read when the engine is idle.</summary>
     public ReadOnlySpan<Step> Steps => _steps.AsSpan(0, _count);
 
-    public int VocabularySize => inner.VocabularySize;
-
-    public int ContextLength => inner.ContextLength;
-
-    public int BlockSize => inner.BlockSize;
-
-    public int BlockCount => inner.BlockCount;
-
-    public int MaxBatchTokens => inner.MaxBatchTokens;
-
-    public long BlockBytes => inner.BlockBytes;
-
-    public string Fingerprint => inner.Fingerprint;
-
     /// <summary>Forgets the steps; while the engine is idle.</summary>
     public void Reset() => _count = _tokens = 0;
 
-    public ReadOnlySpan<float> Run(StepBatch batch)
+    public override ReadOnlySpan<float> Run(StepBatch batch)
     {
         long now = Stopwatch.GetTimestamp();
         long allocated = GC.GetAllocatedBytesForCurrentThread();
         if (_tokens > 0 && _count < _steps.Length)
         {
             _steps[_count++] = new Step(
-                _tokens, _sequences, Stopwatch.GetElapsedTime(_startedAt, now).TotalSeconds, (inner.SessionTime - _session).TotalSeconds, allocated - _allocated);
+                _tokens, _sequences, Stopwatch.GetElapsedTime(_startedAt, now).TotalSeconds, (_model.SessionTime - _session).TotalSeconds, allocated - _allocated);
         }
 
-        (_startedAt, _session, _allocated, _tokens, _sequences) = (now, inner.SessionTime, allocated, batch.TokenCount, batch.SequenceCount);
-        return inner.Run(batch);
+        (_startedAt, _session, _allocated, _tokens, _sequences) = (now, _model.SessionTime, allocated, batch.TokenCount, batch.SequenceCount);
+        return base.Run(batch);
     }
-
-    public void CopyBlock(int sourceBlock, int targetBlock, int tokens) => inner.CopyBlock(sourceBlock, targetBlock, tokens);
-
-    public void ReadBlock(int block, Span<byte> bytes) => inner.ReadBlock(block, bytes);
-
-    public void WriteBlock(int block, ReadOnlySpan<byte> bytes) => inner.WriteBlock(block, bytes);
-
-    public void Dispose() => inner.Dispose();
 }
