@@ -18,7 +18,21 @@ internal abstract class DecoderOperators(OnnxGraph graph, DecoderConfig config)
     /// <param name="name">Of the product in the graph.</param>
     /// <param name="factor">What the weights are multiplied with.</param>
     /// <param name="matrices">Stacked by rows in this order.</param>
-    public abstract Product Project(Activation input, string name, float factor, params IWeightMatrix[] matrices);
+    public Product Project(Activation input, string name, float factor, params IWeightMatrix[] matrices)
+    {
+        IReadOnlyList<IWeightMatrix[]> stacks = ProjectionPacker.Stacks(matrices);
+        if (stacks.Count == 1)
+        {
+            return Multiply(input, name, ProjectionPacker.Pack(factor, matrices));
+        }
+
+        string[] products =
+        [
+            .. stacks.Select(stack => Finish(
+                Multiply(input, stack[0].Name, ProjectionPacker.Pack(factor, stack)), stack[0].Name + ".whole", stack.Sum(matrix => matrix.Rows))),
+        ];
+        return new Product(Graph.Node("Concat", "", products, [name + ".out"], ("axis", 1)), "", "");
+    }
 
     /// <summary>Adds a product's offsets where nothing behind it does, and returns the whole.</summary>
     public abstract string Finish(Product product, string name, int width);
@@ -50,4 +64,7 @@ internal abstract class DecoderOperators(OnnxGraph graph, DecoderConfig config)
         values.Length == 0 ? "" : Graph.Node("Gather", "", [values, rows], [values + ".selected"], ("axis", 0));
 
     public Activation Select(Activation activation, string rows) => new(Select(activation.Values, rows), Select(activation.Sums, rows));
+
+    /// <summary>The product with one stack of weights, whose buffers become the graph's.</summary>
+    protected abstract Product Multiply(Activation input, string name, PackedProjection packed);
 }

@@ -26,18 +26,6 @@ internal sealed class DeviceOperators(OnnxGraph graph, DecoderConfig config, Onn
         return Config.EmbeddingScale == 1 ? embedded : Graph.Node("Mul", "", [embedded, Constant("embedded.scale", [Config.EmbeddingScale])], ["embedded.scaled"]);
     }
 
-    public override Product Project(Activation input, string name, float factor, params IWeightMatrix[] matrices)
-    {
-        IReadOnlyList<IWeightMatrix[]> stacks = ProjectionPacker.Stacks(matrices);
-        if (stacks.Count == 1)
-        {
-            return new Product(Multiply(input.Values, name, ProjectionPacker.Pack(factor, matrices)), "", "");
-        }
-
-        string[] products = [.. stacks.Select(stack => Multiply(input.Values, stack[0].Name, ProjectionPacker.Pack(factor, stack)))];
-        return new Product(Graph.Node("Concat", "", products, [name + ".out"], ("axis", 1)), "", "");
-    }
-
     public override string Finish(Product product, string name, int width) => product.Values;
 
     public override Activation Attend(Product packed, int layer, AttentionExtras extras)
@@ -111,6 +99,8 @@ internal sealed class DeviceOperators(OnnxGraph graph, DecoderConfig config, Onn
         Graph.Node("Cast", "", [logits], [ModelGraph.Logits], ("to", (int)OnnxType.Float));
         Graph.Output(ModelGraph.Logits, OnnxType.Float, "rows", Text(Config.Vocabulary));
     }
+
+    protected override Product Multiply(Activation input, string name, PackedProjection packed) => new(Multiply(input.Values, name, packed), "", "");
 
     private void DeclareInputs()
     {

@@ -20,20 +20,6 @@ internal sealed class FusedOperators(OnnxGraph graph, DecoderConfig config) : De
     /// <summary>Token rows are looked up outside: the table stays in its file.</summary>
     public override string Embed(DecoderTensors tensors) => Graph.Input(ModelGraph.Hidden, OnnxType.Float, "tokens", Config.Width.ToString(CultureInfo.InvariantCulture));
 
-    public override Product Project(Activation input, string name, float factor, params IWeightMatrix[] matrices)
-    {
-        IReadOnlyList<IWeightMatrix[]> stacks = ProjectionPacker.Stacks(matrices);
-        if (stacks.Count == 1)
-        {
-            PackedProjection packed = ProjectionPacker.Pack(factor, matrices);
-            string offsets = packed.Offsets is null ? "" : Declare(name + ".offsets", OnnxType.Float, [packed.Offsets.ByteLength / sizeof(float)], packed.Offsets);
-            return new Product(Multiply(input.Values, name, packed), offsets.Length > 0 ? input.Sums : "", offsets);
-        }
-
-        string[] products = [.. stacks.Select(stack => Finish(Project(input, stack[0].Name, factor, stack), stack[0].Name + ".whole", stack.Sum(matrix => matrix.Rows)))];
-        return new Product(Graph.Node("Concat", "", products, [name + ".out"], ("axis", 1)), "", "");
-    }
-
     public override string Finish(Product product, string name, int width) => product.Offsets.Length == 0
         ? product.Values
         : Graph.Node(AddOffsets, Domain, [product.Values, product.Sums, product.Offsets], [name], ("width", width));
@@ -65,6 +51,12 @@ internal sealed class FusedOperators(OnnxGraph graph, DecoderConfig config) : De
         string sums = name + ".sums";
         Graph.Node(op, Domain, inputs, [name, sums], attributes);
         return new Activation(name, sums);
+    }
+
+    protected override Product Multiply(Activation input, string name, PackedProjection packed)
+    {
+        string offsets = packed.Offsets is null ? "" : Declare(name + ".offsets", OnnxType.Float, [packed.Offsets.ByteLength / sizeof(float)], packed.Offsets);
+        return new Product(Multiply(input.Values, name, packed), offsets.Length > 0 ? input.Sums : "", offsets);
     }
 
     private string Multiply(string input, string name, PackedProjection packed)
