@@ -30,6 +30,7 @@ public sealed class EntryMiddleware(
             return;
         }
 
+        DialectPaths.TryFind(request.Path, out Dialect dialect);
         int cap = server.CurrentValue.MaxBodyBytes;
         (byte[]? array, int length) = await RequestBodyReader.ReadAsync(request, cap, context.RequestAborted);
         if (array is null)
@@ -40,7 +41,7 @@ public sealed class EntryMiddleware(
 
         var exchange = new ExchangeFeature
         {
-            Dialect = Dialect.OpenAIChat,
+            Dialect = dialect,
             Scope = scopes.Resolve(request.Headers),
             Body = array.AsMemory(0, length),
             Namespace = wishes.Namespace,

@@ -1,14 +1,28 @@
+using CacheProxy.Protocol.Anthropic;
 using CacheProxy.Protocol.OpenAI;
 
 namespace CacheProxy.Exchange;
 
-/// <summary>Writes an error in the provider's own shape, so that unmodified clients raise their usual exceptions.</summary>
+/// <summary>Writes an error in the shape of the API that the client speaks, so that unmodified clients raise their usual exceptions.</summary>
 public static class ErrorReply
 {
+    private const string RequestId = "request-id";
+
     public static Task WriteAsync(HttpContext context, RequestError error)
     {
-        byte[] body = error.ToJson();
         HttpResponse response = context.Response;
+        byte[] body;
+        if (DialectPaths.IsAnthropic(context.Request.Path))
+        {
+            string id = "req_" + context.TraceIdentifier.Replace(':', '_');
+            response.Headers[RequestId] = id;
+            body = AnthropicError.ToJson(error, id);
+        }
+        else
+        {
+            body = error.ToJson();
+        }
+
         response.StatusCode = error.Status;
         response.ContentType = "application/json";
         response.ContentLength = body.Length;

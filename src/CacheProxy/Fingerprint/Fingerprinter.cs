@@ -21,6 +21,9 @@ public sealed class Fingerprinter(
     [ThreadStatic]
     private static ChatRequestReader? s_reader;
 
+    /// <summary>False: requests of this dialect pass the stages by.</summary>
+    public static bool Reads(Dialect dialect) => dialect == Dialect.OpenAIChat;
+
     /// <summary>False: <paramref name="error"/> says what is wrong with the body.</summary>
     public bool TryFingerprint(ExchangeFeature exchange, ExactOptions options, out FingerprintedRequest? request, out RequestError? error)
     {

@@ -31,8 +31,6 @@ namespace CacheProxy.Pipeline;
 /// </summary>
 public static class RequestPipeline
 {
-    private const string ChatCompletions = "/v1/chat/completions";
-
     public static WebApplication UseCacheProxy(this WebApplication app)
     {
         // In front of routing: a hit does not pay for finding an endpoint.
@@ -56,7 +54,7 @@ public static class RequestPipeline
     }
 
     private static bool IsCached(HttpContext context)
-        => HttpMethods.IsPost(context.Request.Method) && context.Request.Path.Equals(ChatCompletions, StringComparison.OrdinalIgnoreCase);
+        => HttpMethods.IsPost(context.Request.Method) && DialectPaths.TryFind(context.Request.Path, out Dialect dialect) && Fingerprinter.Reads(dialect);
 
     private static async Task PassThroughAsync(HttpContext context)
     {
