@@ -49,7 +49,7 @@ public sealed class ExchangeFeature
     /// <summary>Identity of everything but <see cref="RequestFacts.LastUserText"/>; only meaningful where that is not null.</summary>
     public Fingerprint256 Partition { get; set; }
 
-    public UpstreamTarget? Upstream { get; set; }
+    public UpstreamRoute? Route { get; set; }
 
     // 3 ExactCache.
 
@@ -78,6 +78,12 @@ public sealed class ExchangeFeature
 
     /// <summary>Why the upstream gave no answer of its own; null: it gave one, or was not asked.</summary>
     public RequestError? UpstreamError { get; set; }
+
+    /// <summary>Who answered, or was asked last; null: nobody was.</summary>
+    public UpstreamTarget? Served { get; set; }
+
+    /// <summary>The upstream was asked for the usage of a stream though the client was not: its chunk is for us. Written before the answer starts.</summary>
+    public bool UsageWasAdded { get; set; }
 
     /// <summary>When the upstream began to answer: an answer's age counts from here (RFC 9111 §4.2.3).</summary>
     public DateTimeOffset AnsweredAt { get; set; }
@@ -118,7 +124,7 @@ public sealed class ExchangeFeature
             Facts = Facts,
             Fingerprint = Fingerprint,
             Partition = Partition,
-            Upstream = Upstream,
+            Route = Route,
         };
         refresh.KeepBody();
         return refresh;

@@ -90,7 +90,8 @@ internal sealed class ChatRequestReader
                 return error;
             }
 
-            if (isIrrelevant || ChatFields.IsDefault(field, _buffer.Written[valueAt..], _assumeOpenAIDefaults))
+            // The model is hashed as its route resolves it.
+            if (isIrrelevant || field == ChatField.Model || ChatFields.IsDefault(field, _buffer.Written[valueAt..], _assumeOpenAIDefaults))
             {
                 _buffer.Truncate(start);
                 continue;

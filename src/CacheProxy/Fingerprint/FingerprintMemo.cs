@@ -30,6 +30,7 @@ public sealed class FingerprintMemo
             && ReferenceEquals(element.Options, options)
             && ReferenceEquals(element.Scope, exchange.Scope)
             && element.Namespace == exchange.Namespace
+            && !element.Request.Route.IsRetired
             && body.SequenceEqual(element.Body))
         {
             element.WasAsked = true;

@@ -16,7 +16,7 @@ public sealed class FingerprintMiddleware(
         ExchangeFeature exchange = context.GetExchange();
         if (exchange.Flags.Reason == BypassReason.Unparsed)
         {
-            exchange.Upstream = upstreams.Default;
+            exchange.Route = upstreams.Default;
             return next(context);
         }
 
@@ -35,7 +35,7 @@ public sealed class FingerprintMiddleware(
         exchange.Facts = request!.Facts;
         exchange.Fingerprint = request.Fingerprint;
         exchange.Partition = request.Partition;
-        exchange.Upstream = request.Upstream;
+        exchange.Route = request.Route;
         BypassReason reason = BypassRules.Judge(request, options);
         if (reason != BypassReason.None)
         {

@@ -8,7 +8,7 @@ namespace CacheProxy.Fingerprint;
 
 /// <summary>
 /// Turns a body into its fingerprint: HMAC-SHA256, keyed with the installation's secret, over the canonical request followed by
-/// <code>scope:32  namespace  epoch:4  dialect:1  upstream  user  domain:1</code>
+/// <code>scope:32  namespace  epoch:4  dialect:1  user  route  model  requested model  domain:1</code>
 /// with a length before every text. The partition is the same with the last user turn's content cut out and another domain byte.
 /// </summary>
 public sealed class Fingerprinter(
@@ -36,21 +36,22 @@ public sealed class Fingerprinter(
         }
 
         RequestFacts facts = reader.Facts;
-        UpstreamTarget? upstream = upstreams.Find(facts.Model);
-        if (upstream is null)
+        UpstreamRoute? route = upstreams.Find(facts.Model, exchange.Dialect);
+        if (route is null)
         {
             error = RequestError.ModelNotFound(facts.Model);
             return false;
         }
 
-        AppendContext(reader.Buffer, exchange, options.Epoch, upstream.Name, scopes.IsPerUser ? facts.User ?? "" : "");
+        AppendContext(reader.Buffer, exchange, options.Epoch, scopes.IsPerUser ? facts.User ?? "" : "");
+        AppendModel(reader.Buffer, route, facts.Model);
         Fingerprint256 fingerprint = Hash(reader.Buffer, FingerprintDomain);
         if (facts.LastUserText is not null)
         {
             reader.Buffer.Cut(reader.Question.Start, reader.Question.End);
         }
 
-        request = new FingerprintedRequest(fingerprint, Hash(reader.Buffer, PartitionDomain), facts, upstream, reader.Buffer.HasDuplicateNames);
+        request = new FingerprintedRequest(fingerprint, Hash(reader.Buffer, PartitionDomain), facts, route, reader.Buffer.HasDuplicateNames);
         return true;
     }
 
@@ -63,7 +64,7 @@ public sealed class Fingerprinter(
         return new Fingerprint256(hash);
     }
 
-    private static void AppendContext(CanonicalBuffer buffer, ExchangeFeature exchange, int epoch, string upstream, string user)
+    private static void AppendContext(CanonicalBuffer buffer, ExchangeFeature exchange, int epoch, string user)
     {
         Span<byte> scope = stackalloc byte[Fingerprint256.SizeBytes];
         exchange.Scope.Hash.CopyTo(scope);
@@ -71,8 +72,15 @@ public sealed class Fingerprinter(
         WriteText(buffer, exchange.Namespace);
         buffer.WriteInt32(epoch);
         buffer.WriteByte((byte)exchange.Dialect);
-        WriteText(buffer, upstream);
         WriteText(buffer, user);
+    }
+
+    // Names of one model have answers of their own unless the route says otherwise: what an upstream makes of a name is its business.
+    private static void AppendModel(CanonicalBuffer buffer, UpstreamRoute route, string requested)
+    {
+        WriteText(buffer, route.Name);
+        WriteText(buffer, route.ModelOf(requested));
+        WriteText(buffer, route.SharesAliases ? "" : requested);
     }
 
     private static void WriteText(CanonicalBuffer buffer, string text) => buffer.WriteBytes(text.Length == 0 ? [] : Encoding.UTF8.GetBytes(text));

@@ -14,7 +14,7 @@ public sealed class ForwardMiddleware(RequestDelegate next, UpstreamForwarder fo
     public async Task InvokeAsync(HttpContext context)
     {
         ExchangeFeature exchange = context.GetExchange();
-        if (exchange.Upstream is not { } upstream)
+        if (exchange.Route is not { } route)
         {
             await next(context);
             return;
@@ -29,7 +29,7 @@ public sealed class ForwardMiddleware(RequestDelegate next, UpstreamForwarder fo
         }
 
         long started = clock.GetTimestamp();
-        exchange.UpstreamError = await forwarder.SendAsync(context, upstream, exchange);
+        exchange.UpstreamError = await forwarder.SendAsync(context, route, exchange);
         exchange.UpstreamSeconds = clock.GetElapsedTime(started).TotalSeconds;
         if (exchange.UpstreamError is { } error)
         {

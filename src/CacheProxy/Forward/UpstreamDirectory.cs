@@ -24,17 +24,17 @@ public sealed class UpstreamDirectory : IUpstreamDirectory
         All = [.. _upstreams.Select(upstream => upstream.Target)];
     }
 
-    public UpstreamTarget Default => All[0];
+    public UpstreamRoute Default => _upstreams[0].Route;
 
     public IReadOnlyList<UpstreamTarget> All { get; }
 
-    public UpstreamTarget? Find(string model)
+    public UpstreamRoute? Find(string model, Dialect dialect)
     {
         foreach (Upstream upstream in _upstreams)
         {
             if (upstream.Serves(model))
             {
-                return upstream.Target;
+                return upstream.Route;
             }
         }
 
@@ -43,20 +43,30 @@ public sealed class UpstreamDirectory : IUpstreamDirectory
 
     internal UpstreamOptions OptionsOf(UpstreamTarget target) => _upstreams[All.Index().First(item => ReferenceEquals(item.Item, target)).Index].Options;
 
-    private sealed class Upstream(UpstreamOptions options)
+    private sealed class Upstream
     {
-        private readonly string[] _models = options.Models.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        private readonly string[] _models;
 
-        public UpstreamOptions Options => options;
-
-        public UpstreamTarget Target { get; } = new()
+        public Upstream(UpstreamOptions options)
         {
-            Name = options.Name,
-            BaseUrl = WithoutVersion(options.BaseUrl),
-            ApiKey = options.ApiKey.Length > 0 ? options.ApiKey : null,
-            ApiKeyHeader = options.ApiKeyHeader,
-            IsCacheProxyAware = options.CacheProxyAware,
-        };
+            Options = options;
+            _models = options.Models.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            Target = new UpstreamTarget
+            {
+                Name = options.Name,
+                BaseUrl = WithoutVersion(options.BaseUrl),
+                ApiKey = options.ApiKey.Length > 0 ? options.ApiKey : null,
+                ApiKeyHeader = options.ApiKeyHeader,
+                IsCacheProxyAware = options.CacheProxyAware,
+            };
+            Route = new UpstreamRoute { Name = options.Name, Destinations = [new UpstreamDestination { Target = Target }] };
+        }
+
+        public UpstreamOptions Options { get; }
+
+        public UpstreamTarget Target { get; }
+
+        public UpstreamRoute Route { get; }
 
         public bool Serves(string model) => Array.Exists(_models, pattern => pattern.EndsWith('*')
             ? model.AsSpan().StartsWith(pattern.AsSpan(0, pattern.Length - 1), StringComparison.Ordinal)

@@ -26,8 +26,14 @@ public sealed partial class UpstreamForwarder : IDisposable
     /// <param name="exchange">Null: a request that the cache has nothing to do with; its body is the client's own stream and is sent once.</param>
     /// <param name="salt">The sender's, where there is no exchange to say it; null: not sent.</param>
     /// <returns>Null: the upstream's answer is on its way to the client, or the client is gone.</returns>
-    public async Task<RequestError?> SendAsync(HttpContext context, UpstreamTarget target, ExchangeFeature? exchange, string? salt = null)
+    public async Task<RequestError?> SendAsync(HttpContext context, UpstreamRoute route, ExchangeFeature? exchange, string? salt = null)
     {
+        UpstreamTarget target = route.Destinations[0].Target;
+        if (exchange is not null)
+        {
+            exchange.Served = target;
+        }
+
         UpstreamClient client = _clients[target];
         ResilienceContext resilience = ResilienceContextPool.Shared.Get(context.RequestAborted);
         var call = new Call(this, context, client, exchange, exchange?.Salt ?? salt);

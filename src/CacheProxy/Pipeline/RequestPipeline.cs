@@ -67,10 +67,10 @@ public static class RequestPipeline
     }
 
     // The backend's prefix cache and its fairness know tenants by it: completions go past the stages, not past those.
-    private static string? SaltOf(HttpContext context, UpstreamTarget target)
+    private static string? SaltOf(HttpContext context, UpstreamRoute route)
     {
         IServiceProvider services = context.RequestServices;
-        return target.IsCacheProxyAware && services.GetRequiredService<IOptionsMonitor<PrefixOptions>>().CurrentValue.IsolateScopes
+        return route.IsCacheProxyAware && services.GetRequiredService<IOptionsMonitor<PrefixOptions>>().CurrentValue.IsolateScopes
             ? services.GetRequiredService<PrefixChain>().Salt(services.GetRequiredService<ScopeResolver>().Resolve(context.Request.Headers))
             : null;
     }

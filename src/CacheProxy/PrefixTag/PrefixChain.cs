@@ -10,7 +10,7 @@ namespace CacheProxy.PrefixTag;
 /// <summary>
 /// Ids of the part of a prompt that other requests share. Each message boundary has one, chained from the one before:
 /// <code>
-/// id 0   = HMAC(secret, scope, upstream, model, tools)
+/// id 0   = HMAC(secret, scope, route, model, tools)
 /// id i+1 = HMAC(secret, id i, canonical message i)
 /// </code>
 /// so two requests have an id in common exactly as far as their prompts are the same. The prefix of a request ends before its last turn,
@@ -64,7 +64,7 @@ public sealed class PrefixChain(InstallationSecret secret)
         Span<byte> scope = stackalloc byte[Fingerprint256.SizeBytes];
         exchange.Scope.Hash.CopyTo(scope);
         buffer.WriteBytes(scope);
-        buffer.WriteBytes(Encoding.UTF8.GetBytes(exchange.Upstream?.Name ?? ""));
+        buffer.WriteBytes(Encoding.UTF8.GetBytes(exchange.Route?.Name ?? ""));
         buffer.WriteBytes(Encoding.UTF8.GetBytes(exchange.Facts.Model));
         if (exchange.Facts.HasTools)
         {

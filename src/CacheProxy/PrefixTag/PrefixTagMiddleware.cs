@@ -10,7 +10,7 @@ public sealed class PrefixTagMiddleware(RequestDelegate next, PrefixChain chain,
     {
         ExchangeFeature exchange = context.GetExchange();
         PrefixOptions current = options.CurrentValue;
-        if (current.IsolateScopes && exchange.Upstream is { IsCacheProxyAware: true })
+        if (current.IsolateScopes && exchange.Route is { IsCacheProxyAware: true })
         {
             exchange.Salt = chain.Salt(exchange.Scope);
         }

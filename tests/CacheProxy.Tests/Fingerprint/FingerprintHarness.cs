@@ -55,10 +55,14 @@ internal sealed class FingerprintHarness
 
     private sealed class OneUpstream(string name) : IUpstreamDirectory
     {
-        public UpstreamTarget Default { get; } = new() { Name = name, BaseUrl = "http://localhost" };
+        public UpstreamRoute Default { get; } = new()
+        {
+            Name = name,
+            Destinations = [new UpstreamDestination { Target = new UpstreamTarget { Name = name, BaseUrl = "http://localhost" } }],
+        };
 
-        public IReadOnlyList<UpstreamTarget> All => [Default];
+        public IReadOnlyList<UpstreamTarget> All => [Default.Destinations[0].Target];
 
-        public UpstreamTarget? Find(string model) => Default;
+        public UpstreamRoute? Find(string model, Dialect dialect) => Default;
     }
 }

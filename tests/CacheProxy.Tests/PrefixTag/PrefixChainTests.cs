@@ -61,7 +61,7 @@ public class PrefixChainTests
         ExchangeFeature exchange = _harness.Exchange(body, key);
         FingerprintedRequest request = _harness.Read(body, key);
         exchange.Facts = request.Facts;
-        exchange.Upstream = request.Upstream;
+        exchange.Route = request.Route;
         return _sut.Compute(exchange);
     }
 
