@@ -40,7 +40,7 @@ public sealed class ExactCacheMiddleware(
 
     private Task Answer(HttpContext context, ExchangeFeature exchange, CacheEntry? entry)
     {
-        if (entry is null || entry.Scope != exchange.Scope.Id)
+        if (entry is null || entry.Scope != exchange.Scope.Id || !AnswerReplay.CanAnswer(exchange, entry))
         {
             return next(context);
         }

@@ -62,7 +62,7 @@ public sealed class FlightMiddleware
                 CacheEntry? recorded = await SettledAsync(context, answer);
                 answer.Detach();
                 _table.Forget(key, answer);
-                if (recorded is not null && FreshnessRules.Judge(recorded, exchange.Directives, _clock.GetUtcNow()) == Freshness.Fresh)
+                if (recorded is not null && AnswerReplay.CanAnswer(exchange, recorded) && FreshnessRules.Judge(recorded, exchange.Directives, _clock.GetUtcNow()) == Freshness.Fresh)
                 {
                     await _replay.WriteAsync(context, exchange, recorded, CacheOutcome.Exact);
                     return;
@@ -94,7 +94,7 @@ public sealed class FlightMiddleware
 
         try
         {
-            if (await SettledAsync(context, joined.Answer) is not { } entry)
+            if (await SettledAsync(context, joined.Answer) is not { } entry || !AnswerReplay.CanAnswer(exchange, entry))
             {
                 return context.RequestAborted.IsCancellationRequested;
             }

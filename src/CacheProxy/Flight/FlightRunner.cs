@@ -32,7 +32,7 @@ public sealed partial class FlightRunner(
     internal void Lead(HttpContext client, ExchangeFeature exchange, SharedAnswer answer, FlightKey key)
     {
         CacheEntry? landed = exchange.Flags.AllowLookup ? tiers.FindAtOnce(exchange) : null;
-        Fly(client, exchange, answer, key, landed is null ? null : detached => replay.WriteAsync(detached, exchange, landed, CacheOutcome.Exact));
+        Fly(client, exchange, answer, key, landed is null || !AnswerReplay.CanAnswer(exchange, landed) ? null : detached => replay.WriteAsync(detached, exchange, landed, CacheOutcome.Exact));
     }
 
     /// <param name="key">Where it stands in the table; null: nobody can join it.</param>

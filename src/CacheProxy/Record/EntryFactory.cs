@@ -35,7 +35,7 @@ public sealed class EntryFactory(IOptionsMonitor<ExactOptions> options)
         }
 
         var body = new RecordedBody(exchange.Dialect, isStream, exchange.Facts.IncludesUsage, response.ContentType!, bytes.ToArray());
-        CanonicalAnswer? answer = ChatAnswerReader.TryRead(body);
+        CanonicalAnswer? answer = AnswerReaders.TryRead(body);
         if (answer is null)
         {
             return RecordResult.Malformed;

@@ -29,7 +29,7 @@ public sealed partial class SemanticCacheMiddleware(
                 decision.Best?.Guard, decision.Times.Total.TotalMilliseconds);
         }
 
-        if (decision.Entry is { } entry)
+        if (decision.Entry is { } entry && AnswerReplay.CanAnswer(exchange, entry))
         {
             await replay.WriteAsync(context, exchange, entry, CacheOutcome.Semantic, decision.Best!.Similarity);
             return;

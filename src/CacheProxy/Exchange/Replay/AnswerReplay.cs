@@ -21,10 +21,10 @@ public sealed class AnswerReplay(TimeProvider clock)
         exchange.Similarity = similarity;
         RequestFacts facts = exchange.Facts;
         RecordedBody recorded = entry.Answer.Body;
-        bool asRecorded = recorded.IsStream == facts.IsStream && (!facts.IsStream || recorded.IncludesUsage == facts.IncludesUsage);
+        bool asRecorded = IsAsRecorded(exchange, recorded);
         ReadOnlyMemory<byte> body = asRecorded
             ? recorded.Bytes
-            : facts.IsStream ? ChatAnswerWriter.ToStream(entry.Answer, facts.IncludesUsage) : ChatAnswerWriter.ToObject(entry.Answer);
+            : facts.IsStream ? AnswerWriters.ToStream(entry.Answer, exchange.Dialect, facts.IncludesUsage) : AnswerWriters.ToObject(entry.Answer, exchange.Dialect);
         HttpResponse response = context.Response;
         response.StatusCode = StatusCodes.Status200OK;
         response.ContentType = asRecorded ? recorded.ContentType : facts.IsStream ? EventStream : Json;
@@ -33,6 +33,18 @@ public sealed class AnswerReplay(TimeProvider clock)
         exchange.FirstByteTimestamp = clock.GetTimestamp();
         return response.Body.WriteAsync(body, context.RequestAborted).AsTask();
     }
+
+    /// <summary>
+    /// Whether the request can be given this entry without a loss that its client would notice. False is a miss: the upstream then gives
+    /// the answer in the form asked for.
+    /// </summary>
+    public static bool CanAnswer(ExchangeFeature exchange, CacheEntry entry)
+        => IsAsRecorded(exchange, entry.Answer.Body) || AnswerWriters.CanWrite(entry.Answer, exchange.Dialect, exchange.Facts.IsStream, exchange.Facts.IncludesUsage);
+
+    private static bool IsAsRecorded(ExchangeFeature exchange, RecordedBody recorded)
+        => recorded.Dialect == exchange.Dialect
+            && recorded.IsStream == exchange.Facts.IsStream
+            && (!recorded.IsStream || recorded.IncludesUsage == exchange.Facts.IncludesUsage);
 
     private void WriteHeaders(IHeaderDictionary headers, ExchangeFeature exchange, CacheEntry entry)
     {
