@@ -36,6 +36,9 @@ public sealed record CacheEntry
     /// <summary>Id of the prompt's reusable part; null: it was not computed.</summary>
     public string? PrefixId { get; init; }
 
+    /// <summary>Keyed hash of the request's <c>user</c>, 16 hex digits; null: it named none.</summary>
+    public string? UserId { get; init; }
+
     public required CanonicalAnswer Answer { get; init; }
 
     public DateTimeOffset FreshUntil => CreatedAt.AddSeconds(TtlSeconds);

@@ -9,7 +9,7 @@ namespace CacheProxy.Fingerprint;
 /// Recognises a body that was fingerprinted before by its very bytes, in the same scope and namespace, and skips parsing it. Bounded by
 /// bytes; what was not asked for since the last round leaves first. A hash only finds the place: the bytes are always compared.
 /// </summary>
-public sealed class FingerprintMemo
+public sealed class FingerprintMemo(INamespaceEpochs epochs)
 {
     // What an element takes beside its body: node, queue slot, facts, dictionary slot.
     private const int OverheadBytes = 400;
@@ -21,6 +21,7 @@ public sealed class FingerprintMemo
 
     public long SizeBytes => Interlocked.Read(ref _sizeBytes);
 
+    /// <remarks>Nor is what was remembered under another epoch of its namespace.</remarks>
     /// <param name="options">What was remembered under other options is not found: some of them are part of the fingerprint.</param>
     public FingerprintedRequest? Find(ExchangeFeature exchange, ExactOptions options, out ulong place)
     {
@@ -31,6 +32,7 @@ public sealed class FingerprintMemo
             && ReferenceEquals(element.Scope, exchange.Scope)
             && element.Namespace == exchange.Namespace
             && !element.Request.Route.IsRetired
+            && element.Request.Epoch == epochs.Of(exchange.Namespace)
             && body.SequenceEqual(element.Body))
         {
             element.WasAsked = true;

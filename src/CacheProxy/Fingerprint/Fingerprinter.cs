@@ -8,11 +8,11 @@ namespace CacheProxy.Fingerprint;
 
 /// <summary>
 /// Turns a body into its fingerprint: HMAC-SHA256, keyed with the installation's secret, over the canonical request followed by
-/// <code>scope:32  namespace  epoch:4  dialect:1  user  route  model  requested model  domain:1</code>
+/// <code>scope:32  namespace  epoch:4  namespace's epoch:4  dialect:1  user  route  model  requested model  domain:1</code>
 /// with a length before every text. The partition is the same with the last user turn's content cut out and another domain byte.
 /// </summary>
 public sealed class Fingerprinter(
-    InstallationSecret secret, ScopeResolver scopes, IUpstreamDirectory upstreams)
+    InstallationSecret secret, ScopeResolver scopes, IUpstreamDirectory upstreams, INamespaceEpochs epochs)
 {
     private const byte FingerprintDomain = 1;
     private const byte PartitionDomain = 2;
@@ -43,7 +43,8 @@ public sealed class Fingerprinter(
             return false;
         }
 
-        AppendContext(reader.Buffer, exchange, options.Epoch, scopes.IsPerUser ? facts.User ?? "" : "");
+        int epoch = epochs.Of(exchange.Namespace);
+        AppendContext(reader.Buffer, exchange, options.Epoch, epoch, scopes.IsPerUser ? facts.User ?? "" : "");
         AppendModel(reader.Buffer, route, facts.Model);
         Fingerprint256 fingerprint = Hash(reader.Buffer, FingerprintDomain);
         if (facts.LastUserText is not null)
@@ -51,7 +52,7 @@ public sealed class Fingerprinter(
             reader.Buffer.Cut(reader.Question.Start, reader.Question.End);
         }
 
-        request = new FingerprintedRequest(fingerprint, Hash(reader.Buffer, PartitionDomain), facts, route, reader.Buffer.HasDuplicateNames);
+        request = new FingerprintedRequest(fingerprint, Hash(reader.Buffer, PartitionDomain), facts, route, epoch, reader.Buffer.HasDuplicateNames);
         return true;
     }
 
@@ -64,13 +65,14 @@ public sealed class Fingerprinter(
         return new Fingerprint256(hash);
     }
 
-    private static void AppendContext(CanonicalBuffer buffer, ExchangeFeature exchange, int epoch, string user)
+    private static void AppendContext(CanonicalBuffer buffer, ExchangeFeature exchange, int epoch, int namespaceEpoch, string user)
     {
         Span<byte> scope = stackalloc byte[Fingerprint256.SizeBytes];
         exchange.Scope.Hash.CopyTo(scope);
         buffer.WriteBytes(scope);
         WriteText(buffer, exchange.Namespace);
         buffer.WriteInt32(epoch);
+        buffer.WriteInt32(namespaceEpoch);
         buffer.WriteByte((byte)exchange.Dialect);
         WriteText(buffer, user);
     }

@@ -6,6 +6,7 @@ using CacheProxy.Exchange.Replay;
 using CacheProxy.Fingerprint;
 using CacheProxy.Flight;
 using CacheProxy.Forward;
+using CacheProxy.Invalidation;
 using CacheProxy.Observability;
 using CacheProxy.Pipeline.Configuration;
 using CacheProxy.PrefixTag;
@@ -67,7 +68,7 @@ public static class CacheProxyServices
     }
 
     private static IServiceCollection AddFingerprint(this IServiceCollection services)
-        => services.AddSingleton<Fingerprinter>().AddSingleton<FingerprintMemo>();
+        => services.AddSingleton<INamespaceEpochs, NamespaceEpochs>().AddSingleton<Fingerprinter>().AddSingleton<FingerprintMemo>();
 
     private static IServiceCollection AddExactCache(this IServiceCollection services, IConfiguration configuration)
     {

@@ -2,12 +2,13 @@ using System.Buffers;
 using System.Security.Cryptography;
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Answers;
+using CacheProxy.Tenancy;
 using Microsoft.Extensions.Options;
 
 namespace CacheProxy.Record;
 
 /// <summary>Makes an entry of a complete answer, and only of one.</summary>
-public sealed class EntryFactory(IOptionsMonitor<ExactOptions> options)
+public sealed class EntryFactory(ScopeResolver scopes, IOptionsMonitor<ExactOptions> options)
 {
     private const int IdBytes = 16;
 
@@ -60,6 +61,7 @@ public sealed class EntryFactory(IOptionsMonitor<ExactOptions> options)
         StaleIfErrorSeconds = current.StaleIfErrorSeconds,
         MissDurationSeconds = exchange.UpstreamSeconds,
         PrefixId = exchange.PrefixId,
+        UserId = scopes.UserIdOf(exchange.Facts.User),
         Answer = answer,
     };
 }

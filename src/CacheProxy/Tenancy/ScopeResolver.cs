@@ -13,8 +13,12 @@ public sealed class ScopeResolver(InstallationSecret secret, IOptionsMonitor<Ten
     private const int MaxRemembered = 10_000;
 
     private const int StackBytes = 512;
+    private const int UserIdBytes = 8;
 
     private readonly ConcurrentDictionary<Fingerprint256, Scope> _scopes = new();
+
+    // A key is any text and hashed as it is: no key begins like this, because keys hold no control characters.
+    private static ReadOnlySpan<byte> UserDomain => "\u0001user\u0001"u8;
 
     /// <summary>Whether the scope is narrowed to the request's <c>user</c> field.</summary>
     public bool IsPerUser => options.CurrentValue.Scope == ScopeMode.User;
@@ -39,6 +43,19 @@ public sealed class ScopeResolver(InstallationSecret secret, IOptionsMonitor<Ten
         }
 
         return _scopes.GetOrAdd(id, static hash => new Scope(hash));
+    }
+
+    /// <summary>What entries carry of a request's <c>user</c>: 16 hex digits of a keyed hash; null where it names none.</summary>
+    public string? UserIdOf(string? user)
+    {
+        if (string.IsNullOrEmpty(user))
+        {
+            return null;
+        }
+
+        Span<byte> hash = stackalloc byte[Fingerprint256.SizeBytes];
+        HMACSHA256.HashData(secret.Bytes, [.. UserDomain, .. Encoding.UTF8.GetBytes(user)], hash);
+        return Convert.ToHexStringLower(hash[..UserIdBytes]);
     }
 
     // No key at all is a scope too: everyone who comes without one.

@@ -19,8 +19,10 @@ internal sealed class FingerprintHarness
     {
         var keyed = new InstallationSecret(secret, "", NullLogger<InstallationSecret>.Instance);
         _scopes = new ScopeResolver(keyed, new TestOptions<TenantOptions>(new TenantOptions { Scope = scope }));
-        _sut = new Fingerprinter(keyed, _scopes, new OneUpstream(Upstream));
+        _sut = new Fingerprinter(keyed, _scopes, new OneUpstream(Upstream), Epochs);
     }
+
+    public FakeEpochs Epochs { get; } = new();
 
     public ExactOptions Options { get; init; } = new();
 

@@ -6,7 +6,9 @@ namespace CacheProxy.Tests.Fingerprint;
 public class FingerprintMemoTests
 {
     private readonly FingerprintHarness _harness = new();
-    private readonly FingerprintMemo _sut = new();
+    private readonly FingerprintMemo _sut;
+
+    public FingerprintMemoTests() => _sut = new FingerprintMemo(_harness.Epochs);
 
     [Fact]
     public void Body_SeenBefore_IsFound()
@@ -33,6 +35,16 @@ public class FingerprintMemoTests
         Remember("hi");
 
         Assert.Null(_sut.Find(_harness.Exchange(Body("hi")), new ExactOptions { Epoch = 1 }, out _));
+    }
+
+    [Fact]
+    public void Body_AfterABumpOfItsNamespace_IsNotFound()
+    {
+        Remember("hi");
+
+        _harness.Epochs.Epoch++;
+
+        Assert.Null(_sut.Find(_harness.Exchange(Body("hi")), _harness.Options, out _));
     }
 
     [Fact]

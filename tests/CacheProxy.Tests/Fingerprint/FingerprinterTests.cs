@@ -37,6 +37,20 @@ public class FingerprinterTests
     public void Field_ThatCanChangeTheAnswer_IsIn(string field) => Assert.NotEqual(Sut.Of(Plain), Sut.Of(With(field)));
 
     [Fact]
+    public void Epoch_OfItsNamespace_IsPartOfBoth()
+    {
+        var harness = new FingerprintHarness();
+        const string Body = """{"model":"m","messages":[{"role":"user","content":"hi"}]}""";
+        FingerprintedRequest before = harness.Read(Body);
+
+        harness.Epochs.Epoch++;
+
+        FingerprintedRequest after = harness.Read(Body);
+        Assert.NotEqual(before.Fingerprint, after.Fingerprint);
+        Assert.NotEqual(before.Partition, after.Partition);
+    }
+
+    [Fact]
     public void RelevantFields_AreAllDifferent()
         => Assert.Equal(Relevant.Count, Relevant.Select(row => Sut.Of(With(row.Data))).Distinct().Count());
 

@@ -49,6 +49,7 @@ internal static class SampleEntries
         StaleIfErrorSeconds = random.Next(100_000),
         MissDurationSeconds = random.NextDouble() * 100,
         PrefixId = Maybe(random),
+        UserId = Maybe(random),
         Answer = new CanonicalAnswer
         {
             UpstreamId = Text(random),

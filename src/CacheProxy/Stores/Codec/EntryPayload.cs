@@ -13,6 +13,7 @@ namespace CacheProxy.Stores.Codec;
 //   int       TTL, stale-while-revalidate, stale-if-error: seconds
 //   8 bytes   seconds the miss took, IEEE double
 //   text      prefix id or null
+//   text      user id or null
 //   text      upstream id, answer's model
 //   int       created, as the upstream said, Unix seconds
 //   text      system fingerprint or null
@@ -48,6 +49,7 @@ internal static class EntryPayload
         writer.Varint(entry.StaleIfErrorSeconds);
         writer.Double(entry.MissDurationSeconds);
         writer.Text(entry.PrefixId);
+        writer.Text(entry.UserId);
         WriteAnswer(ref writer, entry.Answer);
     }
 
@@ -75,6 +77,7 @@ internal static class EntryPayload
             StaleIfErrorSeconds = reader.Int32(),
             MissDurationSeconds = reader.Double(),
             PrefixId = reader.Text(),
+            UserId = reader.Text(),
             Answer = ReadAnswer(ref reader),
         };
         return reader.Failed ? null : entry;

@@ -14,7 +14,7 @@ public static class EntrySize
     public static int Estimate(CacheEntry entry)
     {
         long bytes = EntryBytes + entry.Answer.Body.Bytes.Length
-            + Of(entry.Id) + Of(entry.Scope) + Of(entry.Namespace) + Of(entry.Model) + Of(entry.PrefixId)
+            + Of(entry.Id) + Of(entry.Scope) + Of(entry.Namespace) + Of(entry.Model) + Of(entry.PrefixId) + Of(entry.UserId)
             + Of(entry.Answer.UpstreamId) + Of(entry.Answer.Model) + Of(entry.Answer.SystemFingerprint);
         for (int i = 0; i < entry.Tags.Count; i++)
         {

@@ -60,7 +60,7 @@ public sealed class EntryCodecTests
             if (bytes.Length > 4)
             {
                 // Past the first check, so that the later ones are reached.
-                "CPE\u0001\u0000"u8.CopyTo(bytes);
+                "CPE\u0002\u0000"u8.CopyTo(bytes);
             }
 
             Assert.Null(EntryCodec.Decode(bytes));
@@ -87,7 +87,7 @@ public sealed class EntryCodecTests
     }
 
     [Theory]
-    [InlineData(3, 2)]
+    [InlineData(3, 1)]
     [InlineData(3, 0)]
     [InlineData(4, 2)]
     [InlineData(4, 0x80)]
@@ -150,7 +150,7 @@ public sealed class EntryCodecTests
         byte[] bytes = EntryCodec.Encode(entry);
 
         Assert.Equal(0, bytes[4]);
-        Assert.Equal("72fd278d92db5f30", Convert.ToHexStringLower(SHA256.HashData(bytes))[..16]);
+        Assert.Equal("84f25d06328532c4", Convert.ToHexStringLower(SHA256.HashData(bytes))[..16]);
     }
 
     private static byte[] Resealed(byte[] bytes)
