@@ -53,6 +53,9 @@ public sealed class ExactOptions
     /// </summary>
     public bool AssumeOpenAIDefaults { get; set; } = true;
 
+    /// <summary>Other settings for some requests, by model, namespace, tag, path or route; the first that fits counts. Default: none.</summary>
+    public List<ExactRule> Rules { get; } = [];
+
     /// <summary>Part of every fingerprint: changing it makes everything stored unreachable at once. Default 0.</summary>
     [Range(0, int.MaxValue)]
     public int Epoch { get; set; }

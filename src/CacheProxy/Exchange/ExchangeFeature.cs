@@ -51,6 +51,9 @@ public sealed class ExchangeFeature
 
     public UpstreamRoute? Route { get; set; }
 
+    /// <summary>The settings that count for this request, from here to the entry that its answer becomes.</summary>
+    public CachePolicy Policy { get; set; } = CachePolicy.Default;
+
     // 3 ExactCache.
 
     /// <summary>An entry that is too old to answer at once but may when the upstream fails (<c>stale-if-error</c>).</summary>
@@ -125,6 +128,7 @@ public sealed class ExchangeFeature
             Fingerprint = Fingerprint,
             Partition = Partition,
             Route = Route,
+            Policy = Policy,
         };
         refresh.KeepBody();
         return refresh;

@@ -8,7 +8,7 @@ public static class BypassRules
     // The providers' default, for a request that gives none.
     private const double DefaultTemperature = 1;
 
-    public static BypassReason Judge(FingerprintedRequest request, ExactOptions options)
+    public static BypassReason Judge(FingerprintedRequest request, CachePolicy policy)
     {
         RequestFacts facts = request.Facts;
         return facts switch
@@ -18,8 +18,8 @@ public static class BypassRules
             { WantsNonTextOutput: true } => BypassReason.NonTextOutput,
             { HasRemoteContent: true } => BypassReason.NonTextContent,
             { Choices: > 1 } => BypassReason.MultipleChoices,
-            { HasToolResults: true } when !options.AllowToolResults => BypassReason.ToolResults,
-            _ when (facts.Temperature ?? DefaultTemperature) > options.MaxTemperature => BypassReason.Temperature,
+            { HasToolResults: true } when !policy.AllowToolResults => BypassReason.ToolResults,
+            _ when (facts.Temperature ?? DefaultTemperature) > policy.MaxTemperature => BypassReason.Temperature,
             _ => BypassReason.None,
         };
     }

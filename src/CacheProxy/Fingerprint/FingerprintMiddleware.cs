@@ -9,7 +9,7 @@ namespace CacheProxy.Fingerprint;
 /// request ends here, with the provider's error shape.
 /// </summary>
 public sealed class FingerprintMiddleware(
-    RequestDelegate next, Fingerprinter fingerprinter, FingerprintMemo memo, IUpstreamDirectory upstreams, IOptionsMonitor<ExactOptions> exact)
+    RequestDelegate next, Fingerprinter fingerprinter, FingerprintMemo memo, IUpstreamDirectory upstreams, CachePolicies policies, IOptionsMonitor<ExactOptions> exact)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -36,7 +36,8 @@ public sealed class FingerprintMiddleware(
         exchange.Fingerprint = request.Fingerprint;
         exchange.Partition = request.Partition;
         exchange.Route = request.Route;
-        BypassReason reason = BypassRules.Judge(request, options);
+        exchange.Policy = policies.For(exchange, context.Request.Path);
+        BypassReason reason = BypassRules.Judge(request, exchange.Policy);
         if (reason != BypassReason.None)
         {
             exchange.Flags.DenyAll(reason);

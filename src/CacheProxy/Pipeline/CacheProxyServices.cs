@@ -40,7 +40,7 @@ public static class CacheProxyServices
     private static IServiceCollection AddSections(this IServiceCollection services) => services
         .AddSection<ServerOptions>(ServerOptions.Section)
         .AddSection<DataOptions>(DataOptions.Section)
-        .AddSection<ExactOptions>(ExactOptions.Section)
+        .AddSection(ExactOptions.Section, new ExactOptionsValidator())
         .AddSection(SemanticOptions.Section, new SemanticOptionsValidator())
         .AddSection<FlightOptions>(FlightOptions.Section)
         .AddSection<PrefixOptions>(PrefixOptions.Section)
@@ -68,7 +68,7 @@ public static class CacheProxyServices
     }
 
     private static IServiceCollection AddFingerprint(this IServiceCollection services)
-        => services.AddSingleton<INamespaceEpochs, NamespaceEpochs>().AddSingleton<Fingerprinter>().AddSingleton<FingerprintMemo>();
+        => services.AddSingleton<INamespaceEpochs, NamespaceEpochs>().AddSingleton<Fingerprinter>().AddSingleton<FingerprintMemo>().AddSingleton<CachePolicies>();
 
     private static IServiceCollection AddExactCache(this IServiceCollection services, IConfiguration configuration)
     {

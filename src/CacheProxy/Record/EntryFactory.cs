@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using CacheProxy.ExactCache;
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Answers;
 using CacheProxy.Tenancy;
@@ -43,11 +44,11 @@ public sealed class EntryFactory(ScopeResolver scopes, IOptionsMonitor<ExactOpti
         }
 
         RecordResult verdict = AnswerJudge.Judge(answer, exchange.Facts);
-        entry = verdict == RecordResult.Recorded ? Make(exchange, answer, current) : null;
+        entry = verdict == RecordResult.Recorded ? Make(exchange, answer, FreshnessPolicy.For(exchange)) : null;
         return verdict;
     }
 
-    private CacheEntry Make(ExchangeFeature exchange, CanonicalAnswer answer, ExactOptions current) => new()
+    private CacheEntry Make(ExchangeFeature exchange, CanonicalAnswer answer, Lifetime lifetime) => new()
     {
         Id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes)),
         Fingerprint = exchange.Fingerprint,
@@ -56,9 +57,9 @@ public sealed class EntryFactory(ScopeResolver scopes, IOptionsMonitor<ExactOpti
         Tags = exchange.Tags,
         Model = exchange.Facts.Model,
         CreatedAt = exchange.AnsweredAt,
-        TtlSeconds = exchange.TtlSeconds is { } wish ? Math.Min(wish, current.MaxTtlSeconds) : current.TtlSeconds,
-        StaleWhileRevalidateSeconds = current.StaleWhileRevalidateSeconds,
-        StaleIfErrorSeconds = current.StaleIfErrorSeconds,
+        TtlSeconds = lifetime.TtlSeconds,
+        StaleWhileRevalidateSeconds = lifetime.StaleWhileRevalidateSeconds,
+        StaleIfErrorSeconds = lifetime.StaleIfErrorSeconds,
         MissDurationSeconds = exchange.UpstreamSeconds,
         PrefixId = exchange.PrefixId,
         UserId = scopes.UserIdOf(exchange.Facts.User),

@@ -74,6 +74,10 @@ public static class SectionBinder
         var results = new List<ValidationResult>();
         Validator.TryValidateObject(options, new ValidationContext(options), results, validateAllProperties: true);
         faults.AddRange(results.Select(result => $"{path}:{string.Join(", ", result.MemberNames)}: {result.ErrorMessage}"));
+        foreach (PropertyInfo list in options.GetType().GetProperties().Where(property => ElementType(property.PropertyType) is { IsClass: true } element && element != typeof(string)))
+        {
+            Validate(list.GetValue(options)!, $"{path}:{list.Name}", faults);
+        }
     }
 
     private static Type? ElementType(Type type)
