@@ -31,19 +31,6 @@ public sealed partial class EntryTiers(IEnumerable<IEntryStore> stores, TimeProv
             : FindFromAsync(exchange, 1, entry, cancellationToken);
     }
 
-    /// <summary>Looks into the first tier only, without waiting for it.</summary>
-    public CacheEntry? FindAtOnce(ExchangeFeature exchange)
-    {
-        if (_stores.Length == 0)
-        {
-            return null;
-        }
-
-        ValueTask<CacheEntry?> first = Ask(_stores[0], exchange, CancellationToken.None);
-        CacheEntry? entry = first.IsCompletedSuccessfully ? first.Result : null;
-        return Answers(entry, exchange) ? entry : null;
-    }
-
     /// <summary>Stores in every tier, the fastest first.</summary>
     public async Task StoreAsync(CacheEntry entry, CancellationToken cancellationToken)
     {
@@ -52,6 +39,13 @@ public sealed partial class EntryTiers(IEnumerable<IEntryStore> stores, TimeProv
             await SetAsync(store, entry, cancellationToken);
         }
     }
+
+    /// <summary>It may be given to the request at once.</summary>
+    /// <remarks>The fingerprint holds the scope already; comparing it again means that no damaged store can carry an answer across tenants.</remarks>
+    public bool Answers(CacheEntry? entry, ExchangeFeature exchange)
+        => entry is not null
+            && entry.Scope == exchange.Scope.Id
+            && FreshnessRules.Judge(entry, exchange.Directives, clock.GetUtcNow()) == Freshness.Fresh;
 
     private async ValueTask<CacheEntry?> FindBelowAsync(ExchangeFeature exchange, ValueTask<CacheEntry?> first, CancellationToken cancellationToken)
     {
@@ -120,12 +114,6 @@ public sealed partial class EntryTiers(IEnumerable<IEntryStore> stores, TimeProv
             Log.StoreFailed(logger, store.Name, entry.Fingerprint.ToShortString(), exception);
         }
     }
-
-    // The fingerprint holds the scope already; comparing it again means that no damaged store can carry an answer across tenants.
-    private bool Answers(CacheEntry? entry, ExchangeFeature exchange)
-        => entry is not null
-            && entry.Scope == exchange.Scope.Id
-            && FreshnessRules.Judge(entry, exchange.Directives, clock.GetUtcNow()) == Freshness.Fresh;
 
     private static partial class Log
     {

@@ -9,110 +9,140 @@ namespace CacheProxy.Flight;
 /// Step 4. The first miss of a fingerprint sends the rest of the pipeline on its way and reads the answer; the others read it too, from
 /// its first byte, while it comes. Failure is shared like success, and not tried again by everybody.
 /// </summary>
+/// <remarks>
+/// Who shares what: the same dialect and form share bytes. An object may also wait for an answer in another form, which it gets when that
+/// has become an entry: it would not have a byte earlier by itself. A stream waits for nothing but its own form's bytes: its first
+/// byte from the upstream comes before an object's last.
+/// </remarks>
 public sealed class FlightMiddleware
 {
     private readonly RequestDelegate _next;
     private readonly FlightTable _table;
     private readonly FlightRunner _runner;
     private readonly FlightReader _reader;
+    private readonly EntryTiers _tiers;
     private readonly AnswerReplay _replay;
     private readonly IOptionsMonitor<FlightOptions> _options;
-    private readonly TimeProvider _clock;
 
     public FlightMiddleware(
-        RequestDelegate next, FlightTable table, FlightRunner runner, FlightReader reader, AnswerReplay replay,
-        IOptionsMonitor<FlightOptions> options, TimeProvider clock)
+        RequestDelegate next, FlightTable table, FlightRunner runner, FlightReader reader, EntryTiers tiers, AnswerReplay replay,
+        IOptionsMonitor<FlightOptions> options)
     {
-        (_next, _table, _runner, _reader, _replay, _options, _clock) = (next, table, runner, reader, replay, options, clock);
+        (_next, _table, _runner, _reader, _tiers, _replay, _options) = (next, table, runner, reader, tiers, replay, options);
         runner.UsePipeline(next);
     }
 
     public Task InvokeAsync(HttpContext context)
     {
         ExchangeFeature exchange = context.GetExchange();
+        exchange.KeepBody();
+        return exchange.Flags.AllowLookup && _table.FindLanding(exchange.Fingerprint) is { Length: > 0 } landing
+            ? AwaitLandingAsync(context, exchange, landing)
+            : GoOn(context, exchange);
+    }
+
+    private Task GoOn(HttpContext context, ExchangeFeature exchange)
+    {
         CacheFlags flags = exchange.Flags;
         if ((!flags.AllowStore && !flags.AllowCollapse) || exchange.Directives.OnlyIfCached)
         {
-            exchange.KeepBody();
             return _next(context);
         }
 
-        exchange.KeepBody();
         return flags.AllowCollapse && _options.CurrentValue.Enabled ? ShareAsync(context, exchange) : FlyAloneAsync(context, exchange);
+    }
+
+    /// <summary>The last byte of an answer had left before this request came: its entry is a hit, not company, though it is not stored yet.</summary>
+    private async Task AwaitLandingAsync(HttpContext context, ExchangeFeature exchange, SharedAnswer[] landing)
+    {
+        foreach (SharedAnswer answer in landing)
+        {
+            if (await SettledAsync(context, answer) is { } entry && _tiers.Answers(entry, exchange) && AnswerReplay.CanAnswer(exchange, entry))
+            {
+                await _replay.WriteAsync(context, exchange, entry, CacheOutcome.Exact);
+                return;
+            }
+        }
+
+        await GoOn(context, exchange);
     }
 
     private async Task ShareAsync(HttpContext context, ExchangeFeature exchange)
     {
-        if (!exchange.Facts.IsStream && await TryAnswerFromStreamAsync(context, exchange))
+        FlightKey key = FlightKey.Of(exchange);
+        if (key.Mode == FlightMode.Object && _table.TryJoinOther(key) is { } other && await TryAnswerFromOtherAsync(context, exchange, other.Answer, other.Cursor))
         {
             return;
         }
 
-        FlightKey key = FlightKey.Of(exchange);
         while (true)
         {
             var (answer, cursor, isNew) = _table.JoinOrLead(key, exchange);
             if (isNew)
             {
-                _runner.Lead(context, exchange, answer, key);
+                _runner.Fly(context, exchange, answer);
             }
-            else if (answer.IsOver && !answer.IsFailure)
+
+            if (await _reader.TryCopyAsync(context, exchange, answer, cursor, isLeader: isNew))
             {
-                // All its bytes had left before this request came: that is a hit, not company, or else no business of this request.
-                CacheEntry? recorded = await SettledAsync(context, answer);
-                answer.Detach();
-                _table.Forget(key, answer);
-                if (recorded is not null && AnswerReplay.CanAnswer(exchange, recorded) && FreshnessRules.Judge(recorded, exchange.Directives, _clock.GetUtcNow()) == Freshness.Fresh)
-                {
-                    await _replay.WriteAsync(context, exchange, recorded, CacheOutcome.Exact);
-                    return;
-                }
+                return;
+            }
+        }
+    }
 
-                continue;
+    /// <summary>Waits for the entry of the same question's answer in another form; a failure of that is this request's too.</summary>
+    private async Task<bool> TryAnswerFromOtherAsync(HttpContext context, ExchangeFeature exchange, SharedAnswer answer, ReplayBuffer.Cursor cursor)
+    {
+        bool isReading = false;
+        try
+        {
+            await answer.Started.WaitAsync(context.RequestAborted);
+            if (answer.Key is { Mode: FlightMode.Stream, Dialect: Dialect.OpenAIChat or Dialect.OpenAICompletions } && answer.StatusCode == StatusCodes.Status200OK && !answer.IncludesUsage)
+            {
+                // An object tells its usage; this stream never will.
+                return false;
             }
 
-            await _reader.CopyAsync(context, exchange, answer, cursor, isLeader: isNew);
-            return;
+            if (await SettledAsync(context, answer) is { } entry && AnswerReplay.CanAnswer(exchange, entry))
+            {
+                await _replay.WriteAsync(context, exchange, entry, CacheOutcome.Collapsed);
+                return true;
+            }
+
+            isReading = answer.CanBeJoinedBy(FlightKey.Of(exchange), exchange);
+            return isReading && await _reader.TryCopyAsync(context, exchange, answer, cursor, isLeader: false);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            return true;
+        }
+        finally
+        {
+            if (!isReading)
+            {
+                answer.Detach();
+            }
         }
     }
 
     // Takes as long as reading the answer once; it does not wait for a store.
     private static async Task<CacheEntry?> SettledAsync(HttpContext context, SharedAnswer answer)
     {
-        await answer.Settled.WaitAsync(context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await answer.Settled.WaitAsync(context.RequestAborted);
         return answer.Leader.Recorded;
-    }
-
-    /// <summary>Waits for the same question's stream, where one is under way that brings all that an object needs.</summary>
-    private async Task<bool> TryAnswerFromStreamAsync(HttpContext context, ExchangeFeature exchange)
-    {
-        var key = new FlightKey(exchange.Fingerprint, FlightMode.StreamWithUsage);
-        if (!exchange.Flags.AllowStore || _table.TryJoin(key) is not { } joined)
-        {
-            return false;
-        }
-
-        try
-        {
-            if (await SettledAsync(context, joined.Answer) is not { } entry || !AnswerReplay.CanAnswer(exchange, entry))
-            {
-                return context.RequestAborted.IsCancellationRequested;
-            }
-
-            await _replay.WriteAsync(context, exchange, entry, CacheOutcome.Collapsed);
-            return true;
-        }
-        finally
-        {
-            joined.Answer.Detach();
-        }
     }
 
     private Task FlyAloneAsync(HttpContext context, ExchangeFeature exchange)
     {
-        SharedAnswer answer = _table.New(exchange);
+        SharedAnswer answer = _table.New(FlightKey.Of(exchange), exchange, isOpen: false);
         ReplayBuffer.Cursor cursor = answer.TryAttach()!;
-        _runner.Fly(context, exchange, answer, key: null);
-        return _reader.CopyAsync(context, exchange, answer, cursor, isLeader: true);
+        if (exchange.Flags.AllowStore)
+        {
+            // Nobody joins it; whoever comes after its last byte waits for its entry.
+            _table.TryAdd(answer);
+        }
+
+        _runner.Fly(context, exchange, answer);
+        return _reader.TryCopyAsync(context, exchange, answer, cursor, isLeader: true);
     }
 }

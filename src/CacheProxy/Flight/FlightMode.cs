@@ -5,5 +5,4 @@ public enum FlightMode
 {
     Object,
     Stream,
-    StreamWithUsage,
 }

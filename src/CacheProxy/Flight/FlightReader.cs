@@ -8,25 +8,33 @@ namespace CacheProxy.Flight;
 public sealed class FlightReader(AnswerReplay replay, TimeProvider clock)
 {
     /// <param name="isLeader">False: the client joined, which its <c>Cache-Status</c> says.</param>
-    internal async Task CopyAsync(HttpContext context, ExchangeFeature exchange, SharedAnswer answer, ReplayBuffer.Cursor cursor, bool isLeader)
+    /// <returns>False: nothing was written, the answer turned out to lack what the client asked for. The client is detached in any case.</returns>
+    internal async Task<bool> TryCopyAsync(HttpContext context, ExchangeFeature exchange, SharedAnswer answer, ReplayBuffer.Cursor cursor, bool isLeader)
     {
         CancellationToken gone = context.RequestAborted;
         try
         {
             await answer.Started.WaitAsync(gone);
+            if (!isLeader && !answer.MayBring(exchange))
+            {
+                return false;
+            }
+
             exchange.Outcome = isLeader || answer.Leader.Outcome == CacheOutcome.Semantic ? answer.Leader.Outcome : CacheOutcome.Collapsed;
             if (answer.StatusCode >= StatusCodes.Status500InternalServerError && exchange.StaleEntry is { } stale)
             {
                 await replay.WriteAsync(context, exchange, stale, CacheOutcome.Stale);
-                return;
+                return true;
             }
 
             WriteHead(context.Response, answer, exchange.Outcome);
             await CopyBodyAsync(context, exchange, answer, cursor, gone);
+            return true;
         }
         catch (OperationCanceledException) when (gone.IsCancellationRequested)
         {
             // The client is gone; whether the upstream goes on is decided by who is left.
+            return true;
         }
         finally
         {

@@ -20,38 +20,32 @@ public sealed partial class FlightRunner(
     public void Start(HttpContext context, ExchangeFeature exchange)
     {
         ExchangeFeature refresh = exchange.ForRefresh();
-        SharedAnswer answer = table.New(refresh, outlivesWaiters: true);
-        FlightKey key = FlightKey.Of(refresh);
-        if (table.TryAdd(key, answer))
+        SharedAnswer answer = table.New(FlightKey.Of(refresh), refresh, isOpen: true, outlivesWaiters: true);
+        if (table.TryAdd(answer))
         {
-            Lead(context, refresh, answer, key);
+            Fly(context, refresh, answer);
         }
     }
 
-    /// <summary>Makes the answer for all who wait at the key: from the entry that has landed since this request looked, else from the upstream.</summary>
-    internal void Lead(HttpContext client, ExchangeFeature exchange, SharedAnswer answer, FlightKey key)
-    {
-        CacheEntry? landed = exchange.Flags.AllowLookup ? tiers.FindAtOnce(exchange) : null;
-        Fly(client, exchange, answer, key, landed is null || !AnswerReplay.CanAnswer(exchange, landed) ? null : detached => replay.WriteAsync(detached, exchange, landed, CacheOutcome.Exact));
-    }
-
-    /// <param name="key">Where it stands in the table; null: nobody can join it.</param>
-    /// <param name="shortCut">Makes the answer in place of the rest of the pipeline.</param>
-    internal void Fly(HttpContext client, ExchangeFeature exchange, SharedAnswer answer, FlightKey? key, RequestDelegate? shortCut = null)
+    /// <summary>Makes the answer for all who wait for it: from an entry that has landed since its request looked for one, else by the rest of the pipeline.</summary>
+    internal void Fly(HttpContext client, ExchangeFeature exchange, SharedAnswer answer)
     {
         exchange.KeepBody();
         exchange.Capture = answer;
-        HttpContext context = DetachedContext.Create(client, exchange, answer, services);
-        _ = RunAsync(context, answer, key, shortCut ?? _next!);
+        bool lookAgain = exchange.Flags.AllowLookup && table.MayHaveLandedSince(exchange.Fingerprint, exchange.ArrivedTimestamp);
+        _ = RunAsync(DetachedContext.Create(client, exchange, answer, services), exchange, answer, lookAgain);
     }
 
-    private async Task RunAsync(HttpContext context, SharedAnswer answer, FlightKey? key, RequestDelegate work)
+    private async Task RunAsync(HttpContext context, ExchangeFeature exchange, SharedAnswer answer, bool lookAgain)
     {
         // Away from the leader's thread: the pipeline's first synchronous part must not hold up its own reader.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
-            await work(context);
+            CacheEntry? landed = lookAgain ? await tiers.FindAsync(exchange, answer.Stopped) : null;
+            await (landed is not null && tiers.Answers(landed, exchange) && AnswerReplay.CanAnswer(exchange, landed)
+                ? replay.WriteAsync(context, exchange, landed, CacheOutcome.Exact)
+                : _next!(context));
             await context.Response.CompleteAsync();
         }
         catch (OperationCanceledException) when (answer.Stopped.IsCancellationRequested || lifetime.ApplicationStopping.IsCancellationRequested)
@@ -60,16 +54,13 @@ public sealed partial class FlightRunner(
         }
         catch (Exception exception)
         {
-            Log.Failed(logger, answer.Leader.Fingerprint.ToShortString(), exception);
+            Log.Failed(logger, exchange.Fingerprint.ToShortString(), exception);
             await FailAsync(context, answer);
         }
         finally
         {
             answer.Settle();
-            if (key is { } place)
-            {
-                table.Remove(place, answer);
-            }
+            table.Remove(answer);
         }
     }
 

@@ -99,6 +99,13 @@ internal sealed class ReplayBuffer
         }
     }
 
+    /// <summary>The last bytes; fewer than asked for where there are not so many or they are not kept.</summary>
+    public byte[] Tail(int count)
+    {
+        ReadOnlySequence<byte> all = ToSequence();
+        return all.Slice(Math.Max(0, all.Length - count)).ToArray();
+    }
+
     /// <summary>Everything so far.</summary>
     public ReadOnlySequence<byte> ToSequence()
     {

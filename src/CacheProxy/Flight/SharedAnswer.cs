@@ -23,13 +23,24 @@ public sealed class SharedAnswer : IAnswerCapture, IDisposable
     private volatile bool _isOutgrown;
 
     /// <param name="maxBytes">Beyond it the answer is no longer kept whole.</param>
+    /// <param name="isOpen">It can be joined.</param>
     /// <param name="outlivesWaiters">It goes on when nobody waits.</param>
-    public SharedAnswer(ExchangeFeature leader, long maxBytes, bool outlivesWaiters)
+    public SharedAnswer(FlightKey key, ExchangeFeature leader, long maxBytes, bool isOpen, bool outlivesWaiters)
     {
+        Key = key;
         Leader = leader;
+        IsOpen = isOpen;
         _maxBytes = maxBytes;
         _outlivesWaiters = outlivesWaiters;
     }
+
+    public FlightKey Key { get; }
+
+    /// <summary>False: it is made for one request alone.</summary>
+    public bool IsOpen { get; }
+
+    /// <summary>The next in the table's chain; belongs to the table's lock.</summary>
+    internal SharedAnswer? NextOfSameQuestion { get; set; }
 
     /// <summary>The request that is sent upstream for all.</summary>
     public ExchangeFeature Leader { get; }
@@ -69,10 +80,38 @@ public sealed class SharedAnswer : IAnswerCapture, IDisposable
     /// <summary>Once it is over: it is an error that the next one to ask may not get.</summary>
     public bool IsFailure => _isBroken || StatusCode is >= StatusCodes.Status500InternalServerError or StatusCodes.Status429TooManyRequests;
 
+    /// <summary>
+    /// Nothing that a client waits for is still to come: what arrives from now on comes after the answer, not during it. It may be said
+    /// before the upstream has closed: a client that has seen the last event does not wait for that.
+    /// </summary>
+    public bool HasSentLastByte => IsOver || (HasStarted && StatusCode == StatusCodes.Status200OK && (Key.Mode == FlightMode.Stream
+        ? LastEvent.IsTerminal(Key.Dialect, _buffer)
+        : Headers.ContentLength == _buffer.Length));
+
+    /// <summary>For a stream, once it has started: it carries the usage chunk.</summary>
+    public bool IncludesUsage => Leader.Facts.IncludesUsage || Leader.UsageWasAdded;
+
     /// <summary>It ended before it was whole.</summary>
     public bool IsCut => _isBroken;
 
     public ReadOnlySequence<byte> Bytes => _buffer.ToSequence();
+
+    /// <summary>A request gets what it asks for by reading this one. What is over is nobody's company any more, but a failure is shared while it is held.</summary>
+    internal bool CanBeJoinedBy(FlightKey key, ExchangeFeature exchange)
+    {
+        if (!IsOpen)
+        {
+            return false;
+        }
+
+        // An error's body has the same form in both modes.
+        return IsOver
+            ? IsFailure && (key == Key || (key.Dialect == Key.Dialect && StatusCode != StatusCodes.Status200OK))
+            : key == Key && MayBring(exchange);
+    }
+
+    /// <summary>Known for sure only once it has started: whether the upstream was asked for usage is decided when it is chosen.</summary>
+    internal bool MayBring(ExchangeFeature exchange) => !exchange.Facts.IncludesUsage || IncludesUsage || !HasStarted || StatusCode != StatusCodes.Status200OK;
 
     /// <summary>Joins those who wait; null: too late, it is given up or its beginning is no longer kept.</summary>
     internal ReplayBuffer.Cursor? TryAttach()
