@@ -11,10 +11,10 @@ public class FolderArrowsTests
     private static readonly string[] Stages =
         ["Exchange", "Entry", "Fingerprint", "ExactCache", "Flight", "SemanticCache", "PrefixTag", "Record", "Forward"];
 
-    private static readonly string[] Beside = ["Stores", "Ledger", "Tenancy", "Invalidation", "Admin", "Dashboard", "Tuning", "Observability"];
+    private static readonly string[] Beside = ["Stores", "Ledger", "Tenancy", "Invalidation", "Admin", "Dashboard", "Tuning", "Observability", "Storage"];
 
     // What every stage may use and what itself uses no stage but the exchange.
-    private static readonly string[] Ground = ["Observability", "Tenancy"];
+    private static readonly string[] Ground = ["Observability", "Tenancy", "Storage"];
 
     // Calls to models are guarded like calls to stores; the guard lies beside the decorators that put it around the stores.
     private const string Guard = "Stores.Resilience";

@@ -6,7 +6,7 @@ namespace CacheProxy.ExactCache;
 /// The stores in the order in which they are asked, the fastest first. What a slower one has is copied into the faster ones. A store that
 /// fails is skipped: faults are the stores' own guards' to report, here they are misses.
 /// </summary>
-public sealed partial class EntryTiers(IEnumerable<IEntryStore> stores, TimeProvider clock, ILogger<EntryTiers> logger)
+public sealed partial class EntryTiers(IEnumerable<IEntryStore> stores, PurgeLog purges, TimeProvider clock, ILogger<EntryTiers> logger)
 {
     private readonly IEntryStore[] _stores = [.. stores];
 
@@ -31,12 +31,25 @@ public sealed partial class EntryTiers(IEnumerable<IEntryStore> stores, TimeProv
             : FindFromAsync(exchange, 1, entry, cancellationToken);
     }
 
-    /// <summary>Stores in every tier, the fastest first.</summary>
-    public async Task StoreAsync(CacheEntry entry, CancellationToken cancellationToken)
+    /// <summary>Stores in every tier, the fastest first, unless it was purged meanwhile.</summary>
+    /// <param name="mark"><see cref="PurgeLog.Mark"/> before the answer was asked for.</param>
+    public Task StoreAsync(CacheEntry entry, long mark, CancellationToken cancellationToken)
+        => StoreAsync(entry, _stores.Length, mark, cancellationToken);
+
+    // Asked again behind the writing: a purge in between may have passed a store before the entry came to it.
+    private async Task StoreAsync(CacheEntry entry, int tiers, long mark, CancellationToken cancellationToken)
     {
-        foreach (IEntryStore store in _stores)
+        for (int tier = 0; tier < tiers && !purges.Covers(entry, mark); tier++)
         {
-            await SetAsync(store, entry, cancellationToken);
+            await SetAsync(_stores[tier], entry, cancellationToken);
+        }
+
+        if (purges.Covers(entry, mark))
+        {
+            for (int tier = 0; tier < tiers; tier++)
+            {
+                await RemoveAsync(_stores[tier], entry, cancellationToken);
+            }
         }
     }
 
@@ -57,6 +70,7 @@ public sealed partial class EntryTiers(IEnumerable<IEntryStore> stores, TimeProv
     {
         for (; tier < _stores.Length; tier++)
         {
+            long mark = purges.Mark;
             CacheEntry? entry = await TryAwait(Ask(_stores[tier], exchange, cancellationToken), _stores[tier], exchange);
             if (entry is null || (best is not null && entry.CreatedAt <= best.CreatedAt))
             {
@@ -64,10 +78,7 @@ public sealed partial class EntryTiers(IEnumerable<IEntryStore> stores, TimeProv
             }
 
             best = entry;
-            for (int faster = 0; faster < tier; faster++)
-            {
-                await SetAsync(_stores[faster], entry, cancellationToken);
-            }
+            await StoreAsync(entry, tier, mark, cancellationToken);
 
             if (Answers(best, exchange))
             {
@@ -108,6 +119,18 @@ public sealed partial class EntryTiers(IEnumerable<IEntryStore> stores, TimeProv
         try
         {
             await store.SetAsync(entry, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            Log.StoreFailed(logger, store.Name, entry.Fingerprint.ToShortString(), exception);
+        }
+    }
+
+    private async Task RemoveAsync(IEntryStore store, CacheEntry entry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await store.RemoveAsync(entry.Fingerprint, cancellationToken);
         }
         catch (Exception exception)
         {

@@ -16,4 +16,18 @@ public interface IEntryStore
 
     /// <summary>True when an entry was there.</summary>
     ValueTask<bool> RemoveAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken);
+
+    /// <summary>How many entries match, those past their use but not yet gone included.</summary>
+    /// <exception cref="IOException">The store cannot say.</exception>
+    ValueTask<long> CountAsync(EntrySelector selector, CancellationToken cancellationToken);
+
+    /// <summary>Removes what matches when the call begins; what is stored while it runs may stay. Returns how many were there.</summary>
+    /// <param name="removed">Told of each that was, in no order and on any thread, one at a time; null: nobody wants to know.</param>
+    /// <exception cref="IOException">Some of them may still be there.</exception>
+    ValueTask<long> RemoveAsync(EntrySelector selector, Action<Fingerprint256>? removed, CancellationToken cancellationToken);
+
+    /// <summary>What matches and is of use, in the order of <see cref="Fingerprint256.Order"/>.</summary>
+    /// <param name="after">The one to go on behind; null: from the first.</param>
+    /// <exception cref="IOException">The store broke off.</exception>
+    IAsyncEnumerable<CacheEntry> ReadAsync(EntrySelector selector, Fingerprint256? after, CancellationToken cancellationToken);
 }

@@ -35,6 +35,16 @@ public sealed record EntrySelector
 
     public static EntrySelector Everything { get; } = new();
 
+    /// <summary>Whether the entry that the request's answer becomes can be among them. An id is given only to what is there.</summary>
+    public bool MayMatch(ExchangeFeature exchange)
+        => Id is null
+            && (Tag is null || exchange.Tags.Contains(Tag))
+            && (Namespace is null || Namespace == exchange.Namespace)
+            && (Model is null || Model == exchange.Facts.Model)
+            && (Scope is null || Scope == exchange.Scope.Id)
+            && (PrefixId is null || exchange.PrefixId is null || PrefixId == exchange.PrefixId)
+            && (Fingerprint is null || Fingerprint == exchange.Fingerprint);
+
     public bool Matches(CacheEntry entry)
         => (Id is null || Id == entry.Id)
             && (Tag is null || entry.Tags.Contains(Tag))

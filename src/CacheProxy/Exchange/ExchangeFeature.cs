@@ -64,6 +64,9 @@ public sealed class ExchangeFeature
     /// <summary>The bytes of the answer, kept as they pass; null where nothing keeps them.</summary>
     public IAnswerCapture? Capture { get; set; }
 
+    /// <summary><see cref="PurgeLog.Mark"/> before the answer was asked for.</summary>
+    public long PurgeMark { get; set; }
+
     // 6 PrefixTag.
 
     /// <summary>Id of the longest reusable part of the prompt; 32 hex digits.</summary>

@@ -30,6 +30,19 @@ public struct Fingerprint256 : IEquatable<Fingerprint256>
     // The bits are uniform already: a part of a keyed hash is as good as any mix of it.
     public override readonly int GetHashCode() => (int)this[0];
 
+    /// <summary>A place for it in a row of all: any fixed order does, and this one is a database's row number.</summary>
+    public readonly long Order => (long)this[0];
+
+    /// <summary>Reads what <see cref="ToString"/> writes.</summary>
+    public static bool TryParse(string? hex, out Fingerprint256 fingerprint)
+    {
+        Span<byte> bytes = stackalloc byte[SizeBytes];
+        bool isValid = hex is { Length: 2 * SizeBytes }
+            && Convert.FromHexString(hex, bytes, out _, out _) == System.Buffers.OperationStatus.Done;
+        fingerprint = isValid ? new Fingerprint256(bytes) : default;
+        return isValid;
+    }
+
     /// <summary>Writes the 32 bytes in the order that the constructor reads.</summary>
     public readonly void CopyTo(Span<byte> destination)
     {

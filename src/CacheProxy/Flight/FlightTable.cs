@@ -9,7 +9,7 @@ namespace CacheProxy.Flight;
 /// The answers under way, by the question that they answer. A question has at most one that can be joined per <see cref="FlightKey"/>, and
 /// beside it those that nobody may join, but whose entry is worth waiting for once their last byte has left.
 /// </summary>
-public sealed class FlightTable(IOptionsMonitor<FlightOptions> options, TimeProvider clock)
+public sealed class FlightTable(IOptionsMonitor<FlightOptions> options, PurgeLog purges, TimeProvider clock)
 {
     // 32 KB. Questions that share a slot only cost each other a look-up.
     private const int LandedSlots = 4096;
@@ -72,7 +72,7 @@ public sealed class FlightTable(IOptionsMonitor<FlightOptions> options, TimeProv
 
             foreach (SharedAnswer flight in Chain(first))
             {
-                if (flight.Key != key && flight.IsOpen && flight.Leader.Flags.AllowStore && !flight.IsOver && flight.TryAttach() is { } cursor)
+                if (flight.Key != key && flight.IsOpen && !IsPurged(flight) && flight.Leader.Flags.AllowStore && !flight.IsOver && flight.TryAttach() is { } cursor)
                 {
                     return (flight, cursor);
                 }
@@ -88,7 +88,7 @@ public sealed class FlightTable(IOptionsMonitor<FlightOptions> options, TimeProv
         lock (_lock)
         {
             return _flights.TryGetValue(fingerprint, out SharedAnswer? first)
-                ? [.. Chain(first).Where(flight => flight.Leader.Flags.AllowStore && flight.HasSentLastByte && !flight.IsFailure)]
+                ? [.. Chain(first).Where(flight => flight.Leader.Flags.AllowStore && flight.HasSentLastByte && !flight.IsFailure && !IsPurged(flight))]
                 : [];
         }
     }
@@ -102,7 +102,10 @@ public sealed class FlightTable(IOptionsMonitor<FlightOptions> options, TimeProv
     /// <summary>A new one that is not in the table.</summary>
     /// <param name="isOpen">It can be joined.</param>
     internal SharedAnswer New(FlightKey key, ExchangeFeature exchange, bool isOpen, bool outlivesWaiters = false)
-        => new(key, exchange, options.CurrentValue.MaxBufferBytes, isOpen, outlivesWaiters || (options.CurrentValue.FinishAbandoned && exchange.Flags.AllowStore));
+    {
+        exchange.PurgeMark = purges.Mark;
+        return new(key, exchange, options.CurrentValue.MaxBufferBytes, isOpen, outlivesWaiters || (options.CurrentValue.FinishAbandoned && exchange.Flags.AllowStore));
+    }
 
     /// <summary>Puts one into the table, unless it can be joined and there is such a one for its key already.</summary>
     internal bool TryAdd(SharedAnswer answer)
@@ -153,7 +156,7 @@ public sealed class FlightTable(IOptionsMonitor<FlightOptions> options, TimeProv
 
         foreach (SharedAnswer flight in Chain(first))
         {
-            if (flight.CanBeJoinedBy(key, exchange) && flight.TryAttach() is { } cursor)
+            if (flight.CanBeJoinedBy(key, exchange) && !IsPurged(flight) && flight.TryAttach() is { } cursor)
             {
                 return (flight, cursor);
             }
@@ -196,6 +199,9 @@ public sealed class FlightTable(IOptionsMonitor<FlightOptions> options, TimeProv
             _flights[answer.Key.Fingerprint] = rest;
         }
     }
+
+    // What was purged since it was asked for is nothing for those who come now.
+    private bool IsPurged(SharedAnswer flight) => purges.Covers(flight.Leader, flight.Leader.PurgeMark);
 
     private static IEnumerable<SharedAnswer> Chain(SharedAnswer? flight)
     {

@@ -29,6 +29,7 @@ public static class SemanticServices
             provider.GetRequiredService<ILogger<SemanticStage>>()));
         services.AddHostedService(provider => provider.GetRequiredService<SemanticStage>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IAnswerObserver, SemanticStage>(provider => provider.GetRequiredService<SemanticStage>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPurgeObserver, SemanticStage>(provider => provider.GetRequiredService<SemanticStage>()));
         return services;
     }
 
@@ -62,7 +63,7 @@ public static class SemanticServices
             var lookup = new SemanticLookup(
                 hasty, index, new GuardChain(_options.DisabledGuards), verifier, new StaticPolicy(verifier.Calibration, options),
                 provider.GetServices<IEntryStore>(), options, _time, _loggers.CreateLogger<SemanticLookup>());
-            var indexer = new QuestionIndexer(patient, verifier, index, memory, options, _time, _loggers.CreateLogger<QuestionIndexer>());
+            var indexer = new QuestionIndexer(patient, verifier, index, memory, provider.GetRequiredService<PurgeLog>(), options, _time, _loggers.CreateLogger<QuestionIndexer>());
             _services.Add(indexer);
             _owned.Insert(0, indexer);
             return new SemanticParts(lookup, indexer, _services, Enumerable.Reverse(_owned).ToArray());

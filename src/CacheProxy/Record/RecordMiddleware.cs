@@ -8,7 +8,7 @@ namespace CacheProxy.Record;
 /// bytes passed, so nothing here slows a stream, and nothing depends on the client any more.
 /// </summary>
 public sealed partial class RecordMiddleware(
-    RequestDelegate next, EntryFactory factory, EntryTiers tiers, IEnumerable<IAnswerObserver> observers,
+    RequestDelegate next, EntryFactory factory, EntryTiers tiers, PurgeLog purges, IEnumerable<IAnswerObserver> observers,
     IHostApplicationLifetime lifetime, ILogger<RecordMiddleware> logger)
 {
     private readonly IAnswerObserver[] _observers = [.. observers];
@@ -35,9 +35,15 @@ public sealed partial class RecordMiddleware(
             return;
         }
 
+        if (purges.Covers(entry, exchange.PurgeMark))
+        {
+            Log.NotRecorded(logger, exchange.Fingerprint.ToShortString(), RecordResult.Purged);
+            return;
+        }
+
         exchange.Recorded = entry;
         capture.Settle();
-        await tiers.StoreAsync(entry, lifetime.ApplicationStopped);
+        await tiers.StoreAsync(entry, exchange.PurgeMark, lifetime.ApplicationStopped);
         foreach (IAnswerObserver observer in _observers)
         {
             await NotifyAsync(observer, exchange, entry);

@@ -26,6 +26,9 @@ public enum RecordResult
     /// <summary>The arguments of a tool call are not valid JSON.</summary>
     InvalidToolCall,
 
+    /// <summary>What it would be was purged while it was made.</summary>
+    Purged,
+
     /// <summary>It says nothing: no text, no refusal, no tool call.</summary>
     Empty,
 }

@@ -18,6 +18,9 @@ public interface IVectorIndex
     ValueTask UpsertAsync(IndexedQuestion question, ReadOnlyMemory<float> vector, CancellationToken cancellationToken);
 
     ValueTask RemoveAsync(Fingerprint256 partition, Fingerprint256 fingerprint, CancellationToken cancellationToken);
+
+    /// <summary>Removes the questions that these entries answer, whatever partition they are in.</summary>
+    ValueTask RemoveAsync(IReadOnlyCollection<Fingerprint256> fingerprints, CancellationToken cancellationToken);
 }
 
 /// <param name="Partition">Everything of the request but the last user turn; includes the embedder's fingerprint.</param>

@@ -24,7 +24,8 @@ public sealed partial class QuestionIndexer : BackgroundService
     private readonly IOptionsMonitor<SemanticOptions> _options;
     private readonly TimeProvider _time;
     private readonly ILogger<QuestionIndexer> _logger;
-    private readonly Channel<(SemanticQuery Query, CacheEntry Entry)> _queue;
+    private readonly PurgeLog _purges;
+    private readonly Channel<(SemanticQuery Query, CacheEntry Entry, long Mark)> _queue;
     private long _indexed;
     private long _dropped;
 
@@ -34,6 +35,7 @@ public sealed partial class QuestionIndexer : BackgroundService
         IVerifier verifier,
         IVectorIndex index,
         MemoryVectorIndex? memory,
+        PurgeLog purges,
         IOptionsMonitor<SemanticOptions> options,
         TimeProvider time,
         ILogger<QuestionIndexer> logger)
@@ -41,11 +43,12 @@ public sealed partial class QuestionIndexer : BackgroundService
         _embedder = embedder;
         _index = index;
         _memory = memory;
+        _purges = purges;
         _partition = new SemanticPartition(embedder.Fingerprint, verifier.Fingerprint);
         _options = options;
         _time = time;
         _logger = logger;
-        _queue = Channel.CreateBounded<(SemanticQuery, CacheEntry)>(
+        _queue = Channel.CreateBounded<(SemanticQuery, CacheEntry, long)>(
             new BoundedChannelOptions(QueuedQuestions) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite },
             _ => Interlocked.Increment(ref _dropped));
     }
@@ -60,18 +63,22 @@ public sealed partial class QuestionIndexer : BackgroundService
     {
         if (SemanticEligibility.Check(query, _options.CurrentValue, out _) == SemanticReason.None)
         {
-            _queue.Writer.TryWrite((query, entry));
+            _queue.Writer.TryWrite((query, entry, _purges.Mark));
         }
     }
+
+    /// <summary>Makes the questions of entries that are gone unfindable and gives their room back.</summary>
+    public ValueTask ForgetAsync(IReadOnlyCollection<Fingerprint256> fingerprints, CancellationToken cancellationToken)
+        => _index.RemoveAsync(fingerprints, cancellationToken);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await using ITimer sweep = _time.CreateTimer(_ => _memory?.RemoveExpired(), null, SweepInterval, SweepInterval);
-        await foreach ((SemanticQuery query, CacheEntry entry) in _queue.Reader.ReadAllAsync(stoppingToken))
+        await foreach ((SemanticQuery query, CacheEntry entry, long mark) in _queue.Reader.ReadAllAsync(stoppingToken))
         {
             try
             {
-                await IndexAsync(query, entry, stoppingToken);
+                await IndexAsync(query, entry, mark, stoppingToken);
             }
             catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
@@ -81,7 +88,7 @@ public sealed partial class QuestionIndexer : BackgroundService
         }
     }
 
-    private async ValueTask IndexAsync(SemanticQuery query, CacheEntry entry, CancellationToken cancellationToken)
+    private async ValueTask IndexAsync(SemanticQuery query, CacheEntry entry, long mark, CancellationToken cancellationToken)
     {
         Embedding embedding = await _embedder.EmbedAsync(query.Text!, cancellationToken);
         if (embedding.IsTruncated)
@@ -92,6 +99,13 @@ public sealed partial class QuestionIndexer : BackgroundService
         Fingerprint256 partition = _partition.Derive(query.Partition, ScriptDetector.Detect(query.Text!));
         await _index.UpsertAsync(
             new IndexedQuestion(partition, entry.Fingerprint, query.Text!, entry.FreshUntil), embedding.Vector, cancellationToken);
+        if (_purges.Covers(entry, mark))
+        {
+            // Purged while it waited here: the purge itself may have come before the question.
+            await _index.RemoveAsync(partition, entry.Fingerprint, cancellationToken);
+            return;
+        }
+
         Interlocked.Increment(ref _indexed);
     }
 

@@ -8,7 +8,7 @@ namespace CacheProxy.SemanticCache;
 /// reload switches it on. Models that cannot be trusted on this machine leave the stage out; the proxy works on without semantic hits.
 /// </summary>
 public sealed partial class SemanticStage(Func<SemanticParts> load, IOptionsMonitor<SemanticOptions> options, ILogger<SemanticStage> logger)
-    : IHostedService, IAnswerObserver, IDisposable
+    : IHostedService, IAnswerObserver, IPurgeObserver, IDisposable
 {
     private readonly SemaphoreSlim _loading = new(1, 1);
     private volatile SemanticParts? _parts;
@@ -44,6 +44,9 @@ public sealed partial class SemanticStage(Func<SemanticParts> load, IOptionsMoni
         _parts?.Indexer.Add(SemanticQuery.From(exchange), entry);
         return ValueTask.CompletedTask;
     }
+
+    public ValueTask OnPurgedAsync(IReadOnlyCollection<Fingerprint256> fingerprints, CancellationToken cancellationToken)
+        => _parts?.Indexer.ForgetAsync(fingerprints, cancellationToken) ?? ValueTask.CompletedTask;
 
     public void Dispose()
     {

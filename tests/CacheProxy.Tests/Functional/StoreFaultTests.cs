@@ -66,5 +66,12 @@ public class StoreFaultTests
             => await Task.Delay(Timeout.Infinite, cancellationToken);
 
         public ValueTask<bool> RemoveAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken) => default;
+
+        public ValueTask<long> CountAsync(EntrySelector selector, CancellationToken cancellationToken) => default;
+
+        public ValueTask<long> RemoveAsync(EntrySelector selector, Action<Fingerprint256>? removed, CancellationToken cancellationToken) => default;
+
+        public IAsyncEnumerable<CacheEntry> ReadAsync(EntrySelector selector, Fingerprint256? after, CancellationToken cancellationToken)
+            => AsyncEnumerable.Empty<CacheEntry>();
     }
 }

@@ -36,4 +36,7 @@ internal sealed class FaultyVectorIndex(IVectorIndex inner) : IVectorIndex
 
     public ValueTask RemoveAsync(Fingerprint256 partition, Fingerprint256 fingerprint, CancellationToken cancellationToken)
         => inner.RemoveAsync(partition, fingerprint, cancellationToken);
+
+    public ValueTask RemoveAsync(IReadOnlyCollection<Fingerprint256> fingerprints, CancellationToken cancellationToken)
+        => inner.RemoveAsync(fingerprints, cancellationToken);
 }

@@ -1,3 +1,4 @@
+using CacheProxy.Exchange;
 using CacheProxy.SemanticCache;
 using CacheProxy.SemanticCache.Index;
 using CacheProxy.TestKit;
@@ -8,6 +9,7 @@ namespace CacheProxy.Tests.SemanticCache;
 
 public sealed class QuestionIndexerTests : IAsyncDisposable
 {
+    private readonly PurgeLog _purges = new();
     private readonly FakeTimeProvider _time = new();
     private readonly FakeEmbedder _embedder = new();
     private readonly MemoryVectorIndex _memory;
@@ -17,7 +19,7 @@ public sealed class QuestionIndexerTests : IAsyncDisposable
     {
         _memory = new MemoryVectorIndex(_embedder.Dimensions, long.MaxValue, _time);
         _sut = new QuestionIndexer(
-            _embedder, new FakeVerifier(), _memory, _memory, new TestOptions<SemanticOptions>(new SemanticOptions()), _time,
+            _embedder, new FakeVerifier(), _memory, _memory, _purges, new TestOptions<SemanticOptions>(new SemanticOptions()), _time,
             NullLogger<QuestionIndexer>.Instance);
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using CacheProxy.ExactCache;
 using CacheProxy.Exchange;
 using CacheProxy.SemanticCache;
@@ -26,6 +27,27 @@ internal sealed class FaultyStore : IEntryStore, IVectorIndex
         await CallAsync();
         return true;
     }
+
+    public async ValueTask<long> CountAsync(EntrySelector selector, CancellationToken cancellationToken)
+    {
+        await CallAsync();
+        return 1;
+    }
+
+    public async ValueTask<long> RemoveAsync(EntrySelector selector, Action<Fingerprint256>? removed, CancellationToken cancellationToken)
+    {
+        await CallAsync();
+        return 1;
+    }
+
+    public async IAsyncEnumerable<CacheEntry> ReadAsync(
+        EntrySelector selector, Fingerprint256? after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await CallAsync();
+        yield break;
+    }
+
+    public async ValueTask RemoveAsync(IReadOnlyCollection<Fingerprint256> fingerprints, CancellationToken cancellationToken) => await CallAsync();
 
     public async ValueTask<IReadOnlyList<Neighbour>> SearchAsync(
         Fingerprint256 partition, ReadOnlyMemory<float> vector, int count, float minimumSimilarity, CancellationToken cancellationToken)

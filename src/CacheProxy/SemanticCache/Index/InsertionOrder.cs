@@ -10,6 +10,9 @@ public sealed class InsertionOrder
 
     public int Count => _rows.Count;
 
+    /// <summary>Oldest first, stale ones among them.</summary>
+    public IEnumerable<Row> Rows => _rows;
+
     /// <returns>The stamp of the new row: larger than every earlier one.</returns>
     public long Append(Fingerprint256 partition, Fingerprint256 fingerprint)
     {

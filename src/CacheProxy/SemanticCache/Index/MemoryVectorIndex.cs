@@ -122,6 +122,20 @@ public sealed class MemoryVectorIndex : IVectorIndex, IDisposable
         return ValueTask.CompletedTask;
     }
 
+    public ValueTask RemoveAsync(IReadOnlyCollection<Fingerprint256> fingerprints, CancellationToken cancellationToken)
+    {
+        HashSet<Fingerprint256> gone = [.. fingerprints];
+        lock (_writeLock)
+        {
+            foreach (InsertionOrder.Row row in _order.Rows.Where(row => gone.Contains(row.Fingerprint)).ToArray())
+            {
+                Remove_NeedsLock(row.Partition, row.Fingerprint, row.Stamp);
+            }
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
     /// <summary>Removes what is no longer usable; a search passes it over already, this gives its memory back.</summary>
     /// <returns>How many were removed.</returns>
     public int RemoveExpired()

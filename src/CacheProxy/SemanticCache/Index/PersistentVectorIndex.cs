@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using CacheProxy.Exchange;
+using CacheProxy.Storage;
 
 namespace CacheProxy.SemanticCache.Index;
 
@@ -64,6 +65,14 @@ public sealed partial class PersistentVectorIndex : IVectorIndex, IHostedService
         _writes.Writer.TryWrite(new PendingWrite(new IndexedQuestion(partition, fingerprint, "", default), default));
     }
 
+    public async ValueTask RemoveAsync(IReadOnlyCollection<Fingerprint256> fingerprints, CancellationToken cancellationToken)
+    {
+        // What is still being loaded could come back.
+        await Loaded.WaitAsync(cancellationToken);
+        await _memory.RemoveAsync(fingerprints, cancellationToken);
+        _writes.Writer.TryWrite(new PendingWrite(null, default, fingerprints));
+    }
+
     /// <summary>Begins to load and to write, both in the background.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -110,7 +119,7 @@ public sealed partial class PersistentVectorIndex : IVectorIndex, IHostedService
         {
             return Load();
         }
-        catch (Exception exception) when (QuestionFile.IsDamage(exception))
+        catch (Exception exception) when (SqliteFile.IsDamage(exception))
         {
             Log.Damaged(_logger, _path, exception);
             return TryReplace();
@@ -161,9 +170,7 @@ public sealed partial class PersistentVectorIndex : IVectorIndex, IHostedService
     {
         try
         {
-            File.Move(_path, _path + ".damaged", overwrite: true);
-            File.Delete(_path + "-wal");
-            File.Delete(_path + "-shm");
+            SqliteFile.SetAside(_path, _path + ".damaged");
             return QuestionFile.Open(_path, _embedder, _dimensions);
         }
         catch (Exception exception)
@@ -189,7 +196,7 @@ public sealed partial class PersistentVectorIndex : IVectorIndex, IHostedService
         catch (Exception exception)
         {
             Interlocked.Add(ref _droppedWrites, batch.Count);
-            if (!QuestionFile.IsDamage(exception))
+            if (!SqliteFile.IsDamage(exception))
             {
                 Log.WriteFailed(_logger, batch.Count, exception);
                 return file;
@@ -202,11 +209,20 @@ public sealed partial class PersistentVectorIndex : IVectorIndex, IHostedService
     }
 
     /// <param name="Vector">Empty: the question is to be deleted.</param>
-    private readonly record struct PendingWrite(IndexedQuestion Question, ReadOnlyMemory<float> Vector)
+    /// <param name="Forgotten">Without a question: these are to be deleted.</param>
+    private readonly record struct PendingWrite(
+        IndexedQuestion? Question, ReadOnlyMemory<float> Vector, IReadOnlyCollection<Fingerprint256>? Forgotten = null)
     {
         public void Apply(QuestionFile file)
         {
-            if (Vector.IsEmpty)
+            if (Question is null)
+            {
+                foreach (Fingerprint256 fingerprint in Forgotten ?? [])
+                {
+                    file.Delete(fingerprint);
+                }
+            }
+            else if (Vector.IsEmpty)
             {
                 file.Delete(Question.Partition, Question.Fingerprint);
             }

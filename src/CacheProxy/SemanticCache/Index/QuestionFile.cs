@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using CacheProxy.Exchange;
+using CacheProxy.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace CacheProxy.SemanticCache.Index;
@@ -13,9 +14,6 @@ public sealed class QuestionFile : IDisposable
 {
     public const int LayoutVersion = 1;
 
-    private const int SqliteCorrupt = 11;
-    private const int SqliteNotADatabase = 26;
-
     // vector: half-precision floats, little-endian. The order of row ids is the order of insertion.
     private const string Layout = """
         CREATE TABLE IF NOT EXISTS questions(
@@ -27,6 +25,7 @@ public sealed class QuestionFile : IDisposable
             text TEXT NOT NULL,
             vector BLOB NOT NULL,
             UNIQUE(partition, fingerprint));
+        CREATE INDEX IF NOT EXISTS questions_by_fingerprint ON questions(fingerprint);
         """;
 
     private readonly SqliteConnection _connection;
@@ -34,8 +33,7 @@ public sealed class QuestionFile : IDisposable
     private readonly int _dimensions;
     private readonly SqliteCommand _upsert;
     private readonly SqliteCommand _delete;
-
-    static QuestionFile() => SQLitePCL.Batteries_V2.Init();
+    private readonly SqliteCommand _deleteAnywhere;
 
     private QuestionFile(SqliteConnection connection, string embedder, int dimensions)
     {
@@ -46,37 +44,25 @@ public sealed class QuestionFile : IDisposable
             "INSERT OR REPLACE INTO questions(partition, fingerprint, usable_until, embedder, text, vector) VALUES($p, $f, $u, $e, $t, $v)",
             ("$p", SqliteType.Blob), ("$f", SqliteType.Blob), ("$u", SqliteType.Integer), ("$e", SqliteType.Text), ("$t", SqliteType.Text), ("$v", SqliteType.Blob));
         _delete = Prepare("DELETE FROM questions WHERE partition = $p AND fingerprint = $f", ("$p", SqliteType.Blob), ("$f", SqliteType.Blob));
+        _deleteAnywhere = Prepare("DELETE FROM questions WHERE fingerprint = $f", ("$f", SqliteType.Blob));
     }
-
-    /// <summary>True when the file itself is at fault, so that only a new one helps.</summary>
-    public static bool IsDamage(Exception exception)
-        => exception is SqliteException { SqliteErrorCode: SqliteCorrupt or SqliteNotADatabase } or InvalidDataException;
 
     /// <param name="path">Its folder is made when it is missing; folder and file are readable by their owner only.</param>
     /// <param name="embedder">Whose vectors these are.</param>
-    /// <exception cref="SqliteException">It cannot be opened, or is damaged: see <see cref="IsDamage"/>.</exception>
+    /// <exception cref="SqliteException">It cannot be opened, or is damaged: see <see cref="SqliteFile.IsDamage"/>.</exception>
     /// <exception cref="InvalidDataException">It has an unknown layout version.</exception>
     public static QuestionFile Open(string path, string embedder, int dimensions)
     {
-        CreateOwnerOnly(path);
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
-        {
-            DataSource = path,
-            Mode = SqliteOpenMode.ReadWriteCreate,
-            Pooling = false,
-            DefaultTimeout = 1,
-        }.ToString());
+        SqliteConnection connection = SqliteFile.OpenForWriting(path);
         try
         {
-            connection.Open();
-            Execute(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
-            long version = (long)Scalar(connection, "PRAGMA user_version")!;
+            long version = SqliteFile.VersionOf(connection);
             if (version is not (0 or LayoutVersion))
             {
                 throw new InvalidDataException($"Layout version {version} of {path} is not known here.");
             }
 
-            Execute(connection, $"BEGIN IMMEDIATE; {Layout} PRAGMA user_version = {LayoutVersion}; COMMIT");
+            SqliteFile.Lay(connection, Layout, LayoutVersion);
             return new QuestionFile(connection, embedder, dimensions);
         }
         catch
@@ -119,11 +105,11 @@ public sealed class QuestionFile : IDisposable
     /// <summary>Runs the writes in one transaction.</summary>
     public void Write(Action<QuestionFile> writes)
     {
-        Execute(_connection, "BEGIN IMMEDIATE");
+        SqliteFile.Execute(_connection, "BEGIN IMMEDIATE");
         try
         {
             writes(this);
-            Execute(_connection, "COMMIT");
+            SqliteFile.Execute(_connection, "COMMIT");
         }
         catch
         {
@@ -152,35 +138,26 @@ public sealed class QuestionFile : IDisposable
         _delete.ExecuteNonQuery();
     }
 
+    /// <summary>Deletes it from whatever partition it is in.</summary>
+    public void Delete(Fingerprint256 fingerprint)
+    {
+        _deleteAnywhere.Parameters[0].Value = fingerprint.ToByteArray();
+        _deleteAnywhere.ExecuteNonQuery();
+    }
+
     public void Dispose()
     {
+        _deleteAnywhere.Dispose();
         _upsert.Dispose();
         _delete.Dispose();
         _connection.Dispose();
-    }
-
-    private static void CreateOwnerOnly(string path)
-    {
-        string folder = Path.GetDirectoryName(path)!;
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite };
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(folder);
-        }
-        else
-        {
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        new FileStream(path, options).Dispose();
     }
 
     private void TryRollBack()
     {
         try
         {
-            Execute(_connection, "ROLLBACK");
+            SqliteFile.Execute(_connection, "ROLLBACK");
         }
         catch (SqliteException)
         {
@@ -198,19 +175,5 @@ public sealed class QuestionFile : IDisposable
         }
 
         return command;
-    }
-
-    private static void Execute(SqliteConnection connection, string sql)
-    {
-        using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
-    }
-
-    private static object? Scalar(SqliteConnection connection, string sql)
-    {
-        using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = sql;
-        return command.ExecuteScalar();
     }
 }

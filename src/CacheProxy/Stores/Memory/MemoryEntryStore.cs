@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using CacheProxy.ExactCache;
 using CacheProxy.Exchange;
 using CacheProxy.Stores.Codec;
@@ -115,6 +116,41 @@ public sealed class MemoryEntryStore : IEntryStore, IDisposable
     public ValueTask<bool> RemoveAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken)
         => ValueTask.FromResult(Remove(fingerprint));
 
+    public ValueTask<long> CountAsync(EntrySelector selector, CancellationToken cancellationToken)
+        => ValueTask.FromResult(_nodes.LongCount(pair => selector.Matches(pair.Value.Entry)));
+
+    public ValueTask<long> RemoveAsync(EntrySelector selector, Action<Fingerprint256>? removed, CancellationToken cancellationToken)
+    {
+        long count = 0;
+        foreach ((Fingerprint256 fingerprint, MemoryNode node) in _nodes)
+        {
+            if (selector.Matches(node.Entry) && TryRemove(fingerprint, node))
+            {
+                count++;
+                removed?.Invoke(fingerprint);
+            }
+        }
+
+        return ValueTask.FromResult(count);
+    }
+
+    public async IAsyncEnumerable<CacheEntry> ReadAsync(
+        EntrySelector selector, Fingerprint256? after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask;
+        long now = _time.GetUtcNow().UtcTicks;
+        IEnumerable<CacheEntry> found = _nodes.Values
+            .Where(node => node.UsableUntilTicks > now && selector.Matches(node.Entry))
+            .Select(node => node.Entry)
+            .Where(entry => after is not { } last || entry.Fingerprint.Order > last.Order)
+            .OrderBy(entry => entry.Fingerprint.Order);
+        foreach (CacheEntry entry in found)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return entry;
+        }
+    }
+
     public void Dispose() => _sweepTimer.Dispose();
 
     // Reads already skip what is past its use; this gives its bytes back without waiting for an eviction.
@@ -125,15 +161,23 @@ public sealed class MemoryEntryStore : IEntryStore, IDisposable
         {
             if (node.UsableUntilTicks <= now)
             {
-                lock (_lock)
-                {
-                    // Only this node: a fresh entry may have taken its place since it was seen.
-                    if (_nodes.TryRemove(KeyValuePair.Create(fingerprint, node)))
-                    {
-                        _policy.Remove_NeedsLock(node);
-                    }
-                }
+                TryRemove(fingerprint, node);
             }
+        }
+    }
+
+    // Only this node: a fresh entry may have taken its place since it was seen.
+    private bool TryRemove(Fingerprint256 fingerprint, MemoryNode node)
+    {
+        lock (_lock)
+        {
+            if (!_nodes.TryRemove(KeyValuePair.Create(fingerprint, node)))
+            {
+                return false;
+            }
+
+            _policy.Remove_NeedsLock(node);
+            return true;
         }
     }
 

@@ -20,6 +20,8 @@ internal sealed class QdrantVectorIndex(QdrantClient client, QdrantOptions optio
     public const string PartitionField = "partition";
     public const string UsableUntilField = "usable_until";
 
+    private const int RemovedAtOnce = 1000;
+
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(10);
 
     private readonly QdrantCollection _collection = new(client, options.Collection, dimensions);
@@ -60,11 +62,17 @@ internal sealed class QdrantVectorIndex(QdrantClient client, QdrantOptions optio
         await SweepWhenDueAsync(cancellationToken);
     }
 
-    public async ValueTask RemoveAsync(Fingerprint256 partition, Fingerprint256 fingerprint, CancellationToken cancellationToken)
+    public ValueTask RemoveAsync(Fingerprint256 partition, Fingerprint256 fingerprint, CancellationToken cancellationToken)
+        => RemoveAsync([fingerprint], cancellationToken);
+
+    public async ValueTask RemoveAsync(IReadOnlyCollection<Fingerprint256> fingerprints, CancellationToken cancellationToken)
     {
         try
         {
-            await client.DeleteAsync(_collection.Name, new SelectPoints([PointId(fingerprint)]), wait: true, cancellationToken);
+            foreach (Fingerprint256[] some in fingerprints.Chunk(RemovedAtOnce))
+            {
+                await client.DeleteAsync(_collection.Name, new SelectPoints([.. some.Select(PointId)]), wait: true, cancellationToken);
+            }
         }
         catch (QdrantException exception) when (exception.Status == HttpStatusCode.NotFound)
         {
@@ -116,7 +124,7 @@ internal sealed class QdrantVectorIndex(QdrantClient client, QdrantOptions optio
                 && score >= minimumSimilarity
                 && until > now.ToUnixTimeSeconds() && until <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
                 && payload.Partition == partition.ToString()
-                && TryParse(payload.Fingerprint, out Fingerprint256 fingerprint))
+                && Fingerprint256.TryParse(payload.Fingerprint, out Fingerprint256 fingerprint))
             {
                 var question = new IndexedQuestion(partition, fingerprint, text, DateTimeOffset.FromUnixTimeSeconds(until));
                 neighbours.Add(new Neighbour(question, score));
@@ -153,14 +161,5 @@ internal sealed class QdrantVectorIndex(QdrantClient client, QdrantOptions optio
         {
             throw new ArgumentException("The vector has no direction.", nameof(vector));
         }
-    }
-
-    private static bool TryParse(string? hex, out Fingerprint256 fingerprint)
-    {
-        Span<byte> bytes = stackalloc byte[Fingerprint256.SizeBytes];
-        bool isValid = hex is { Length: 2 * Fingerprint256.SizeBytes }
-            && Convert.FromHexString(hex, bytes, out _, out _) == System.Buffers.OperationStatus.Done;
-        fingerprint = isValid ? new Fingerprint256(bytes) : default;
-        return isValid;
     }
 }

@@ -82,6 +82,12 @@ public sealed class RedisEntryStore : IEntryStore, IDisposable
         return await database.KeyDeleteAsync(Key(fingerprint));
     }
 
+    public ValueTask<long> CountAsync(EntrySelector selector, CancellationToken cancellationToken) => throw new IOException("not yet");
+
+    public ValueTask<long> RemoveAsync(EntrySelector selector, Action<Fingerprint256>? removed, CancellationToken cancellationToken) => throw new IOException("not yet");
+
+    public IAsyncEnumerable<CacheEntry> ReadAsync(EntrySelector selector, Fingerprint256? after, CancellationToken cancellationToken) => throw new IOException("not yet");
+
     /// <summary>Begins to connect, so that the first look-up does not have to; a failure shows in the calls that follow.</summary>
     public void Connect() => _connection.Begin();
 

@@ -31,6 +31,15 @@ public sealed class GuardedEntryStore(IEntryStore inner, ResilientCall call) : I
             },
             cancellationToken);
 
+    // An operator asks for these, with time to wait: no budget, and no breaker that their length would open.
+    public ValueTask<long> CountAsync(EntrySelector selector, CancellationToken cancellationToken) => inner.CountAsync(selector, cancellationToken);
+
+    public ValueTask<long> RemoveAsync(EntrySelector selector, Action<Fingerprint256>? removed, CancellationToken cancellationToken)
+        => inner.RemoveAsync(selector, removed, cancellationToken);
+
+    public IAsyncEnumerable<CacheEntry> ReadAsync(EntrySelector selector, Fingerprint256? after, CancellationToken cancellationToken)
+        => inner.ReadAsync(selector, after, cancellationToken);
+
     /// <exception cref="StoreUnavailableException">The store failed, took too long, or was not asked.</exception>
     public async ValueTask<bool> RemoveAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken)
     {

@@ -31,6 +31,9 @@ public sealed class GuardedVectorIndex(IVectorIndex inner, ResilientCall call) :
             },
             cancellationToken);
 
+    public ValueTask RemoveAsync(IReadOnlyCollection<Fingerprint256> fingerprints, CancellationToken cancellationToken)
+        => inner.RemoveAsync(fingerprints, cancellationToken);
+
     /// <exception cref="StoreUnavailableException">The index failed, took too long, or was not asked.</exception>
     public async ValueTask RemoveAsync(Fingerprint256 partition, Fingerprint256 fingerprint, CancellationToken cancellationToken)
     {

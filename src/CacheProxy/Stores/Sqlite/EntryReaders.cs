@@ -13,12 +13,15 @@ internal sealed class EntryReaders(EntryFile file, int count) : IDisposable
     private readonly ConcurrentBag<Reader> _idle = [];
 
     /// <summary>The entry if it is of use at that time, and when it was used last; times in Unix milliseconds.</summary>
-    public async Task<(CacheEntry? Entry, long LastUsed)> ReadAsync(
-        Fingerprint256 fingerprint, long now, CancellationToken cancellationToken)
-    {
-        await _free.WaitAsync(cancellationToken);
-        return await Task.Run(() => Read(fingerprint, now), CancellationToken.None);
-    }
+    public Task<(CacheEntry? Entry, long LastUsed)> ReadAsync(Fingerprint256 fingerprint, long now, CancellationToken cancellationToken)
+        => UseAsync(reader => reader.Read(fingerprint, now), cancellationToken);
+
+    public Task<long> CountAsync(EntrySelector selector, CancellationToken cancellationToken)
+        => UseAsync(reader => reader.Count(selector), cancellationToken);
+
+    /// <summary>The next matching entries that are of use at that time; one that cannot be read is left out.</summary>
+    public Task<EntryPage> ReadPageAsync(EntrySelector selector, long? after, long now, CancellationToken cancellationToken)
+        => UseAsync(reader => reader.ReadPage(selector, after, now), cancellationToken);
 
     /// <summary>Waits for the reads under way, then closes the connections. No read may begin any more.</summary>
     public void Dispose()
@@ -36,13 +39,19 @@ internal sealed class EntryReaders(EntryFile file, int count) : IDisposable
         // The semaphore stays taken rather than disposed: a late reader then waits, until its caller's budget ends it.
     }
 
-    private (CacheEntry? Entry, long LastUsed) Read(Fingerprint256 fingerprint, long now)
+    private async Task<T> UseAsync<T>(Func<Reader, T> work, CancellationToken cancellationToken)
+    {
+        await _free.WaitAsync(cancellationToken);
+        return await Task.Run(() => Use(work), CancellationToken.None);
+    }
+
+    private T Use<T>(Func<Reader, T> work)
     {
         Reader? reader = null;
         try
         {
             reader = _idle.TryTake(out Reader? idle) ? idle : new Reader(file.OpenForReading());
-            return reader.Read(fingerprint, now);
+            return work(reader);
         }
         catch
         {
@@ -63,6 +72,8 @@ internal sealed class EntryReaders(EntryFile file, int count) : IDisposable
 
     private sealed class Reader : IDisposable
     {
+        private const int PageRows = 100;
+
         private readonly SqliteConnection _connection;
         private readonly SqliteCommand _select;
 
@@ -78,7 +89,7 @@ internal sealed class EntryReaders(EntryFile file, int count) : IDisposable
 
         public (CacheEntry? Entry, long LastUsed) Read(Fingerprint256 fingerprint, long now)
         {
-            _select.Parameters[0].Value = (long)fingerprint[0];
+            _select.Parameters[0].Value = fingerprint.Order;
             _select.Parameters[1].Value = now;
             using SqliteDataReader row = _select.ExecuteReader();
             if (!row.Read())
@@ -89,6 +100,38 @@ internal sealed class EntryReaders(EntryFile file, int count) : IDisposable
             // SQLite's own memory, good until the next step: decoding from it saves a copy of the value.
             ReadOnlySpan<byte> value = raw.sqlite3_column_blob(row.Handle, 0);
             return (EntryCodec.Decode(value, fingerprint), row.GetInt64(1));
+        }
+
+        public long Count(EntrySelector selector)
+        {
+            using SqliteCommand count = _connection.CreateCommand();
+            count.CommandText = $"SELECT COUNT(*) FROM entries WHERE {SelectorSql.Condition(selector, count)}";
+            return (long)count.ExecuteScalar()!;
+        }
+
+        public EntryPage ReadPage(EntrySelector selector, long? after, long now)
+        {
+            using SqliteCommand page = _connection.CreateCommand();
+            page.CommandText = $"""
+                SELECT value, id FROM entries
+                WHERE id > $after AND usable_until > $now AND {SelectorSql.Condition(selector, page)} ORDER BY id LIMIT {PageRows}
+                """;
+            page.Parameters.AddWithValue("$after", after ?? long.MinValue);
+            page.Parameters.AddWithValue("$now", now);
+            using SqliteDataReader row = page.ExecuteReader();
+            var entries = new List<CacheEntry>(PageRows);
+            long? last = null;
+            int rows = 0;
+            for (; row.Read(); rows++)
+            {
+                last = row.GetInt64(1);
+                if (EntryCodec.Decode(raw.sqlite3_column_blob(row.Handle, 0)) is { } entry && entry.Fingerprint.Order == last && selector.Matches(entry))
+                {
+                    entries.Add(entry);
+                }
+            }
+
+            return new EntryPage(entries, rows == PageRows ? last : null);
         }
 
         public void Dispose()

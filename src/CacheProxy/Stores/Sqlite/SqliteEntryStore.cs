@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using CacheProxy.ExactCache;
 using CacheProxy.Exchange;
+using CacheProxy.Storage;
 using CacheProxy.Stores.Codec;
 
 namespace CacheProxy.Stores.Sqlite;
@@ -80,7 +82,7 @@ public sealed class SqliteEntryStore : IEntryStore, IAsyncDisposable
 
             return entry;
         }
-        catch (Exception exception) when (EntryFile.IsDamage(exception))
+        catch (Exception exception) when (SqliteFile.IsDamage(exception))
         {
             _queue.TryAdd(new WriteOperation.Report(readers, exception));
             throw;
@@ -106,16 +108,49 @@ public sealed class SqliteEntryStore : IEntryStore, IAsyncDisposable
     /// <exception cref="IOException">The file cannot be used: the entry may still be in it.</exception>
     public async ValueTask<bool> RemoveAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken)
     {
-        await Opened.WaitAsync(cancellationToken);
-        if (!IsOpen)
-        {
-            throw new IOException("The file of entries cannot be used.");
-        }
-
+        await OpenAsync(cancellationToken);
         var remove = new WriteOperation.Remove(fingerprint);
         bool wasWaiting = _queue.TryGetWaiting(fingerprint, out _);
         await _queue.AddAsync(remove, cancellationToken);
         return await remove.Done.Task.WaitAsync(cancellationToken) || wasWaiting;
+    }
+
+    public async ValueTask<long> CountAsync(EntrySelector selector, CancellationToken cancellationToken)
+    {
+        EntryReaders readers = await OpenAsync(cancellationToken);
+        await FlushAsync(cancellationToken);
+        return await readers.CountAsync(selector, cancellationToken);
+    }
+
+    public async ValueTask<long> RemoveAsync(EntrySelector selector, Action<Fingerprint256>? removed, CancellationToken cancellationToken)
+    {
+        await OpenAsync(cancellationToken);
+        var remove = new WriteOperation.RemoveMatching(selector, removed);
+        await _queue.AddAsync(remove, cancellationToken);
+        return await remove.Done.Task.WaitAsync(cancellationToken);
+    }
+
+    public async IAsyncEnumerable<CacheEntry> ReadAsync(
+        EntrySelector selector, Fingerprint256? after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        EntryReaders readers = await OpenAsync(cancellationToken);
+        await FlushAsync(cancellationToken);
+        long? last = after?.Order;
+        while (true)
+        {
+            EntryPage page = await readers.ReadPageAsync(selector, last, _time.GetUtcNow().ToUnixTimeMilliseconds(), cancellationToken);
+            foreach (CacheEntry entry in page.Entries)
+            {
+                yield return entry;
+            }
+
+            if (page.Last is null)
+            {
+                yield break;
+            }
+
+            last = page.Last;
+        }
     }
 
     /// <summary>Returns when everything that was queued before is on disk, or was given up.</summary>
@@ -124,6 +159,12 @@ public sealed class SqliteEntryStore : IEntryStore, IAsyncDisposable
         var flush = new WriteOperation.Flush();
         await _queue.AddAsync(flush, cancellationToken);
         await flush.Done.Task.WaitAsync(cancellationToken);
+    }
+
+    private async ValueTask<EntryReaders> OpenAsync(CancellationToken cancellationToken)
+    {
+        await Opened.WaitAsync(cancellationToken);
+        return _loop.Readers ?? throw new IOException("The file of entries cannot be used.");
     }
 
     /// <summary>Writes what is queued and closes the file.</summary>

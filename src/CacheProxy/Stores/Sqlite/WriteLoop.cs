@@ -1,3 +1,5 @@
+using CacheProxy.Storage;
+
 namespace CacheProxy.Stores.Sqlite;
 
 /// <summary>
@@ -8,6 +10,9 @@ internal sealed partial class WriteLoop : IAsyncDisposable
 {
     // Commits cost one write of the log however many entries they hold; more than this would delay those who wait.
     private const int LargestBatch = 256;
+
+    // A purge of everything goes on between other writes: those wait 100 ms, not for all of it.
+    private const int RemovedAtOnce = 1000;
 
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(5);
 
@@ -96,7 +101,8 @@ internal sealed partial class WriteLoop : IAsyncDisposable
 
     private async Task PumpAsync()
     {
-        while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
+        // A removal that is not done yet is in the batch already.
+        while (_batch.Count > 0 || await _queue.Reader.WaitToReadAsync(CancellationToken.None))
         {
             while (_batch.Count < LargestBatch && _queue.Reader.TryRead(out WriteOperation? operation))
             {
@@ -151,6 +157,9 @@ internal sealed partial class WriteLoop : IAsyncDisposable
                 bool wasThere = writer.Remove(remove.Fingerprint);
                 answers.Add(() => remove.Done.TrySetResult(wasThere));
                 break;
+            case WriteOperation.RemoveMatching matching:
+                Remove(writer, matching, answers);
+                break;
             case WriteOperation.Flush flush:
                 answers.Add(() => flush.Done.TrySetResult());
                 break;
@@ -164,6 +173,33 @@ internal sealed partial class WriteLoop : IAsyncDisposable
             default:
                 throw new NotSupportedException(operation.GetType().Name);
         }
+    }
+
+    private void Remove(EntryWriter writer, WriteOperation.RemoveMatching matching, List<Action> answers)
+    {
+        matching.Rows ??= writer.Select(matching.Selector);
+        int first = matching.Next;
+        matching.Next = Math.Min(matching.Rows.Count, first + RemovedAtOnce);
+        for (int i = first; i < matching.Next; i++)
+        {
+            if (writer.Remove(matching.Rows[i]))
+            {
+                matching.Count++;
+                matching.Removed?.Invoke(matching.Rows[i].Fingerprint);
+            }
+        }
+
+        answers.Add(() =>
+        {
+            if (matching.Next < matching.Rows.Count)
+            {
+                _batch.Add(matching);
+            }
+            else
+            {
+                matching.Done.TrySetResult(matching.Count);
+            }
+        });
     }
 
     private void Sweep(EntryWriter writer, long now)
@@ -194,6 +230,9 @@ internal sealed partial class WriteLoop : IAsyncDisposable
                 case WriteOperation.Remove remove:
                     remove.Done.TrySetException(new IOException("The entry could not be removed.", cause));
                     break;
+                case WriteOperation.RemoveMatching matching:
+                    matching.Done.TrySetException(new IOException("The entries could not be removed.", cause));
+                    break;
                 case WriteOperation.Flush flush:
                     flush.Done.TrySetResult();
                     break;
@@ -207,7 +246,8 @@ internal sealed partial class WriteLoop : IAsyncDisposable
     {
         // At once, but not over and over: a disk that spoils each new file has to wait like any other fault.
         DateTimeOffset now = _time.GetUtcNow();
-        if (!EntryFile.IsDamage(exception) || now - _lastSetAside < RetryInterval)
+        bool isFormer = exception is FormerLayoutException;
+        if ((!isFormer && !SqliteFile.IsDamage(exception)) || now - _lastSetAside < RetryInterval)
         {
             return false;
         }
@@ -215,6 +255,13 @@ internal sealed partial class WriteLoop : IAsyncDisposable
         try
         {
             _lastSetAside = now;
+            if (isFormer)
+            {
+                _file.Delete();
+                Log.Replaced(_logger, _file.FilePath, exception.Message);
+                return true;
+            }
+
             _file.SetAside();
             Log.SetAside(_logger, _file.FilePath, _file.AsidePath, exception.Message);
             return true;
@@ -251,6 +298,9 @@ internal sealed partial class WriteLoop : IAsyncDisposable
 
     private static partial class Log
     {
+        [LoggerMessage(914, LogLevel.Information, "{File} begins empty: {Cause} Its entries cannot be read any more", EventName = "EntryFileReplaced")]
+        public static partial void Replaced(ILogger logger, string file, string cause);
+
         [LoggerMessage(911, LogLevel.Warning, "{File} cannot be used; answers are kept in memory only until it can. First cause: {Cause}", EventName = "EntryFileFailing")]
         public static partial void Failing(ILogger logger, string file, string cause);
 

@@ -19,6 +19,20 @@ internal abstract record WriteOperation
         public TaskCompletionSource<bool> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
+    /// <summary>Removes what matches when its turn comes, in pieces between other writes; answers how many there were, once that is committed.</summary>
+    public sealed record RemoveMatching(EntrySelector Selector, Action<Fingerprint256>? Removed) : WriteOperation
+    {
+        public TaskCompletionSource<long> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Null: not begun.</summary>
+        public List<SelectedRow>? Rows { get; set; }
+
+        /// <summary>How many of the rows are done.</summary>
+        public int Next { get; set; }
+
+        public long Count { get; set; }
+    }
+
     /// <summary>Answers when everything before it is committed.</summary>
     public sealed record Flush : WriteOperation
     {

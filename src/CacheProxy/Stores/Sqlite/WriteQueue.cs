@@ -56,6 +56,14 @@ internal sealed class WriteQueue(int capacity, long sizeLimitBytes)
             _waiting.TryRemove(remove.Fingerprint, out _);
         }
 
+        if (operation is WriteOperation.RemoveMatching matching)
+        {
+            foreach (KeyValuePair<Fingerprint256, CacheEntry> waiting in _waiting.Where(waiting => matching.Selector.Matches(waiting.Value)))
+            {
+                _waiting.TryRemove(waiting);
+            }
+        }
+
         return _channel.Writer.WriteAsync(operation, cancellationToken);
     }
 

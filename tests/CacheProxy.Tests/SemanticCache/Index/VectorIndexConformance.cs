@@ -14,6 +14,23 @@ public abstract class VectorIndexConformance
     protected abstract ValueTask<IVectorIndex> CreateSut();
 
     [Fact]
+    public async Task Remove_ByEntries_LeavesTheOthers()
+    {
+        IVectorIndex index = await CreateSut();
+        for (int i = 1; i <= 4; i++)
+        {
+            await Upsert(index, i, Vector(i));
+        }
+
+        await index.RemoveAsync([RandomVectors.Fingerprint(1), RandomVectors.Fingerprint(3), RandomVectors.Fingerprint(99)], TestContext.Current.CancellationToken);
+
+        IReadOnlyList<Neighbour> left = await Search(index, Partition, Vector(1), minimum: -1f);
+        Assert.Equal([2, 4], left.Select(n => int.Parse(n.Question.Text)).Order());
+        await Upsert(index, 3, Vector(3));
+        Assert.Equal(3, (await Search(index, Partition, Vector(1), minimum: -1f)).Count);
+    }
+
+    [Fact]
     public async Task Search_EmptyPartition_FindsNothing()
     {
         IVectorIndex index = await CreateSut();

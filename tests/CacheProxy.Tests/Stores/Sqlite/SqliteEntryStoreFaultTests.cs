@@ -58,6 +58,34 @@ public sealed class SqliteEntryStoreFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task Start_FormerLayout_BeginsEmptyAndWorks()
+    {
+        Directory.CreateDirectory(_folder.FolderPath);
+        using (var connection = new SqliteConnection($"Data Source={DatabasePath};Pooling=False"))
+        {
+            connection.Open();
+            using SqliteCommand command = connection.CreateCommand();
+            command.CommandText = """
+                PRAGMA journal_mode = WAL;
+                CREATE TABLE entries(
+                    id INTEGER PRIMARY KEY, usable_until INTEGER NOT NULL, last_used INTEGER NOT NULL, size INTEGER NOT NULL, value BLOB NOT NULL);
+                CREATE INDEX entries_by_use ON entries(last_used, size);
+                CREATE INDEX entries_by_end ON entries(usable_until);
+                INSERT INTO entries VALUES(1, 9000000000000, 1, 100, x'435045010000');
+                PRAGMA user_version = 1;
+                """;
+            command.ExecuteNonQuery();
+        }
+
+        await using SqliteEntryStore store = CreateSut();
+        await AssertWorksAsync(store);
+
+        Assert.Equal(1, await store.CountAsync(EntrySelector.Everything, Cancellation));
+        Assert.Equal([LogLevel.Information], _log.Levels);
+        Assert.False(File.Exists(DatabasePath + ".damaged"));
+    }
+
+    [Fact]
     public async Task Start_FolderIsAFile_IsAMissUntilItIsGone()
     {
         await File.WriteAllTextAsync(_folder.FolderPath, "in the way", Cancellation);
