@@ -15,4 +15,7 @@ public enum BypassReason
     ClientOptOut,
     Disabled,
     Unparsed,
+
+    /// <summary>Another model than the route's own answered.</summary>
+    Fallback,
 }

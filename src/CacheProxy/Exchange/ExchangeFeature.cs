@@ -75,6 +75,9 @@ public sealed class ExchangeFeature
     /// <summary>Keeps what the upstream computes for this scope apart from other scopes'; null: not sent.</summary>
     public string? Salt { get; set; }
 
+    /// <summary>One for all requests of the scope that begin with the same instructions, whatever was said since; null: not sent.</summary>
+    public string? PromptKey { get; set; }
+
     // 7 Record.
 
     /// <summary>The entry that this request's answer became.</summary>

@@ -1,3 +1,5 @@
+using CacheProxy.Protocol.OpenAI;
+
 namespace CacheProxy.Exchange;
 
 /// <summary>Finds the route of a model. Does no I/O.</summary>
@@ -9,6 +11,12 @@ public interface IUpstreamDirectory
     /// <summary>Every upstream, in the configured order.</summary>
     IReadOnlyList<UpstreamTarget> All { get; }
 
-    /// <summary>Null when no upstream serves the model in this dialect.</summary>
+    /// <summary>Null when no upstream serves the model in this dialect; <see cref="Refuse"/> then has the answer.</summary>
     UpstreamRoute? Find(string model, Dialect dialect);
+
+    /// <summary>Takes a request of the dialect whose model is not known; null: no upstream speaks it.</summary>
+    UpstreamRoute? FindDefault(Dialect dialect) => Default;
+
+    /// <summary>Why <see cref="Find"/> gave nothing: the model is not known, or not in this dialect.</summary>
+    RequestError Refuse(string model, Dialect dialect) => RequestError.ModelNotFound(model);
 }

@@ -23,8 +23,11 @@ public sealed class UpstreamRoute
     /// <summary>Requests that differ only in the name that led here have the same answer.</summary>
     public bool SharesAliases { get; init; }
 
-    /// <summary>Some destination understands the <c>X-CacheProxy-*</c> headers.</summary>
-    public bool IsCacheProxyAware => Destinations.Any(d => d.Target.IsCacheProxyAware) || Fallbacks.Any(d => d.Target.IsCacheProxyAware);
+    /// <summary>Some destination keeps what it computes apart by salt: the scope's is worth computing.</summary>
+    public bool TakesSalt { get; init; }
+
+    /// <summary>Some destination is told which requests share a prompt's beginning, by <see cref="ExchangeFeature.PromptKey"/>.</summary>
+    public bool TakesPromptKey { get; init; }
 
     /// <summary>The settings have changed since: who remembers the route looks for it anew. Requests that are under way go on with it.</summary>
     public bool IsRetired => _isRetired;

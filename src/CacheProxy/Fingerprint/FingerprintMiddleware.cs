@@ -16,7 +16,7 @@ public sealed class FingerprintMiddleware(
         ExchangeFeature exchange = context.GetExchange();
         if (exchange.Flags.Reason == BypassReason.Unparsed)
         {
-            exchange.Route = upstreams.Default;
+            exchange.Route = upstreams.FindDefault(exchange.Dialect) ?? upstreams.Default;
             return next(context);
         }
 

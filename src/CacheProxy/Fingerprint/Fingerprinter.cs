@@ -39,7 +39,7 @@ public sealed class Fingerprinter(
         UpstreamRoute? route = upstreams.Find(facts.Model, exchange.Dialect);
         if (route is null)
         {
-            error = RequestError.ModelNotFound(facts.Model);
+            error = upstreams.Refuse(facts.Model, exchange.Dialect);
             return false;
         }
 

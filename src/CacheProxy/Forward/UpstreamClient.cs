@@ -1,5 +1,4 @@
 using System.Net;
-using CacheProxy.Exchange;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Retry;
@@ -7,70 +6,84 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace CacheProxy.Forward;
 
-/// <summary>The connections to one upstream, and how often it is asked: retries before the first byte, and none while it keeps failing.</summary>
+/// <summary>
+/// The connections to one upstream, and how often it is asked: retries before the first byte, and none while it keeps failing. One that the settings no longer
+/// name is not disposed: requests may hold it; its idle connections close after a minute, and then nothing keeps it.
+/// </summary>
 internal sealed class UpstreamClient : IDisposable
 {
     private const int BreakAfterCalls = 5;
 
-    private readonly HttpMessageInvoker _invoker;
-
-    public UpstreamClient(UpstreamTarget target, UpstreamOptions options, TimeProvider clock)
+    public UpstreamClient(UpstreamTuning tuning, TimeProvider clock)
     {
-        Target = target;
-        Retries = options.Retries;
-        Config = new ForwarderRequestConfig { ActivityTimeout = TimeSpan.FromSeconds(options.ActivityTimeoutSeconds) };
-        _invoker = new HttpMessageInvoker(new SocketsHttpHandler
+        Tuning = tuning;
+        Health = new UpstreamHealth(tuning, clock);
+        // YARP has one time-out for both phases; the shorter of the two is kept by the invoker or by TimedContent.
+        TimeSpan longest = tuning.FirstByteTimeout > tuning.ActivityTimeout ? tuning.FirstByteTimeout : tuning.ActivityTimeout;
+        Config = new ForwarderRequestConfig { ActivityTimeout = longest };
+        var handler = new SocketsHttpHandler
         {
             UseProxy = false,
             UseCookies = false,
             AllowAutoRedirect = false,
             AutomaticDecompression = DecompressionMethods.None,
             EnableMultipleHttp2Connections = true,
-            ConnectTimeout = TimeSpan.FromSeconds(options.ConnectTimeoutSeconds),
+            ConnectTimeout = tuning.ConnectTimeout,
             // Providers move behind their names; a pooled connection would stay with the old address.
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        });
-        Pipeline = Build(options, clock);
+        };
+        Invoker = tuning.FirstByteTimeout < longest ? new FirstByteInvoker(handler, tuning.FirstByteTimeout, clock) : new HttpMessageInvoker(handler);
+        Pipeline = Build(clock);
     }
 
-    public UpstreamTarget Target { get; }
+    public UpstreamTuning Tuning { get; }
 
-    public int Retries { get; }
+    public UpstreamHealth Health { get; }
 
     public ForwarderRequestConfig Config { get; }
 
-    public HttpMessageInvoker Invoker => _invoker;
+    public HttpMessageInvoker Invoker { get; }
 
     /// <summary>Around each try; the result is whether it failed in a way that another try could mend.</summary>
     public ResiliencePipeline<ForwardAttempt> Pipeline { get; }
 
-    public void Dispose() => _invoker.Dispose();
+    public void Dispose() => Invoker.Dispose();
 
-    private static ResiliencePipeline<ForwardAttempt> Build(UpstreamOptions options, TimeProvider clock)
+    private ResiliencePipeline<ForwardAttempt> Build(TimeProvider clock)
     {
         var builder = new ResiliencePipelineBuilder<ForwardAttempt> { TimeProvider = clock };
-        var isWorthAnother = new PredicateBuilder<ForwardAttempt>().HandleResult(attempt => attempt.CanBeRepeated);
-        if (options.Retries > 0)
+        if (Tuning.Retries > 0)
         {
             builder.AddRetry(new RetryStrategyOptions<ForwardAttempt>
             {
-                ShouldHandle = isWorthAnother,
-                MaxRetryAttempts = options.Retries,
-                Delay = TimeSpan.FromMilliseconds(options.RetryDelayMilliseconds),
+                ShouldHandle = new PredicateBuilder<ForwardAttempt>().HandleResult(attempt => attempt.CanBeRepeated),
+                MaxRetryAttempts = Tuning.Retries,
+                Delay = Tuning.RetryDelay,
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
+                DelayGenerator = static args => ValueTask.FromResult(args.Outcome.Result.RetryAfter),
             });
         }
 
-        if (options.BreakSeconds > 0)
+        if (Tuning.BreakDuration > TimeSpan.Zero)
         {
             builder.AddCircuitBreaker(new CircuitBreakerStrategyOptions<ForwardAttempt>
             {
-                ShouldHandle = isWorthAnother,
+                ShouldHandle = new PredicateBuilder<ForwardAttempt>().HandleResult(attempt => attempt.IsFailure),
                 MinimumThroughput = BreakAfterCalls,
-                FailureRatio = 0.9,
+                FailureRatio = Tuning.BreakFailureRatio,
                 SamplingDuration = TimeSpan.FromSeconds(10),
-                BreakDuration = TimeSpan.FromSeconds(options.BreakSeconds),
+                BreakDuration = Tuning.BreakDuration,
+                OnOpened = args =>
+                {
+                    Health.Opened(args.BreakDuration);
+                    return default;
+                },
+                OnClosed = _ =>
+                {
+                    Health.Closed();
+                    return default;
+                },
             });
         }
 

@@ -1,56 +1,102 @@
-using System.Collections.Frozen;
+using System.Runtime.InteropServices;
 using CacheProxy.Exchange;
 using CacheProxy.Protocol.OpenAI;
+using Microsoft.AspNetCore.Http.Features;
 using Polly;
 using Polly.CircuitBreaker;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace CacheProxy.Forward;
 
-/// <summary>Sends a request to its upstream through YARP's forwarder and the answer back as it comes; a failure becomes one error body.</summary>
-public sealed partial class UpstreamForwarder : IDisposable
+/// <summary>
+/// Sends a request to the destinations of its route, one after the other until one answers, through YARP's forwarder, and the answer back as it comes. Once a byte of
+/// an answer has left, nothing is tried any more; a failure of all becomes one error body.
+/// </summary>
+public sealed partial class UpstreamForwarder(IHttpForwarder forwarder, UpstreamMetrics metrics, TimeProvider clock, ILogger<UpstreamForwarder> logger)
 {
-    private readonly IHttpForwarder _forwarder;
-    private readonly TimeProvider _clock;
-    private readonly ILogger _logger;
-    private readonly FrozenDictionary<UpstreamTarget, UpstreamClient> _clients;
-
-    public UpstreamForwarder(IHttpForwarder forwarder, UpstreamDirectory upstreams, TimeProvider clock, ILogger<UpstreamForwarder> logger)
-    {
-        _forwarder = forwarder;
-        _clock = clock;
-        _logger = logger;
-        _clients = upstreams.All.ToFrozenDictionary(target => target, target => new UpstreamClient(target, upstreams.OptionsOf(target), clock));
-    }
+    private readonly DestinationOrder _order = new();
 
     /// <param name="exchange">Null: a request that the cache has nothing to do with; its body is the client's own stream and is sent once.</param>
     /// <param name="salt">The sender's, where there is no exchange to say it; null: not sent.</param>
     /// <returns>Null: the upstream's answer is on its way to the client, or the client is gone.</returns>
     public async Task<RequestError?> SendAsync(HttpContext context, UpstreamRoute route, ExchangeFeature? exchange, string? salt = null)
     {
-        UpstreamTarget target = route.Destinations[0].Target;
+        IReadOnlyList<UpstreamDestination> order = _order.Of(route);
+        TimeSpan? retryAfter = null;
+        for (int i = 0; ; i++)
+        {
+            // What a client streams is gone once it was sent.
+            bool hasNext = exchange is not null && i + 1 < order.Count;
+            UpstreamCall call = Prepare(context, route, exchange, salt ?? exchange?.Salt, order[i], hasNext, hasNext && IsEqual(route, order[i + 1]));
+            ForwardAttempt attempt = await AskAsync(call);
+            retryAfter = attempt.RetryAfter ?? retryAfter;
+            if (!attempt.CanGoElsewhere || !hasNext)
+            {
+                return ToError(context, call.Upstream, attempt, retryAfter);
+            }
+
+            metrics.FellBack(call.Upstream.Name);
+            Log.GoesElsewhere(logger, call.Upstream.Name, attempt.Result, order[i + 1].Target.Name);
+        }
+    }
+
+    private static UpstreamCall Prepare(
+        HttpContext context, UpstreamRoute route, ExchangeFeature? exchange, string? salt, UpstreamDestination destination, bool hasNext, bool hasEqual)
+    {
+        BodyEdits edits = default;
         if (exchange is not null)
         {
-            exchange.Served = target;
+            exchange.Served = destination.Target;
+            string asked = exchange.Facts.Model;
+            if (!destination.IsSameModel && destination.Model is { } model && model != route.ModelOf(asked))
+            {
+                exchange.Flags.DenyStore(BypassReason.Fallback);
+            }
+
+            edits = UpstreamCall.EditsOf(exchange, route, destination);
         }
 
-        UpstreamClient client = _clients[target];
-        ResilienceContext resilience = ResilienceContextPool.Shared.Get(context.RequestAborted);
-        var call = new Call(this, context, client, exchange, exchange?.Salt ?? salt);
+        return new UpstreamCall
+        {
+            Context = context,
+            Exchange = exchange,
+            Route = route,
+            Destination = destination,
+            Salt = salt,
+            Body = exchange is null ? default : RequestBodyRewriter.Apply(exchange.Body, edits),
+            AddsUsage = edits.AddsUsage,
+            HasNext = hasNext,
+            HasEqual = hasEqual,
+        };
+    }
+
+    private static bool IsEqual(UpstreamRoute route, UpstreamDestination destination) => route.Destinations.Contains(destination);
+
+    private async ValueTask<ForwardAttempt> AskAsync(UpstreamCall call)
+    {
+        UpstreamClient client = call.Upstream.Client;
+        if (!client.Health.TryEnter())
+        {
+            return Rested(client);
+        }
+
+        if (call.Exchange is null)
+        {
+            return await TryAsync(call);
+        }
+
+        ResilienceContext resilience = ResilienceContextPool.Shared.Get(call.Context.RequestAborted);
         try
         {
-            ForwardAttempt attempt = exchange is null
-                ? await TryAsync(call)
-                : await client.Pipeline.ExecuteAsync(static (_, call) => call.Forwarder.TryAsync(call), resilience, call);
-            return ToError(context, target, attempt);
+            return await client.Pipeline.ExecuteAsync(static (_, state) => state.Forwarder.TryAsync(state.Call), resilience, (Forwarder: this, Call: call));
         }
         catch (BrokenCircuitException)
         {
-            return ForwarderErrors.Resting(target.Name);
+            return Rested(client);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (call.Context.RequestAborted.IsCancellationRequested)
         {
-            return null;
+            return new ForwardAttempt(ForwarderError.RequestCanceled, AttemptResult.Canceled);
         }
         finally
         {
@@ -58,64 +104,113 @@ public sealed partial class UpstreamForwarder : IDisposable
         }
     }
 
-    public void Dispose()
+    private ForwardAttempt Rested(UpstreamClient client)
     {
-        foreach (UpstreamClient client in _clients.Values)
-        {
-            client.Dispose();
-        }
+        metrics.Attempted(client.Tuning.Name, AttemptResult.Rested, isRetry: false);
+        TimeSpan left = client.Health.RestLeft;
+        return new ForwardAttempt(ForwarderError.NoAvailableDestinations, AttemptResult.Rested) { CanGoElsewhere = true, RetryAfter = left > TimeSpan.Zero ? left : null };
     }
 
-    private async ValueTask<ForwardAttempt> TryAsync(Call call)
+    private async ValueTask<ForwardAttempt> TryAsync(UpstreamCall call)
     {
         HttpContext context = call.Context;
-        if (call.Exchange is { } exchange)
+        Upstream upstream = call.Upstream;
+        call.Tries++;
+        if (call.Exchange is not null)
         {
-            context.Request.Body = new MemoryStream(ToArraySegment(exchange.Body).Array!, ToArraySegment(exchange.Body).Offset, exchange.Body.Length, writable: false);
-            // The try before may have left YARP's own 502 on it.
+            ArraySegment<byte> body = ToArraySegment(call.Body);
+            context.Request.Body = new MemoryStream(body.Array!, body.Offset, body.Count, writable: false);
+            // The try before may have left its status on it.
             context.Response.StatusCode = StatusCodes.Status200OK;
+            context.Features.Get<IHttpResponseFeature>()!.ReasonPhrase = null;
         }
 
-        bool isLast = call.Exchange is null || call.Tries++ >= call.Client.Retries;
-        var transformer = new UpstreamTransformer(call.Client.Target, call.Exchange, call.Salt, mayRetry: !isLast, _clock);
-        ForwarderError error = await _forwarder.SendAsync(context, call.Client.Target.BaseUrl, call.Client.Invoker, call.Client.Config, transformer);
-        if (error is not (ForwarderError.None or ForwarderError.RequestCanceled or ForwarderError.ResponseBodyCanceled))
+        int total = upstream.Options.TotalTimeoutSeconds;
+        using CancellationTokenSource? limit = total > 0 ? new CancellationTokenSource(TimeSpan.FromSeconds(total), clock) : null;
+        var transformer = new UpstreamTransformer(call, clock);
+        upstream.Client.Health.Begin();
+        ForwarderError error;
+        try
+        {
+            error = await forwarder.SendAsync(context, upstream.BaseUrl, upstream.Client.Invoker, upstream.Client.Config, transformer, limit?.Token ?? CancellationToken.None);
+        }
+        finally
+        {
+            upstream.Client.Health.End();
+        }
+
+        bool isGone = context.RequestAborted.IsCancellationRequested;
+        AttemptResult result = ResultOf(error, transformer.Status, isGone, limit is { IsCancellationRequested: true });
+        if (result == AttemptResult.Timeout)
+        {
+            error = ForwarderError.RequestTimedOut;
+        }
+
+        Note(call, context, error, result);
+        bool mayGoOn = !isGone && !context.Response.HasStarted && call.Exchange is not null;
+        return new ForwardAttempt(error, result)
+        {
+            CanBeRepeated = mayGoOn && (transformer.WasTurnedAway ? transformer.MayTryHere : result == AttemptResult.Unreachable && call.HasTries),
+            CanGoElsewhere = mayGoOn && (transformer.WasTurnedAway || result is AttemptResult.Unreachable or AttemptResult.Timeout),
+            RetryAfter = transformer.RetryAfter,
+        };
+    }
+
+    private void Note(UpstreamCall call, HttpContext context, ForwarderError error, AttemptResult result)
+    {
+        Upstream upstream = call.Upstream;
+        metrics.Attempted(upstream.Name, result, call.Tries > 1);
+        if (result is AttemptResult.Ok or AttemptResult.ClientError)
+        {
+            upstream.Client.Health.Succeeded();
+            return;
+        }
+
+        if (result is AttemptResult.Unreachable or AttemptResult.Timeout or AttemptResult.Broken)
         {
             Exception? cause = context.Features.Get<IForwarderErrorFeature>()?.Exception;
-            Log.Failed(_logger, call.Client.Target.Name, error, cause?.InnerException?.Message ?? cause?.Message);
+            Log.Failed(logger, upstream.Name, error, cause?.InnerException?.Message ?? cause?.Message);
         }
 
-        bool isUpstreams = transformer.WasTurnedAway || error is ForwarderError.Request or ForwarderError.RequestTimedOut;
-        bool isTimeout = error == ForwarderError.RequestTimedOut;
-        return new ForwardAttempt(error, isUpstreams && !isTimeout && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested);
+        if (new ForwardAttempt(error, result).IsFailure)
+        {
+            upstream.Client.Health.Failed();
+        }
     }
 
-    private static RequestError? ToError(HttpContext context, UpstreamTarget target, ForwardAttempt attempt)
+    private static AttemptResult ResultOf(ForwarderError error, int status, bool isGone, bool isOverTotal) => error switch
+    {
+        ForwarderError.None => status switch
+        {
+            StatusCodes.Status429TooManyRequests => AttemptResult.RateLimited,
+            // A 500 may be this one request's fault; the others speak of the server.
+            > StatusCodes.Status500InternalServerError => AttemptResult.ServerError,
+            >= StatusCodes.Status400BadRequest => AttemptResult.ClientError,
+            _ => AttemptResult.Ok,
+        },
+        _ when isGone => AttemptResult.Canceled,
+        ForwarderError.RequestTimedOut => AttemptResult.Timeout,
+        _ when isOverTotal => AttemptResult.Timeout,
+        ForwarderError.RequestCanceled or ForwarderError.ResponseBodyCanceled or ForwarderError.RequestBodyClient or ForwarderError.RequestBodyCanceled
+            or ForwarderError.ResponseBodyClient => AttemptResult.Canceled,
+        ForwarderError.Request or ForwarderError.RequestCreation => AttemptResult.Unreachable,
+        _ => AttemptResult.Broken,
+    };
+
+    private static RequestError? ToError(HttpContext context, Upstream upstream, ForwardAttempt attempt, TimeSpan? retryAfter)
         => attempt.Error == ForwarderError.None || context.Response.HasStarted || context.RequestAborted.IsCancellationRequested
             ? null
-            : ForwarderErrors.ToRequestError(attempt.Error, target.Name);
+            : ForwarderErrors.ToRequestError(attempt.Error, upstream.Name) with { RetryAfter = retryAfter };
 
     private static ArraySegment<byte> ToArraySegment(ReadOnlyMemory<byte> memory)
-        => System.Runtime.InteropServices.MemoryMarshal.TryGetArray(memory, out ArraySegment<byte> segment) ? segment : new ArraySegment<byte>(memory.ToArray());
-
-    private sealed class Call(UpstreamForwarder forwarder, HttpContext context, UpstreamClient client, ExchangeFeature? exchange, string? salt)
-    {
-        public UpstreamForwarder Forwarder => forwarder;
-
-        public HttpContext Context => context;
-
-        public UpstreamClient Client => client;
-
-        public ExchangeFeature? Exchange => exchange;
-
-        public string? Salt => salt;
-
-        public int Tries { get; set; }
-    }
+        => MemoryMarshal.TryGetArray(memory, out ArraySegment<byte> segment) ? segment : new ArraySegment<byte>(memory.ToArray());
 
     private static partial class Log
     {
         [LoggerMessage(801, LogLevel.Warning, "Forwarding to {Upstream} failed: {Error} ({Cause})", EventName = "ForwardFailed")]
         public static partial void Failed(ILogger logger, string upstream, ForwarderError error, string? cause);
+
+        [LoggerMessage(802, LogLevel.Information, "{Upstream} could not answer ({Result}); {Next} is asked", EventName = "FellBack")]
+        public static partial void GoesElsewhere(ILogger logger, string upstream, AttemptResult result, string next);
     }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Net.Http.Headers;
 using CacheProxy.Exchange;
 using CacheProxy.Protocol;
 using Yarp.ReverseProxy.Forwarder;
@@ -5,18 +7,29 @@ using Yarp.ReverseProxy.Forwarder;
 namespace CacheProxy.Forward;
 
 /// <summary>What changes between client and upstream: our own headers, the credentials, and on the way back what the cache has to say.</summary>
-internal sealed class UpstreamTransformer(UpstreamTarget target, ExchangeFeature? exchange, string? salt, bool mayRetry, TimeProvider clock) : HttpTransformer
+internal sealed class UpstreamTransformer(UpstreamCall call, TimeProvider clock) : HttpTransformer
 {
     private const string OwnHeaders = "X-CacheProxy-";
 
+    private static readonly string[] Credentials = ["Authorization", "api-key", "x-api-key", "x-goog-api-key", "Proxy-Authorization", "Cookie"];
+
+    /// <summary>The upstream's status; 0: it did not answer.</summary>
+    public int Status { get; private set; }
+
     /// <summary>The upstream answered that it cannot answer now, and its answer was not passed on.</summary>
     public bool WasTurnedAway { get; private set; }
+
+    /// <summary>Another try here may do better.</summary>
+    public bool MayTryHere { get; private set; }
+
+    public TimeSpan? RetryAfter { get; private set; }
 
     public override async ValueTask TransformRequestAsync(
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
         proxyRequest.Headers.Host = null;
+        proxyRequest.RequestUri = call.Upstream.Address.Of(httpContext.Request.Path, httpContext.Request.QueryString, call.Exchange?.Dialect, call.Model);
         // What a client sends under our names is for us; passed on, it could choose another tenant's salt.
         foreach (string name in httpContext.Request.Headers.Keys)
         {
@@ -26,22 +39,24 @@ internal sealed class UpstreamTransformer(UpstreamTarget target, ExchangeFeature
             }
         }
 
-        if (target.ApiKey is { } key)
+        SetCredentials(proxyRequest);
+        if (call.Upstream.Profile.RequiredHeader is { } required && !proxyRequest.Headers.Contains(required.Name))
         {
-            proxyRequest.Headers.Remove("Authorization");
-            proxyRequest.Headers.Remove("api-key");
-            proxyRequest.Headers.Remove("x-api-key");
-            bool isBearer = target.ApiKeyHeader.Equals("Authorization", StringComparison.OrdinalIgnoreCase);
-            proxyRequest.Headers.TryAddWithoutValidation(target.ApiKeyHeader, isBearer ? $"Bearer {key}" : key);
+            proxyRequest.Headers.TryAddWithoutValidation(required.Name, required.Value);
         }
 
-        if (exchange?.Capture is not null)
+        if (call.Exchange?.Capture is not null)
         {
             // What is kept must be readable for whoever asks next, whatever this client can unpack.
             proxyRequest.Headers.Remove("Accept-Encoding");
         }
 
-        if (target.IsCacheProxyAware)
+        if (call.Exchange is { } exchange && proxyRequest.Content is { } content && call.Body.Length != exchange.Body.Length)
+        {
+            content.Headers.ContentLength = call.Body.Length;
+        }
+
+        if (call.Upstream.IsCacheProxyAware)
         {
             AddOwnHeaders(proxyRequest);
         }
@@ -50,38 +65,98 @@ internal sealed class UpstreamTransformer(UpstreamTarget target, ExchangeFeature
     public override async ValueTask<bool> TransformResponseAsync(
         HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
-        if (mayRetry && proxyResponse is { StatusCode: System.Net.HttpStatusCode.BadGateway or System.Net.HttpStatusCode.ServiceUnavailable })
+        if (proxyResponse is null)
+        {
+            return await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        }
+
+        Status = (int)proxyResponse.StatusCode;
+        if (IsTurnedAway(proxyResponse))
         {
             WasTurnedAway = true;
             return false;
         }
 
         bool copyBody = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
-        if (exchange is not null && proxyResponse is not null)
+        if (call.Exchange is { } exchange)
         {
             exchange.AnsweredAt = clock.GetUtcNow();
+            exchange.UsageWasAdded = call.AddsUsage;
             ResponseHeaders.Write(httpContext.Response, exchange);
         }
 
-        if (proxyResponse?.Content.Headers.ContentType?.MediaType == "text/event-stream")
+        if (proxyResponse.Content.Headers.ContentType?.MediaType == "text/event-stream")
         {
             // YARP would hold the headers back until the first token; the client of a stream knows by them that it was accepted.
             await httpContext.Response.Body.FlushAsync(cancellationToken);
         }
 
+        UpstreamTuning tuning = call.Upstream.Client.Tuning;
+        if (tuning.ActivityTimeout < tuning.FirstByteTimeout && proxyResponse.StatusCode != System.Net.HttpStatusCode.SwitchingProtocols)
+        {
+            proxyResponse.Content = new TimedContent(proxyResponse.Content, tuning.ActivityTimeout, clock);
+        }
+
         return copyBody;
+    }
+
+    private bool IsTurnedAway(HttpResponseMessage response)
+    {
+        if (call.Exchange is null || !call.Upstream.IsWorthAnother(Status))
+        {
+            return false;
+        }
+
+        RetryAfter = ReadRetryAfter(response.Headers);
+        bool isSoon = RetryAfter is null || RetryAfter <= TimeSpan.FromSeconds(call.Upstream.Options.MaxRetryAfterSeconds);
+        // Who limits rates and does not say until when is only asked more often by being asked again.
+        MayTryHere = call.HasTries && isSoon && (Status != StatusCodes.Status429TooManyRequests || RetryAfter is not null);
+        return MayTryHere || call.HasNext;
+    }
+
+    private TimeSpan? ReadRetryAfter(HttpResponseHeaders headers)
+    {
+        // In milliseconds as OpenAI sends it, else as RFC 9110 §10.2.3 says.
+        if (headers.TryGetValues("retry-after-ms", out IEnumerable<string>? values)
+            && double.TryParse(values.First(), NumberStyles.Float, CultureInfo.InvariantCulture, out double milliseconds) && milliseconds is >= 0 and < 1e9)
+        {
+            return TimeSpan.FromMilliseconds(milliseconds);
+        }
+
+        TimeSpan? wait = headers.RetryAfter?.Delta ?? (headers.RetryAfter?.Date - clock.GetUtcNow());
+        return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
+    }
+
+    private void SetCredentials(HttpRequestMessage request)
+    {
+        string? key = call.Upstream.Credential.Key;
+        if (key is null && call.MayUseClientCredentials)
+        {
+            return;
+        }
+
+        foreach (string name in Credentials)
+        {
+            request.Headers.Remove(name);
+        }
+
+        if (key is not null)
+        {
+            string header = call.Upstream.KeyHeader;
+            request.Headers.TryAddWithoutValidation(header, header.Equals("Authorization", StringComparison.OrdinalIgnoreCase) ? $"Bearer {key}" : key);
+        }
     }
 
     private void AddOwnHeaders(HttpRequestMessage request)
     {
-        if (exchange?.PrefixId is { } prefix)
+        if (call.Exchange?.PrefixId is { } prefix)
         {
             request.Headers.TryAddWithoutValidation(HeaderNames.Prefix, prefix);
         }
 
-        if (salt is not null)
+        if (call.Salt is not null)
         {
-            request.Headers.TryAddWithoutValidation(HeaderNames.Salt, salt);
+            request.Headers.TryAddWithoutValidation(HeaderNames.Salt, call.Salt);
         }
     }
 }

@@ -45,6 +45,7 @@ public static class CacheProxyServices
         .AddSection<FlightOptions>(FlightOptions.Section)
         .AddSection<PrefixOptions>(PrefixOptions.Section)
         .AddSection<UpstreamsOptions>(UpstreamOptions.Section)
+        .AddSection<RoutesOptions>(UpstreamRouteOptions.Section)
         .AddSection<TenantOptions>(TenantOptions.Section)
         .AddSection<RedisOptions>(RedisOptions.Section, new StoreUrlValidator())
         .AddSection<QdrantOptions>(QdrantOptions.Section, new StoreUrlValidator())
@@ -90,7 +91,7 @@ public static class CacheProxyServices
     private static IServiceCollection AddForward(this IServiceCollection services)
     {
         services.AddHttpForwarder();
-        services.AddSingleton<UpstreamDirectory>();
+        services.AddSingleton<UpstreamDirectory>().AddSingleton<UpstreamMetrics>();
         services.AddSingleton<IUpstreamDirectory>(provider => provider.GetRequiredService<UpstreamDirectory>());
         return services.AddSingleton<UpstreamForwarder>();
     }

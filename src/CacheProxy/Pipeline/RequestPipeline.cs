@@ -70,7 +70,7 @@ public static class RequestPipeline
     private static string? SaltOf(HttpContext context, UpstreamRoute route)
     {
         IServiceProvider services = context.RequestServices;
-        return route.IsCacheProxyAware && services.GetRequiredService<IOptionsMonitor<PrefixOptions>>().CurrentValue.IsolateScopes
+        return route.TakesSalt && services.GetRequiredService<IOptionsMonitor<PrefixOptions>>().CurrentValue.IsolateScopes
             ? services.GetRequiredService<PrefixChain>().Salt(services.GetRequiredService<ScopeResolver>().Resolve(context.Request.Headers))
             : null;
     }

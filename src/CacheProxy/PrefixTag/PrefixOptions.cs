@@ -9,7 +9,7 @@ public sealed class PrefixOptions
     public bool Enabled { get; set; } = true;
 
     /// <summary>
-    /// Upstreams that know CacheProxy get a salt per scope with every request, with or without tags, so that no tenant can tell from the speed of an answer what another asked.
+    /// Upstreams that know CacheProxy, and vLLM, get a salt per scope with every request, with or without tags, so that no tenant can tell from the speed of an answer what another asked.
     /// False: tenants share computed prompts. Default true.
     /// </summary>
     public bool IsolateScopes { get; set; } = true;

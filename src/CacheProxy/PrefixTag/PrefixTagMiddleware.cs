@@ -10,14 +10,20 @@ public sealed class PrefixTagMiddleware(RequestDelegate next, PrefixChain chain,
     {
         ExchangeFeature exchange = context.GetExchange();
         PrefixOptions current = options.CurrentValue;
-        if (current.IsolateScopes && exchange.Route is { IsCacheProxyAware: true })
+        if (current.IsolateScopes && exchange.Route is { TakesSalt: true })
         {
             exchange.Salt = chain.Salt(exchange.Scope);
         }
 
         if (current.Enabled && exchange.Facts.MessageCount > 0)
         {
-            exchange.PrefixId = chain.Compute(exchange)[^1];
+            IReadOnlyList<string> ids = chain.Compute(exchange);
+            exchange.PrefixId = ids[^1];
+            if (exchange.Route is { TakesPromptKey: true })
+            {
+                // The longest prefix changes with every turn; what a provider routes by must stay through a conversation.
+                exchange.PromptKey = ids[Math.Min(1, ids.Count - 1)];
+            }
         }
 
         return next(context);

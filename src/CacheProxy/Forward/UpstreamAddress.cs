@@ -1,0 +1,42 @@
+using CacheProxy.Exchange;
+
+namespace CacheProxy.Forward;
+
+/// <summary>From a client's path to the upstream's: the same for all but Azure, whose models are in the path.</summary>
+internal sealed class UpstreamAddress(UpstreamKind kind, string baseUrl, string apiVersion)
+{
+    private const string AzureRoot = "/openai";
+
+    private readonly bool _isAzure = kind == UpstreamKind.Azure;
+
+    // https://NAME.openai.azure.com/openai/v1 is Azure's API without deployment paths and versions.
+    private readonly bool _isAzureV1 = kind == UpstreamKind.Azure && baseUrl.EndsWith(AzureRoot, StringComparison.OrdinalIgnoreCase);
+
+    /// <returns>Null: the client's path and query, behind the base address.</returns>
+    public Uri? Of(PathString path, QueryString query, Dialect? dialect, string? model)
+    {
+        if (!_isAzure)
+        {
+            return null;
+        }
+
+        bool isAzurePath = path.StartsWithSegments(AzureRoot, StringComparison.OrdinalIgnoreCase, out PathString behindRoot);
+        if (_isAzureV1)
+        {
+            return Combine(isAzurePath ? behindRoot : path, query);
+        }
+
+        if (model is not null && dialect is Dialect.OpenAIChat or Dialect.OpenAICompletions or Dialect.OpenAIEmbeddings
+            && path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase, out PathString operation))
+        {
+            return Combine($"{AzureRoot}/deployments/{model}{operation}", WithVersion(query));
+        }
+
+        return Combine(isAzurePath ? path : AzureRoot + path, query);
+    }
+
+    private Uri Combine(PathString path, QueryString query) => new(baseUrl + path.ToUriComponent() + query.ToUriComponent(), UriKind.Absolute);
+
+    private QueryString WithVersion(QueryString query)
+        => query.Value?.Contains("api-version=", StringComparison.OrdinalIgnoreCase) == true ? query : query.Add("api-version", apiVersion);
+}
