@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net.Http.Headers;
-using CacheProxy.Exchange;
 using CacheProxy.Protocol;
 using Yarp.ReverseProxy.Forwarder;
 
