@@ -45,10 +45,14 @@ internal static class ServerApplication
     {
         var embeddings = new EmbeddingsEndpoint(models);
         app.Lifetime.ApplicationStopped.Register(embeddings.Dispose);
+        var messages = new MessagesEndpoint(models, time);
         var list = new ModelsEndpoint(models);
         var health = new HealthEndpoint(models, readiness);
         app.MapPost("/v1/chat/completions", (RequestDelegate)new ChatCompletionsEndpoint(models, time).InvokeAsync);
         app.MapPost("/v1/completions", (RequestDelegate)new CompletionsEndpoint(models, time).InvokeAsync);
+        app.MapPost("/v1/responses", (RequestDelegate)new ResponsesEndpoint(models, time).InvokeAsync);
+        app.MapPost("/v1/messages", (RequestDelegate)messages.InvokeAsync);
+        app.MapPost("/v1/messages/count_tokens", (RequestDelegate)messages.CountAsync);
         app.MapPost("/v1/embeddings", (RequestDelegate)embeddings.InvokeAsync);
         app.MapGet("/v1/models", (RequestDelegate)list.ListAsync);
         app.MapGet("/v1/models/{**id}", (RequestDelegate)list.GetAsync);

@@ -33,6 +33,9 @@ public static class HeaderNames
     /// <summary>Request: milliseconds after which the answer is of no use any more; the bundled engine then stops and answers 504.</summary>
     public const string RequestTimeout = "X-Request-Timeout-Ms";
 
+    /// <summary>Request: the version of Anthropic's API, which all of its clients send.</summary>
+    public const string AnthropicVersion = "anthropic-version";
+
     /// <summary>Request: <c>off</c>, or the least similarity at which a semantic hit is acceptable; only tightens.</summary>
     public const string Semantic = "X-CacheProxy-Semantic";
 }

@@ -24,7 +24,7 @@ internal sealed record CollectedAnswer(IReadOnlyList<CollectedChoice> Choices, U
                 case GenerationEvent.Finished end:
                     cancellation.ThrowIfCancellationRequested();
                     ThrowIfFailed(end);
-                    builders[choice].FinishReason = Refusals.NameOf(end.Reason);
+                    builders[choice].End = end;
                     usage.Add(choice, end.Usage);
                     break;
             }
@@ -46,7 +46,7 @@ internal sealed record CollectedAnswer(IReadOnlyList<CollectedChoice> Choices, U
         private readonly StringBuilder _text = new();
         private List<TokenLogProb>? _tokens;
 
-        public string FinishReason { get; set; } = "";
+        public GenerationEvent.Finished? End { get; set; }
 
         public void Add(GenerationEvent.Delta delta)
         {
@@ -57,9 +57,12 @@ internal sealed record CollectedAnswer(IReadOnlyList<CollectedChoice> Choices, U
             }
         }
 
-        public CollectedChoice ToChoice() => new(_text.ToString(), _tokens, FinishReason);
+        public CollectedChoice ToChoice() => new(_text.ToString(), _tokens, End!);
     }
 }
 
 /// <param name="Tokens">Null when no log probabilities were asked for, or no token was generated.</param>
-internal sealed record CollectedChoice(string Text, IReadOnlyList<TokenLogProb>? Tokens, string FinishReason);
+internal sealed record CollectedChoice(string Text, IReadOnlyList<TokenLogProb>? Tokens, GenerationEvent.Finished End)
+{
+    public string FinishReason => Refusals.NameOf(End.Reason);
+}

@@ -7,13 +7,13 @@ using CacheProxy.Protocol.OpenAI;
 namespace CacheProxy.Inference.Server.Answers;
 
 /// <summary>The tools of one chat request: how their calls are found in its answers, and whether the answers have to be calls.</summary>
-internal sealed class ToolUse(ToolCallFormat format, ChatCompletionRequest request)
+internal sealed class ToolUse(ToolCallFormat format, ChatCompletionRequest request, ChatTerms terms)
 {
     private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     private const int RandomIdLength = 24;
 
-    public static ToolUse? Create(ChatCompletionRequest request, ToolCallFormat? format)
-        => format is null || request.Tools.Count == 0 || request.ToolChoice.Kind == ToolChoiceKind.None ? null : new ToolUse(format, request);
+    public static ToolUse? Create(ChatCompletionRequest request, ToolCallFormat? format, ChatTerms terms)
+        => format is null || request.Tools.Count == 0 || request.ToolChoice.Kind == ToolChoiceKind.None ? null : new ToolUse(format, request, terms);
 
     /// <summary>For one choice.</summary>
     public ToolCallReader CreateReader()
@@ -26,14 +26,16 @@ internal sealed class ToolUse(ToolCallFormat format, ChatCompletionRequest reque
         ToolFunction[] functions = [.. request.Tools.Select(tool => new ToolFunction(tool.Name!, tool.Parameters))];
         return request.ToolChoice.Kind switch
         {
-            ToolChoiceKind.Required => AnswerConstraints.Guard("tools", () => ToolCallGrammar.Create(constraints, format, functions, request.ParallelToolCalls)),
-            ToolChoiceKind.Function => AnswerConstraints.Guard(
-                "tools", () => ToolCallGrammar.Create(constraints, format, [functions.First(function => function.Name == request.ToolChoice.Name)], isParallel: false)),
+            ToolChoiceKind.Required => Create(constraints, functions, request.ParallelToolCalls),
+            ToolChoiceKind.Function => Create(constraints, [functions.First(function => function.Name == request.ToolChoice.Name)], isParallel: false),
             _ => null,
         };
     }
 
     /// <summary>An id that no other call has.</summary>
     public string CreateId()
-        => format.IdLength > 0 ? RandomNumberGenerator.GetString(Alphabet, format.IdLength) : "call_" + RandomNumberGenerator.GetString(Alphabet, RandomIdLength);
+        => format.IdLength > 0 ? RandomNumberGenerator.GetString(Alphabet, format.IdLength) : terms.CallPrefix + RandomNumberGenerator.GetString(Alphabet, RandomIdLength);
+
+    private ITokenConstraint Create(ConstraintFactory constraints, IReadOnlyList<ToolFunction> functions, bool isParallel)
+        => AnswerConstraints.Guard("tools", () => ToolCallGrammar.Create(constraints, format, functions, isParallel, terms.SchemaPath));
 }

@@ -1,4 +1,3 @@
-using CacheProxy.Inference.Generation;
 using CacheProxy.Inference.Server.Answers;
 using CacheProxy.Inference.Server.Http;
 using CacheProxy.Inference.Server.Models;
@@ -9,51 +8,15 @@ namespace CacheProxy.Inference.Server.Endpoints;
 /// <summary><c>POST /v1/chat/completions</c>.</summary>
 internal sealed class ChatCompletionsEndpoint(ServedModels models, TimeProvider time)
 {
-    private const string PromptParam = "messages";
-
     public async Task InvokeAsync(HttpContext context)
     {
         ChatCompletionRequest request = await JsonBody.ReadAsync<ChatCompletionRequest>(context, ChatCompletionRequest.TryParse).ConfigureAwait(false);
         ChatModel model = models.Get<ChatModel>(request.Model);
-        UnsupportedChatFeatures.Refuse(request, model);
-        ToolUse? tools = ToolUse.Create(request, model.Prompts.ToolFormat);
-        await using GenerationSet set = GenerationSet.Submit(
-            model.Engine, GenerationRequests.Expand(CreateTemplate(context, request, model, tools), request.Sampling), PromptParam, context.RequestAborted);
+        await using ChatGeneration generation = ChatGeneration.Start(context, request, model, ChatTerms.Chat, time);
         AnswerHead head = AnswerHead.Create("chatcmpl-", model, time);
         await (request.Stream
-            ? new ChatStreamWriter(context, set, head, request.IncludeUsage, tools).WriteAsync()
-            : WriteWholeAsync(context, set, head, tools)).ConfigureAwait(false);
-    }
-
-    private GenerationRequest CreateTemplate(HttpContext context, ChatCompletionRequest request, ChatModel model, ToolUse? tools)
-    {
-        int[] prompt = EncodePrompt(request, model, tools);
-        if (prompt.Length >= model.Engine.MaxSequenceTokens)
-        {
-            throw new RequestErrorException(RequestError.ContextLengthExceeded(PromptParam, prompt.Length, model.Engine.MaxSequenceTokens));
-        }
-
-        GenerationRequest template = GenerationRequests.Create(prompt, request.Sampling, model, context, time);
-        return template with
-        {
-            MaxTokens = request.MaxTokens,
-            TopLogProbs = request.TopLogProbs,
-
-            // Where calls are demanded, no text is left that a response format could be about.
-            Constraint = tools?.CreateConstraint(model.Engine.Constraints) ?? template.Constraint,
-        };
-    }
-
-    private static int[] EncodePrompt(ChatCompletionRequest request, ChatModel model, ToolUse? tools)
-    {
-        try
-        {
-            return model.Prompts.EncodeChat(request.Messages, tools is null ? [] : request.Tools);
-        }
-        catch (PromptException refusal)
-        {
-            throw new RequestErrorException(RequestError.InvalidValue(PromptParam, refusal.Message));
-        }
+            ? new ChatStreamWriter(context, generation.Set, head, request.IncludeUsage, generation.Tools).WriteAsync()
+            : WriteWholeAsync(context, generation.Set, head, generation.Tools)).ConfigureAwait(false);
     }
 
     private static async Task WriteWholeAsync(HttpContext context, GenerationSet set, AnswerHead head, ToolUse? tools)
@@ -73,13 +36,18 @@ internal sealed class ChatCompletionsEndpoint(ServedModels models, TimeProvider 
 
     private static ChatChoice ToChoice(CollectedChoice choice, int index, ToolUse? tools)
     {
-        (string content, IReadOnlyList<ToolCall> calls) = tools is null ? (choice.Text, []) : ToolCallCollector.Read(tools, choice.Text);
+        IReadOnlyList<AnswerBlock> blocks = BlockReader.ReadWhole(tools, choice);
+        string content = string.Concat(blocks.Where(block => !block.IsCall).Select(block => block.Content));
+        ToolCall[] calls = [.. blocks.Where(block => block.IsCall).Select(ToCall)];
         return new ChatChoice
         {
             Index = index,
-            Message = calls.Count == 0 ? new ChatAnswer { Content = content } : new ChatAnswer { Content = content.Length > 0 ? content : null, ToolCalls = calls },
+            Message = calls.Length == 0 ? new ChatAnswer { Content = content } : new ChatAnswer { Content = content.Length > 0 ? content : null, ToolCalls = calls },
             LogProbs = choice.Tokens is null ? null : LogProbs.ToChat(choice.Tokens),
-            FinishReason = Refusals.NameOf(choice.FinishReason, calls.Count > 0),
+            FinishReason = Refusals.NameOf(choice.FinishReason, calls.Length > 0),
         };
     }
+
+    private static ToolCall ToCall(AnswerBlock block)
+        => new() { Id = block.CallId, Type = "function", Function = new ToolCallFunction(block.Name, block.Content) };
 }

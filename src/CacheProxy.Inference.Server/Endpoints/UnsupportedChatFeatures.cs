@@ -33,7 +33,7 @@ internal static class UnsupportedChatFeatures
             return RequestError.UnsupportedValue("modalities", $"Invalid parameter: the model '{model.Id}' does not produce '{other}'.");
         }
 
-        return request.Messages.Select((message, i) => FindInMessage(message, i, model)).FirstOrDefault(error => error is not null);
+        return request.Messages.Select(message => FindInMessage(message, model)).FirstOrDefault(error => error is not null);
     }
 
     private static RequestError? FindInTools(ChatCompletionRequest request, ChatModel model)
@@ -46,23 +46,22 @@ internal static class UnsupportedChatFeatures
         int other = request.Tools.ToList().FindIndex(tool => tool.Type != "function");
         if (other >= 0)
         {
-            return RequestError.UnsupportedValue($"tools[{other}].type", $"'{request.Tools[other].Type}' is not supported. The supported value is: 'function'.");
+            return RequestError.UnsupportedValue($"tools[{other}].type", $"'{request.Tools[other].Type}' is not supported: only functions of the client's own are.");
         }
 
         return request.ToolChoice is { Kind: ToolChoiceKind.Function, Name: { } name } && !request.Tools.Any(tool => tool.Name == name)
             ? RequestError.InvalidValue("tool_choice", $"the function '{name}' is not in 'tools'.") : null;
     }
 
-    private static RequestError? FindInMessage(ChatMessage message, int index, ChatModel model)
+    private static RequestError? FindInMessage(ChatMessage message, ChatModel model)
     {
         if (model.Prompts.ToolFormat is null && (message.Role is "tool" or "function" || message.ToolCalls.Count > 0))
         {
-            return NoTools($"messages[{index}]", model);
+            return NoTools(message.Path, model);
         }
 
-        int part = message.Content.ToList().FindIndex(content => content.Text is null);
-        return part < 0 ? null : RequestError.UnsupportedValue(
-            $"messages[{index}].content[{part}]", $"Invalid content type '{message.Content[part].Type}': the model '{model.Id}' reads text only.");
+        return message.Content.FirstOrDefault(part => part.Text is null) is { } other
+            ? RequestError.UnsupportedValue(other.Path, $"Invalid content type '{other.Type}': the model '{model.Id}' reads text only.") : null;
     }
 
     private static RequestError NoTools(string param, ChatModel model)

@@ -1,9 +1,10 @@
 using System.Globalization;
+using CacheProxy.Protocol.Anthropic;
 using CacheProxy.Protocol.OpenAI;
 
 namespace CacheProxy.Inference.Server.Http;
 
-/// <summary>Answers with an error body in OpenAI's shape.</summary>
+/// <summary>Answers with an error body in the shape of the dialect that was asked in.</summary>
 internal static class ErrorWriter
 {
     // What a loading server asks of its client; a busy engine names the time by its measured rate.
@@ -12,9 +13,10 @@ internal static class ErrorWriter
     public static Task WriteAsync(HttpContext context, RequestError error)
     {
         HttpResponse response = context.Response;
-        byte[] body = error.ToJson();
         response.Clear();
-        response.StatusCode = error.Status;
+        (int status, byte[] body) = MessageDialect.IsUsedBy(context.Request)
+            ? (MessageError.StatusOf(error), MessageError.ToJson(error, MessageDialect.RequestIdOf(context))) : (error.Status, error.ToJson());
+        response.StatusCode = status;
         response.ContentType = "application/json";
         response.ContentLength = body.Length;
         if (error.Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)

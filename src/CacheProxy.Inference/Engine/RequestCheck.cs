@@ -17,6 +17,12 @@ internal static class RequestCheck
         CheckPrompt(request.PromptTokens, vocabulary);
         int prompt = request.PromptTokens.Length;
         int wanted = request.MaxTokens ?? 1;
+        if (request.CapsMaxTokens)
+        {
+            long room = Math.Min(outgrowsContext ? int.MaxValue : contextLength, outgrowsPool ? int.MaxValue : poolTokens) - prompt;
+            wanted = (int)Math.Clamp(room, 1, wanted);
+        }
+
         if (prompt + (outgrowsContext ? 1L : wanted) > contextLength)
         {
             throw new RequestRefusedException(
@@ -31,7 +37,7 @@ internal static class RequestCheck
                 $"The engine's KV cache holds {poolTokens} tokens, but {prompt} in the prompt and {wanted} to generate were requested.");
         }
 
-        return request.MaxTokens ?? (int)(Math.Min(contextLength, poolTokens) - prompt);
+        return request.MaxTokens is not null ? wanted : (int)(Math.Min(contextLength, poolTokens) - prompt);
     }
 
     private static void CheckOptions(GenerationRequest request, int vocabularySize)

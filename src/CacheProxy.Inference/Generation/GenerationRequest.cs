@@ -18,6 +18,9 @@ public sealed record GenerationRequest
     /// <summary>The most tokens to generate, at least one; null: up to the context length.</summary>
     public int? MaxTokens { get; init; }
 
+    /// <summary>A <see cref="MaxTokens"/> beyond what the context has room for means what it has room for; else it is refused.</summary>
+    public bool CapsMaxTokens { get; init; }
+
     /// <summary>Neither an end-of-turn token nor a stop text ends the answer before this many tokens; at most <see cref="MaxTokens"/>.</summary>
     public int MinTokens { get; init; }
 

@@ -11,6 +11,9 @@ internal sealed class GenerationOutput(GenerationStream stream, IReadOnlyList<st
 
     public bool IsFinished { get; private set; }
 
+    /// <summary>The sequence was admitted for the first time, with so many tokens of its prompt found.</summary>
+    public void Begin(int cachedTokens) => stream.CachedTokens = cachedTokens;
+
     /// <summary>Adds a token's text.</summary>
     /// <param name="mayStop">Whether stop texts are looked for in it.</param>
     /// <returns>True when a stop text is complete.</returns>
@@ -31,6 +34,6 @@ internal sealed class GenerationOutput(GenerationStream stream, IReadOnlyList<st
 
         IsFinished = true;
         stream.Write(_matcher.Complete(_detokenizer.Complete()), null);
-        stream.Finish(new GenerationEvent.Finished(reason, usage, error));
+        stream.Finish(new GenerationEvent.Finished(reason, usage, error) { StopText = _matcher.Found });
     }
 }

@@ -26,6 +26,9 @@ internal sealed class GenerationStream : ChannelReader<GenerationEvent>
     private int _first;
     private int _behind;
 
+    /// <summary>Prompt tokens found; the engine thread writes it before the first piece, whose hand-over publishes it.</summary>
+    public int CachedTokens { get; set; }
+
     public override Task Completion => _pieces.Reader.Completion;
 
     public override ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default) => _pieces.Reader.WaitToReadAsync(cancellationToken);
@@ -40,7 +43,7 @@ internal sealed class GenerationStream : ChannelReader<GenerationEvent>
                 return false;
             }
 
-            item = piece == End ? _end! : new GenerationEvent.Delta(Take_NeedsLock(piece >> 1), (piece & 1) == 1 ? [_logProbs.Dequeue()] : []);
+            item = piece == End ? _end! : new GenerationEvent.Delta(Take_NeedsLock(piece >> 1), (piece & 1) == 1 ? [_logProbs.Dequeue()] : []) { CachedTokens = CachedTokens };
             return true;
         }
     }

@@ -260,6 +260,7 @@ internal sealed class KvCache : IPrefixObserver, IDisposable
         if (sequence.CachedTokens is null)
         {
             sequence.CachedTokens = sequence.Computed;
+            sequence.Output.Begin(sequence.Computed);
             QueriedTokens += sequence.PromptLength;
             HitTokens += sequence.Computed;
         }

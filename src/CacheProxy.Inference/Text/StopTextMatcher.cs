@@ -25,7 +25,10 @@ public sealed class StopTextMatcher
     }
 
     /// <summary>A stop text was found: nothing more comes out.</summary>
-    public bool Stopped { get; private set; }
+    public bool Stopped => Found is not null;
+
+    /// <summary>The stop text that was found, or null.</summary>
+    public string? Found { get; private set; }
 
     /// <summary>Takes the next piece and hands out what can no longer be part of a stop text.</summary>
     /// <returns>Valid until the next call, and no longer than the piece itself.</returns>
@@ -43,12 +46,11 @@ public sealed class StopTextMatcher
 
         for (int index = 0; index < piece.Length; index++)
         {
-            int stopLength = Advance(piece[index]);
-            if (stopLength > 0)
+            Found = Advance(piece[index]);
+            if (Found is not null)
             {
-                Stopped = true;
                 Hold(piece[..(index + 1)]);
-                return Release(_count - stopLength);
+                return Release(_count - Found.Length);
             }
         }
 
@@ -64,10 +66,10 @@ public sealed class StopTextMatcher
         return wasStopped || Stopped || _stops.Length == 0 ? text : Release(_count);
     }
 
-    /// <returns>Length of the longest stop text that ends with this character, or 0.</returns>
-    private int Advance(char next)
+    /// <returns>The longest stop text that ends with this character, or null.</returns>
+    private string? Advance(char next)
     {
-        int found = 0;
+        string? found = null;
         for (int i = 0; i < _stops.Length; i++)
         {
             string stop = _stops[i];
@@ -78,7 +80,7 @@ public sealed class StopTextMatcher
             }
 
             matched += stop[matched] == next ? 1 : 0;
-            found = matched == stop.Length ? Math.Max(found, matched) : found;
+            found = matched == stop.Length && matched > (found?.Length ?? 0) ? stop : found;
             _matched[i] = matched == stop.Length ? _fallbacks[i][matched - 1] : matched;
         }
 

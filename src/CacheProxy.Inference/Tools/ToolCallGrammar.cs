@@ -13,27 +13,29 @@ public static class ToolCallGrammar
 
     /// <param name="functions">Those that may be called, at least one.</param>
     /// <param name="isParallel">Several calls in one answer.</param>
+    /// <param name="schemaPath">Where a tool of the request has its schema, for errors.</param>
     /// <exception cref="ConstraintException">A schema cannot be held; the path begins with the function's place in the list.</exception>
-    public static ITokenConstraint Create(ConstraintFactory factory, ToolCallFormat format, IReadOnlyList<ToolFunction> functions, bool isParallel)
+    public static ITokenConstraint Create(
+        ConstraintFactory factory, ToolCallFormat format, IReadOnlyList<ToolFunction> functions, bool isParallel, string schemaPath = "function.parameters")
     {
         string key = string.Join('\0', functions.Select(function => $"{function.Name}\0{function.Parameters}"));
-        return factory.Get($"tools {format.Name} {isParallel}", key, _ => Build(format, functions, isParallel));
+        return factory.Get($"tools {format.Name} {isParallel}", key, _ => Build(format, functions, isParallel, schemaPath));
     }
 
-    private static GrammarNode Build(ToolCallFormat format, IReadOnlyList<ToolFunction> functions, bool isParallel)
+    private static GrammarNode Build(ToolCallFormat format, IReadOnlyList<ToolFunction> functions, bool isParallel, string schemaPath)
     {
         GrammarNode call = Sequence(
-            Literal(format.CallOpen), Choice([.. functions.Select((function, i) => CallOf(format, function, i))]), Literal(format.CallClose));
+            Literal(format.CallOpen), Choice([.. functions.Select((function, i) => CallOf(format, function, i, schemaPath))]), Literal(format.CallClose));
         GrammarNode calls = isParallel ? Sequence(call, Repeat(Sequence(Literal(format.Separator), call), 0, MaxParallelCalls - 1)) : call;
         return Sequence(Literal(format.ListOpen), calls, Literal(format.ListClose));
     }
 
-    private static GrammarNode CallOf(ToolCallFormat format, ToolFunction function, int index) => Sequence(
+    private static GrammarNode CallOf(ToolCallFormat format, ToolFunction function, int index, string schemaPath) => Sequence(
         Literal($"{{\"name\": \"{JsonText.Escape(function.Name)}\", \"{format.ArgumentsKey}\": "),
-        ArgumentsOf(function, index),
+        ArgumentsOf(function, index, schemaPath),
         Literal("}"));
 
-    private static GrammarNode ArgumentsOf(ToolFunction function, int index)
+    private static GrammarNode ArgumentsOf(ToolFunction function, int index, string schemaPath)
     {
         using JsonDocument schema = JsonDocument.Parse(function.Parameters ?? "{\"type\":\"object\",\"properties\":{}}");
         try
@@ -42,7 +44,7 @@ public static class ToolCallGrammar
         }
         catch (ConstraintException refusal)
         {
-            throw new ConstraintException($"[{index}].function.parameters{(refusal.Path.Length == 0 ? "" : ".")}{refusal.Path}", refusal.Message);
+            throw new ConstraintException($"[{index}].{schemaPath}{(refusal.Path.Length == 0 ? "" : ".")}{refusal.Path}", refusal.Message);
         }
     }
 

@@ -33,25 +33,30 @@ internal static class AnswerFormatParser
         return given.FirstOrDefault();
     }
 
-    private static AnswerFormat? ParseResponseFormat(FieldReader fields)
+    /// <summary><c>text.format</c> of the Responses API: as <c>response_format</c>, but a schema lies beside its name.</summary>
+    public static AnswerFormat? ParseTextFormat(FieldReader text) => text.Child("format") is not { } format ? null : CheckedType(format) switch
     {
-        if (fields.Child("response_format") is not { } format)
-        {
-            return null;
-        }
+        "json_object" => new AnswerFormat(AnswerFormatKind.JsonObject, format.Path),
+        "json_schema" => ParseNamedSchema(format),
+        _ => null,
+    };
 
+    private static AnswerFormat? ParseResponseFormat(FieldReader fields) => fields.Child("response_format") is not { } format ? null : CheckedType(format) switch
+    {
+        "json_object" => new AnswerFormat(AnswerFormatKind.JsonObject, format.Path),
+        "json_schema" when format.Child("json_schema", required: true) is { } schema => ParseNamedSchema(schema),
+        _ => null,
+    };
+
+    private static string? CheckedType(FieldReader format)
+    {
         string? type = format.Text("type", required: true);
         if (type is not null && !ResponseFormats.Contains(type))
         {
-            fields.Fail(RequestError.InvalidValue("response_format.type", $"'{type}'. Supported values are: 'text', 'json_object', and 'json_schema'."));
+            format.Fail(RequestError.InvalidValue(format.PathOf("type"), $"'{type}'. Supported values are: 'text', 'json_object', and 'json_schema'."));
         }
 
-        return type switch
-        {
-            "json_object" => new AnswerFormat(AnswerFormatKind.JsonObject, "response_format"),
-            "json_schema" when format.Child("json_schema", required: true) is { } schema => ParseNamedSchema(schema),
-            _ => null,
-        };
+        return type;
     }
 
     private static AnswerFormat? ParseNamedSchema(FieldReader schema)

@@ -41,8 +41,3 @@ public sealed record ChatCompletionRequest
         ReadOnlyMemory<byte> body, [NotNullWhen(true)] out ChatCompletionRequest? request, [NotNullWhen(false)] out RequestError? error)
         => RequestBody.TryParse(body, ChatCompletionRequestParser.Parse, out request, out error);
 }
-
-/// <param name="Name">Function name; null for a tool of another type.</param>
-/// <param name="Parameters">JSON schema of a function's arguments; null: none given.</param>
-/// <param name="Json">The element of <c>tools</c>, verbatim.</param>
-public sealed record ToolDefinition(string Type, string? Name, string? Parameters, string Json);

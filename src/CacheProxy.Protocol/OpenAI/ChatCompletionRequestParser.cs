@@ -84,19 +84,7 @@ internal static class ChatCompletionRequestParser
 
         if (value.ValueKind == JsonValueKind.String)
         {
-            string? word = fields.TextOf(value, "tool_choice", "a string or an object");
-            switch (word)
-            {
-                case "auto":
-                    return ToolChoice.Auto;
-                case "none":
-                    return new ToolChoice(ToolChoiceKind.None);
-                case "required":
-                    return new ToolChoice(ToolChoiceKind.Required);
-                default:
-                    fields.Fail(RequestError.InvalidValue("tool_choice", $"'{word}'. Supported values are: 'none', 'auto', and 'required'."));
-                    return ToolChoice.Auto;
-            }
+            return ToolChoiceWords.Parse(fields, value);
         }
 
         FieldReader? choice = fields.ObjectOf(value, "tool_choice");

@@ -43,7 +43,7 @@ internal static class ChatMessageParser
         string? callId = message.Text("tool_call_id", required: role == "tool");
         IReadOnlyList<ContentPart> content = ParseContent(message, isRequired: !MayLackContent(message, role, calls.Count));
         return message.Error is null
-            ? new ChatMessage { Role = role!, Content = content, Name = name, ToolCallId = callId, ToolCalls = calls }
+            ? new ChatMessage { Role = role!, Content = content, Name = name, ToolCallId = callId, ToolCalls = calls, Path = message.Path }
             : null;
     }
 
@@ -84,7 +84,7 @@ internal static class ChatMessageParser
 
         if (value.ValueKind != JsonValueKind.Array)
         {
-            return [ContentPart.OfText(message.TextOf(value, path, Expected) ?? "")];
+            return [ContentPart.OfText(message.TextOf(value, path, Expected) ?? "") with { Path = path }];
         }
 
         IReadOnlyList<(JsonElement Value, string Path)> items = message.Items("content", Expected) ?? [];
@@ -100,6 +100,6 @@ internal static class ChatMessageParser
     {
         FieldReader? part = message.ObjectOf(value, path);
         string type = part?.Text("type", required: true) ?? "";
-        return new ContentPart(type, type is "text" or "refusal" ? part?.Text(type, required: true) ?? "" : null);
+        return new ContentPart(type, type is "text" or "refusal" ? part?.Text(type, required: true) ?? "" : null) { Path = path };
     }
 }

@@ -9,7 +9,6 @@ namespace CacheProxy.Protocol.OpenAI;
 internal sealed class FieldReader
 {
     private readonly JsonElement _element;
-    private readonly string _path;
     private readonly ErrorHolder _holder;
 
     public FieldReader(JsonElement root) : this(root, "", new ErrorHolder()) { }
@@ -17,14 +16,17 @@ internal sealed class FieldReader
     private FieldReader(JsonElement element, string path, ErrorHolder holder)
     {
         _element = element;
-        _path = path;
+        Path = path;
         _holder = holder;
     }
 
     public RequestError? Error => _holder.Error;
 
+    /// <summary>Where this object lies in the request, as in <c>messages[0]</c>; empty: it is the request.</summary>
+    public string Path { get; }
+
     /// <summary>Path of a field of this object, as in <c>messages[0].content</c>.</summary>
-    public string PathOf(string name) => _path.Length == 0 ? name : $"{_path}.{name}";
+    public string PathOf(string name) => Path.Length == 0 ? name : $"{Path}.{name}";
 
     public void Fail(RequestError error) => _holder.Error ??= error;
 

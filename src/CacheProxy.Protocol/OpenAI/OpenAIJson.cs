@@ -10,6 +10,7 @@ namespace CacheProxy.Protocol.OpenAI;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(ChatCompletion))]
 [JsonSerializable(typeof(ChatCompletionChunk))]
+[JsonSerializable(typeof(ChatTokenLogProb))]
 [JsonSerializable(typeof(Completion))]
 [JsonSerializable(typeof(EmbeddingList))]
 [JsonSerializable(typeof(ErrorResponse))]

@@ -12,22 +12,27 @@ internal static class SamplingParametersParser
     private const int MaxSpeculate = 64;
     private const double MaxRepetitionPenalty = 100;
 
-    public static SamplingParameters Parse(FieldReader fields) => new()
+    public static SamplingParameters Parse(FieldReader fields) => ParseExtensions(fields) with
     {
         Temperature = fields.Number("temperature", 0, 2),
         TopP = fields.Number("top_p", 0, 1),
-        TopK = ParseTopK(fields),
-        MinP = fields.Number("min_p", 0, 1),
         PresencePenalty = fields.Number("presence_penalty", -2, 2),
         FrequencyPenalty = fields.Number("frequency_penalty", -2, 2),
-        Seed = fields.Integer("seed", long.MinValue, long.MaxValue),
         Choices = (int)(fields.Integer("n", 1, MaxChoices) ?? 1),
         Stop = ParseStop(fields),
         LogitBias = ParseLogitBias(fields),
+        Format = AnswerFormatParser.Parse(fields),
+    };
+
+    /// <summary>What the engine takes beyond the APIs, under the same names in every dialect.</summary>
+    public static SamplingParameters ParseExtensions(FieldReader fields) => new()
+    {
+        TopK = ParseTopK(fields),
+        MinP = fields.Number("min_p", 0, 1),
+        Seed = fields.Integer("seed", long.MinValue, long.MaxValue),
         RepetitionPenalty = ParseRepetitionPenalty(fields),
         MinTokens = (int)(fields.Integer("min_tokens", 0, int.MaxValue) ?? 0),
         IgnoreEndOfSequence = fields.Flag("ignore_eos") ?? false,
-        Format = AnswerFormatParser.Parse(fields),
         Priority = (int)(fields.Integer("priority", int.MinValue, int.MaxValue) ?? 0),
         Speculate = (int?)fields.Integer("speculate", 0, MaxSpeculate),
     };

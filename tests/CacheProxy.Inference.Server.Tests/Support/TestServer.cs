@@ -72,7 +72,7 @@ internal sealed class TestServer : IAsyncDisposable
         return JsonNode.Parse(text)!;
     }
 
-    /// <summary>Posts and expects a stream; its events as JSON, the sentinel as null.</summary>
+    /// <summary>Posts and expects a stream; its events as JSON, the sentinel as null. An event that is named has its name as its type.</summary>
     public async Task<List<JsonNode?>> StreamAsync(string path, string body)
     {
         using HttpResponseMessage response = await PostAsync(path, body);
@@ -88,7 +88,9 @@ internal sealed class TestServer : IAsyncDisposable
         var parser = new SseParser();
         while (parser.TryRead(ref bytes, out SseEvent item))
         {
-            events.Add(item.IsDone ? null : JsonNode.Parse(item.Data));
+            JsonNode? data = item.IsDone ? null : JsonNode.Parse(item.Data);
+            Assert.Equal(item.Type.IsEmpty ? null : (string?)data!["type"], item.Type.IsEmpty ? null : Encoding.UTF8.GetString(item.Type));
+            events.Add(data);
         }
 
         Assert.False(parser.HasPartialEvent);
