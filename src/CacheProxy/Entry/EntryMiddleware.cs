@@ -45,6 +45,7 @@ public sealed class EntryMiddleware(
             Scope = scopes.Resolve(request.Headers),
             Body = array.AsMemory(0, length),
             Namespace = wishes.Namespace,
+            Variant = RequestVariant.Read(request),
             Tags = wishes.Tags,
             TtlSeconds = wishes.TtlSeconds,
             Semantic = wishes.Semantic,

@@ -18,4 +18,5 @@ public enum BypassReason
 
     /// <summary>Another model than the route's own answered.</summary>
     Fallback,
+    HostedTools,
 }

@@ -24,6 +24,9 @@ public sealed record CachePolicy
     /// <summary>Requests whose messages hold tool results are cached.</summary>
     public required bool AllowToolResults { get; init; }
 
+    /// <summary>Requests with tools that run at the provider are cached.</summary>
+    public required bool AllowHostedTools { get; init; }
+
     /// <summary>No answer could ever be given again: nothing need be looked up or stored.</summary>
     public bool KeepsNothing => TtlSeconds == 0 && MaxTtlSeconds == 0 && StaleWhileRevalidateSeconds == 0 && StaleIfErrorSeconds == 0;
 
@@ -36,5 +39,6 @@ public sealed record CachePolicy
         StaleIfErrorSeconds = rule?.StaleIfErrorSeconds ?? options.StaleIfErrorSeconds,
         MaxTemperature = rule?.MaxTemperature ?? options.MaxTemperature,
         AllowToolResults = rule?.AllowToolResults ?? options.AllowToolResults,
+        AllowHostedTools = rule?.AllowHostedTools ?? options.AllowHostedTools,
     };
 }

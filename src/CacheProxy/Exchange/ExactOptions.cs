@@ -48,6 +48,18 @@ public sealed class ExactOptions
     public bool AllowToolResults { get; set; }
 
     /// <summary>
+    /// Requests whose tools run at the provider (web search, file search, MCP, code) are cached too. Default false: what such a tool finds
+    /// is not in the request, and the next one would find something else.
+    /// </summary>
+    public bool AllowHostedTools { get; set; }
+
+    /// <summary>
+    /// Plain conversations that chat completions, responses and messages express alike are one request, whichever of the three asks, so
+    /// that an answer to one answers the others. Default true.
+    /// </summary>
+    public bool ShareDialects { get; set; } = true;
+
+    /// <summary>
     /// <c>temperature: 1</c> and <c>top_p: 1</c> are the same request as leaving them out, which is OpenAI's rule. Set it to false before
     /// servers that take their own sampling defaults from the model's files. Default true.
     /// </summary>

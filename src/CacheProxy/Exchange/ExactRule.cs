@@ -48,5 +48,8 @@ public sealed class ExactRule
     /// <summary>In place of <see cref="ExactOptions.AllowToolResults"/>.</summary>
     public bool? AllowToolResults { get; set; }
 
+    /// <summary>In place of <see cref="ExactOptions.AllowHostedTools"/>.</summary>
+    public bool? AllowHostedTools { get; set; }
+
     internal bool HasCondition => (Model.Length | Namespace.Length | Tag.Length | Path.Length | Route.Length) > 0;
 }

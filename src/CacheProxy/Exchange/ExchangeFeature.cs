@@ -23,6 +23,9 @@ public sealed class ExchangeFeature
     /// <summary>The part of the cache to look in and store to; empty: the common one.</summary>
     public string Namespace { get; init; } = "";
 
+    /// <summary>What beside the body can change the answer: the query, and headers that switch the API's version or beta features. Empty: nothing of it.</summary>
+    public string Variant { get; init; } = "";
+
     /// <summary>For purging what this request stores.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 
@@ -125,6 +128,7 @@ public sealed class ExchangeFeature
             Scope = Scope,
             Body = Body,
             Namespace = Namespace,
+            Variant = Variant,
             Tags = Tags,
             TtlSeconds = TtlSeconds,
             // The new answer must be the upstream's own.

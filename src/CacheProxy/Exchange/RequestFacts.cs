@@ -11,7 +11,7 @@ public sealed record RequestFacts
     /// <summary>The client wants server-sent events.</summary>
     public bool IsStream { get; init; }
 
-    /// <summary>The client wants the usage chunk at the end of its stream.</summary>
+    /// <summary>The client's stream carries the usage: it asks for it, or the dialect's streams always do.</summary>
     public bool IncludesUsage { get; init; }
 
     /// <summary>Null: not given, which the provider reads as its default.</summary>
@@ -20,15 +20,25 @@ public sealed record RequestFacts
     /// <summary>How many alternatives are asked for (<c>n</c>).</summary>
     public int Choices { get; init; } = 1;
 
+    /// <summary>How many prompts one request of completions asks to go on from; each gets its own <see cref="Choices"/>.</summary>
+    public int Prompts { get; init; } = 1;
+
+    /// <summary>The most tokens that the answer may have; null: not given, or no whole number.</summary>
+    public int? MaxTokens { get; init; }
+
+    /// <summary>Turns or items of the conversation, instructions in a field of their own not counted; 0: there is none.</summary>
     public int MessageCount { get; init; }
 
-    /// <summary>A message of role <c>tool</c> or <c>function</c> is among the messages.</summary>
+    /// <summary>What a tool brought back is among the messages.</summary>
     public bool HasToolResults { get; init; }
 
     /// <summary>The model may call tools.</summary>
     public bool HasTools { get; init; }
 
-    /// <summary>The answer depends on, or changes, what the provider keeps (<c>store</c>, conversation or response ids).</summary>
+    /// <summary>Some tool runs at the provider (web search, files, MCP), which looks anew each time.</summary>
+    public bool HasHostedTools { get; init; }
+
+    /// <summary>The answer depends on, or changes, what the provider keeps (<c>store</c>, conversation, response or prompt ids).</summary>
     public bool UsesServerState { get; init; }
 
     /// <summary>Some content is not text.</summary>
@@ -43,7 +53,7 @@ public sealed record RequestFacts
     /// <summary>Log probabilities are asked for.</summary>
     public bool WantsLogProbs { get; init; }
 
-    /// <summary>The <c>user</c> field.</summary>
+    /// <summary>The <c>user</c> field; in Anthropic's messages, <c>metadata.user_id</c>.</summary>
     public string? User { get; init; }
 
     /// <summary>

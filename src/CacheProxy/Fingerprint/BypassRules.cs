@@ -17,6 +17,7 @@ public static class BypassRules
             { UsesServerState: true } => BypassReason.ServerState,
             { WantsNonTextOutput: true } => BypassReason.NonTextOutput,
             { HasRemoteContent: true } => BypassReason.NonTextContent,
+            { HasHostedTools: true } when !policy.AllowHostedTools => BypassReason.HostedTools,
             { Choices: > 1 } => BypassReason.MultipleChoices,
             { HasToolResults: true } when !policy.AllowToolResults => BypassReason.ToolResults,
             _ when (facts.Temperature ?? DefaultTemperature) > policy.MaxTemperature => BypassReason.Temperature,

@@ -21,13 +21,20 @@ internal sealed class CanonicalBuffer
     private const int MaxKeptBytes = 1 << 20;
     private const int MaxStackMembers = 64;
 
-    private byte[] _bytes = new byte[8 * 1024];
-    private byte[] _sorted = new byte[8 * 1024];
+    private readonly int _firstBytes;
+    private byte[] _bytes;
+    private byte[] _sorted = [];
     private readonly List<Member> _members = new(MaxStackMembers);
     private readonly Comparison<Member> _byName;
     private int _length;
 
-    public CanonicalBuffer() => _byName = (left, right) => NameOf(left).SequenceCompareTo(NameOf(right));
+    /// <param name="firstBytes">Room to begin with.</param>
+    public CanonicalBuffer(int firstBytes = 8 * 1024)
+    {
+        _firstBytes = firstBytes;
+        _bytes = new byte[firstBytes];
+        _byName = (left, right) => NameOf(left).SequenceCompareTo(NameOf(right));
+    }
 
     public int Length => _length;
 
@@ -38,6 +45,13 @@ internal sealed class CanonicalBuffer
 
     public void NoteDuplicateName() => HasDuplicateNames = true;
 
+    /// <summary>A member that may not be written was met: a second one of its name would not be found among those that are.</summary>
+    public void NoteMember(ref bool isSeen)
+    {
+        HasDuplicateNames |= isSeen;
+        isSeen = true;
+    }
+
     public void Clear()
     {
         _length = 0;
@@ -45,8 +59,8 @@ internal sealed class CanonicalBuffer
         _members.Clear();
         if (_bytes.Length > MaxKeptBytes)
         {
-            _bytes = new byte[8 * 1024];
-            _sorted = new byte[8 * 1024];
+            _bytes = new byte[_firstBytes];
+            _sorted = [];
         }
     }
 
@@ -79,6 +93,12 @@ internal sealed class CanonicalBuffer
     public void WriteBytes(ReadOnlySpan<byte> value)
     {
         WriteInt32(value.Length);
+        WriteRaw(value);
+    }
+
+    /// <summary>The bytes alone: they say themselves where they end.</summary>
+    public void WriteRaw(ReadOnlySpan<byte> value)
+    {
         Reserve(value.Length);
         value.CopyTo(_bytes.AsSpan(_length));
         _length += value.Length;

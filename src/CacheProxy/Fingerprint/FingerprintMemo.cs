@@ -6,7 +6,7 @@ using CacheProxy.Exchange;
 namespace CacheProxy.Fingerprint;
 
 /// <summary>
-/// Recognises a body that was fingerprinted before by its very bytes, in the same scope and namespace, and skips parsing it. Bounded by
+/// Recognises a body that was fingerprinted before by its very bytes, in the same dialect, scope and namespace, and skips parsing it. Bounded by
 /// bytes; what was not asked for since the last round leaves first. A hash only finds the place: the bytes are always compared.
 /// </summary>
 public sealed class FingerprintMemo(INamespaceEpochs epochs)
@@ -30,7 +30,9 @@ public sealed class FingerprintMemo(INamespaceEpochs epochs)
         if (_elements.TryGetValue(place, out Element? element)
             && ReferenceEquals(element.Options, options)
             && ReferenceEquals(element.Scope, exchange.Scope)
+            && element.Dialect == exchange.Dialect
             && element.Namespace == exchange.Namespace
+            && element.Variant == exchange.Variant
             && !element.Request.Route.IsRetired
             && element.Request.Epoch == epochs.Of(exchange.Namespace)
             && body.SequenceEqual(element.Body))
@@ -53,7 +55,7 @@ public sealed class FingerprintMemo(INamespaceEpochs epochs)
             return;
         }
 
-        var element = new Element(place, options, exchange.Scope, exchange.Namespace, exchange.Body.ToArray(), request);
+        var element = new Element(place, options, exchange, exchange.Body.ToArray(), request);
         _elements[place] = element;
         _order.Enqueue(element);
         Interlocked.Add(ref _sizeBytes, size);
@@ -81,15 +83,19 @@ public sealed class FingerprintMemo(INamespaceEpochs epochs)
         Interlocked.Add(ref _sizeBytes, -(oldest.Body.Length + OverheadBytes));
     }
 
-    private sealed class Element(ulong place, ExactOptions options, Scope scope, string space, byte[] body, FingerprintedRequest request)
+    private sealed class Element(ulong place, ExactOptions options, ExchangeFeature exchange, byte[] body, FingerprintedRequest request)
     {
         public ulong Place => place;
 
         public ExactOptions Options => options;
 
-        public Scope Scope => scope;
+        public Dialect Dialect { get; } = exchange.Dialect;
 
-        public string Namespace => space;
+        public Scope Scope { get; } = exchange.Scope;
+
+        public string Namespace { get; } = exchange.Namespace;
+
+        public string Variant { get; } = exchange.Variant;
 
         public byte[] Body => body;
 

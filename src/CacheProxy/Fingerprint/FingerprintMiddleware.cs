@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace CacheProxy.Fingerprint;
 
 /// <summary>
-/// Step 2. Gives the request its identity and its facts, and lowers the flags of what the cache must not touch. A body that is no chat
-/// request ends here, with the provider's error shape.
+/// Step 2. Gives the request its identity and its facts, and lowers the flags of what the cache must not touch. A body that
+/// nobody could answer ends here, with the provider's error shape.
 /// </summary>
 public sealed class FingerprintMiddleware(
     RequestDelegate next, Fingerprinter fingerprinter, FingerprintMemo memo, IUpstreamDirectory upstreams, CachePolicies policies, IOptionsMonitor<ExactOptions> exact)

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using CacheProxy.Exchange;
+using CacheProxy.Fingerprint.Dialects;
 using CacheProxy.Protocol.OpenAI;
 using CacheProxy.Tenancy;
 
@@ -8,8 +9,9 @@ namespace CacheProxy.Fingerprint;
 
 /// <summary>
 /// Turns a body into its fingerprint: HMAC-SHA256, keyed with the installation's secret, over the canonical request followed by
-/// <code>scope:32  namespace  epoch:4  namespace's epoch:4  dialect:1  user  route  model  requested model  domain:1</code>
-/// with a length before every text. The partition is the same with the last user turn's content cut out and another domain byte.
+/// <code>scope:32  namespace  epoch:4  namespace's epoch:4  form:1  variant  user  route  model  requested model  domain:1</code>
+/// with a length before every text. The form is 0 for what dialects share (<see cref="SharedForm"/>), else one more than the dialect. The
+/// partition is the same with the last user turn's content cut out and another domain byte.
 /// </summary>
 public sealed class Fingerprinter(
     InstallationSecret secret, ScopeResolver scopes, IUpstreamDirectory upstreams, INamespaceEpochs epochs)
@@ -17,43 +19,69 @@ public sealed class Fingerprinter(
     private const byte FingerprintDomain = 1;
     private const byte PartitionDomain = 2;
 
-    // About 20 KB per thread that fingerprints; the buffers grow once and are then free of allocation.
+    private const byte SharedFormByte = 0;
+
+    // About 40 KB per thread and dialect that fingerprints; the buffers grow once and are then free of allocation.
     [ThreadStatic]
-    private static ChatRequestReader? s_reader;
+    private static RequestReader?[]? s_readers;
 
     /// <summary>False: requests of this dialect pass the stages by.</summary>
-    public static bool Reads(Dialect dialect) => dialect == Dialect.OpenAIChat;
+    public static bool Reads(Dialect dialect) => dialect != Dialect.OpenAIEmbeddings;
 
     /// <summary>False: <paramref name="error"/> says what is wrong with the body.</summary>
     public bool TryFingerprint(ExchangeFeature exchange, ExactOptions options, out FingerprintedRequest? request, out RequestError? error)
     {
-        ChatRequestReader reader = s_reader ??= new ChatRequestReader();
         request = null;
+        RequestReader reader = ReaderOf(exchange.Dialect);
         error = reader.Read(exchange.Body.Span, options.AssumeOpenAIDefaults);
         if (error is not null)
         {
             return false;
         }
 
-        RequestFacts facts = reader.Facts;
-        UpstreamRoute? route = upstreams.Find(facts.Model, exchange.Dialect);
+        RequestFacts facts = reader.Draft.ToFacts();
+        // What names no model goes where everything goes that no model routes.
+        UpstreamRoute? route = facts.Model.Length > 0 ? upstreams.Find(facts.Model, exchange.Dialect) : upstreams.Default;
         if (route is null)
         {
             error = upstreams.Refuse(facts.Model, exchange.Dialect);
             return false;
         }
 
+        request = Hash(reader.Draft, exchange, options, facts, route);
+        return true;
+    }
+
+    private FingerprintedRequest Hash(RequestDraft draft, ExchangeFeature exchange, ExactOptions options, RequestFacts facts, UpstreamRoute route)
+    {
+        bool hasDuplicates = draft.Buffer.HasDuplicateNames;
+        bool isShared = options.ShareDialects && exchange.Variant.Length == 0 && !hasDuplicates && draft.Shared.TryComplete();
+        CanonicalBuffer buffer = isShared ? draft.Shared.Buffer : draft.Buffer;
+        (int start, int end) = isShared ? draft.Shared.Question : draft.Question;
         int epoch = epochs.Of(exchange.Namespace);
-        AppendContext(reader.Buffer, exchange, options.Epoch, epoch, scopes.IsPerUser ? facts.User ?? "" : "");
-        AppendModel(reader.Buffer, route, facts.Model);
-        Fingerprint256 fingerprint = Hash(reader.Buffer, FingerprintDomain);
+        AppendContext(buffer, exchange, options.Epoch, epoch, isShared ? SharedFormByte : (byte)(exchange.Dialect + 1));
+        WriteText(buffer, scopes.IsPerUser ? facts.User ?? "" : "");
+        AppendModel(buffer, route, facts.Model);
+        Fingerprint256 fingerprint = Hash(buffer, FingerprintDomain);
         if (facts.LastUserText is not null)
         {
-            reader.Buffer.Cut(reader.Question.Start, reader.Question.End);
+            buffer.Cut(start, end);
         }
 
-        request = new FingerprintedRequest(fingerprint, Hash(reader.Buffer, PartitionDomain), facts, route, epoch, reader.Buffer.HasDuplicateNames);
-        return true;
+        return new FingerprintedRequest(fingerprint, Hash(buffer, PartitionDomain), facts, route, epoch, hasDuplicates);
+    }
+
+    private static RequestReader ReaderOf(Dialect dialect)
+    {
+        RequestReader?[] readers = s_readers ??= new RequestReader?[Enum.GetValues<Dialect>().Length];
+        return readers[(int)dialect] ??= new RequestReader(dialect switch
+        {
+            Dialect.OpenAIChat => new ChatPrompt(),
+            Dialect.OpenAICompletions => new CompletionsPrompt(),
+            Dialect.OpenAIResponses => new ResponsesPrompt(),
+            Dialect.AnthropicMessages => new MessagesPrompt(),
+            _ => throw new ArgumentOutOfRangeException(nameof(dialect), dialect, "No reader."),
+        });
     }
 
     private Fingerprint256 Hash(CanonicalBuffer buffer, byte domain)
@@ -65,7 +93,7 @@ public sealed class Fingerprinter(
         return new Fingerprint256(hash);
     }
 
-    private static void AppendContext(CanonicalBuffer buffer, ExchangeFeature exchange, int epoch, int namespaceEpoch, string user)
+    private static void AppendContext(CanonicalBuffer buffer, ExchangeFeature exchange, int epoch, int namespaceEpoch, byte form)
     {
         Span<byte> scope = stackalloc byte[Fingerprint256.SizeBytes];
         exchange.Scope.Hash.CopyTo(scope);
@@ -73,8 +101,8 @@ public sealed class Fingerprinter(
         WriteText(buffer, exchange.Namespace);
         buffer.WriteInt32(epoch);
         buffer.WriteInt32(namespaceEpoch);
-        buffer.WriteByte((byte)exchange.Dialect);
-        WriteText(buffer, user);
+        buffer.WriteByte(form);
+        WriteText(buffer, exchange.Variant);
     }
 
     // Names of one model have answers of their own unless the route says otherwise: what an upstream makes of a name is its business.

@@ -10,7 +10,7 @@ namespace CacheProxy.PrefixTag;
 /// <summary>
 /// Ids of the part of a prompt that other requests share. Each message boundary has one, chained from the one before:
 /// <code>
-/// id 0   = HMAC(secret, scope, route, model, tools)
+/// id 0   = HMAC(secret, scope, route, model, tools, instructions where they are a field of their own)
 /// id i+1 = HMAC(secret, id i, canonical message i)
 /// </code>
 /// so two requests have an id in common exactly as far as their prompts are the same. The prefix of a request ends before its last turn,
@@ -31,8 +31,9 @@ public sealed class PrefixChain(InstallationSecret secret)
         Span<byte> id = stackalloc byte[Fingerprint256.SizeBytes];
         Head(exchange, buffer, id);
         var ids = new List<string>(exchange.Facts.MessageCount) { Text(id) };
-        var reader = new Utf8JsonReader(exchange.Body.Span);
-        if (!Enter(ref reader, "messages"u8))
+        var reader = new Utf8JsonReader(exchange.Body.Span, JsonTypes.ReaderOptions);
+        PromptFields fields = PromptFields.Of(exchange.Dialect);
+        if (!Enter(ref reader, fields.Turns))
         {
             return ids;
         }
@@ -41,7 +42,7 @@ public sealed class PrefixChain(InstallationSecret secret)
         {
             buffer.Clear();
             buffer.WriteBytes(id);
-            buffer.WriteValue(ref reader, verbatim: false);
+            fields.Blocks.WriteTurn(ref reader, buffer);
             HMACSHA256.HashData(secret.Bytes, buffer.Written, id);
             ids.Add(Text(id));
         }
@@ -66,21 +67,27 @@ public sealed class PrefixChain(InstallationSecret secret)
         buffer.WriteBytes(scope);
         buffer.WriteBytes(Encoding.UTF8.GetBytes(exchange.Route?.Name ?? ""));
         buffer.WriteBytes(Encoding.UTF8.GetBytes(exchange.Facts.Model));
+        PromptFields fields = PromptFields.Of(exchange.Dialect);
         if (exchange.Facts.HasTools)
         {
-            AppendField(exchange, buffer, "tools"u8);
-            AppendField(exchange, buffer, "functions"u8);
+            AppendField(exchange, buffer, fields, "tools"u8);
+            AppendField(exchange, buffer, fields, "functions"u8);
+        }
+
+        if (fields.System.Length > 0)
+        {
+            AppendField(exchange, buffer, fields, fields.System);
         }
 
         HMACSHA256.HashData(secret.Bytes, buffer.Written, id);
     }
 
-    private static void AppendField(ExchangeFeature exchange, CanonicalBuffer buffer, ReadOnlySpan<byte> name)
+    private static void AppendField(ExchangeFeature exchange, CanonicalBuffer buffer, PromptFields fields, ReadOnlySpan<byte> name)
     {
-        var reader = new Utf8JsonReader(exchange.Body.Span);
+        var reader = new Utf8JsonReader(exchange.Body.Span, JsonTypes.ReaderOptions);
         if (FindField(ref reader, name))
         {
-            buffer.WriteValue(ref reader, verbatim: true);
+            fields.Blocks.WriteBlocks(ref reader, buffer, verbatim: true);
         }
         else
         {

@@ -10,7 +10,9 @@ public static class AnswerJudge
     public static RecordResult Judge(CanonicalAnswer answer, RequestFacts facts)
     {
         AnswerEvent.Finish[] finishes = [.. answer.Events.OfType<AnswerEvent.Finish>()];
-        if (Enumerable.Range(0, Math.Max(1, facts.Choices)).Any(choice => !Array.Exists(finishes, finish => finish.Choice == choice)))
+        // Every prompt of a batch has its own choices, numbered through.
+        long expected = Math.Max(1, facts.Choices) * (long)facts.Prompts;
+        if (finishes.Select(finish => finish.Choice).Where(choice => choice >= 0 && choice < expected).Distinct().LongCount() < expected)
         {
             return RecordResult.Incomplete;
         }

@@ -28,6 +28,11 @@ internal sealed class FingerprintHarness
 
     public string Upstream { get; set; } = "backend";
 
+    /// <summary>The API that the bodies speak.</summary>
+    public Dialect Dialect { get; init; }
+
+    public string Variant { get; init; } = "";
+
     public FingerprintedRequest Read(string body, string key = "", string space = "")
         => TryRead(body, out FingerprintedRequest? request, out RequestError? error, key, space) ? request! : throw new InvalidOperationException(error!.Message);
 
@@ -35,10 +40,15 @@ internal sealed class FingerprintHarness
 
     public Fingerprint256 PartitionOf(string body) => Read(body).Partition;
 
+    public RequestError? ErrorOf(byte[] body)
+        => _sut.TryFingerprint(Exchange(body), Options, out _, out RequestError? error) ? null : error;
+
     public bool TryRead(string body, out FingerprintedRequest? request, out RequestError? error, string key = "", string space = "")
         => _sut.TryFingerprint(Exchange(body, key, space), Options, out request, out error);
 
-    public ExchangeFeature Exchange(string body, string key = "", string space = "")
+    public ExchangeFeature Exchange(string body, string key = "", string space = "") => Exchange(Encoding.UTF8.GetBytes(body), key, space);
+
+    public ExchangeFeature Exchange(byte[] body, string key = "", string space = "")
     {
         var headers = new HeaderDictionary();
         if (key.Length > 0)
@@ -48,10 +58,11 @@ internal sealed class FingerprintHarness
 
         return new ExchangeFeature
         {
-            Dialect = Dialect.OpenAIChat,
+            Dialect = Dialect,
             Scope = _scopes.Resolve(headers),
-            Body = Encoding.UTF8.GetBytes(body),
+            Body = body,
             Namespace = space,
+            Variant = Variant,
         };
     }
 

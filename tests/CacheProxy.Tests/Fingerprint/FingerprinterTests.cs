@@ -21,7 +21,7 @@ public class FingerprinterTests
 
     public static TheoryData<string> Relevant => new(
         "\"temperature\":0", "\"top_p\":0.9", "\"n\":2", "\"presence_penalty\":0.1", "\"logprobs\":true", "\"seed\":0", "\"stop\":\"x\"", "\"max_tokens\":1",
-        "\"max_completion_tokens\":1", "\"tool_choice\":\"none\"", "\"response_format\":{\"type\":\"json_object\"}", "\"reasoning_effort\":\"low\"",
+        "\"max_completion_tokens\":2", "\"tool_choice\":\"none\"", "\"response_format\":{\"type\":\"json_object\"}", "\"reasoning_effort\":\"low\"",
         "\"something_new\":null", "\"something_new\":false", "\"top_k\":1", "\"service_tier\":\"flex\"", "\"tools\":[]");
 
     [Theory]

@@ -10,7 +10,7 @@ public class BadInputTests
     [InlineData("", null, "invalid_json")]
     [InlineData("{", null, "invalid_json")]
     [InlineData("""{"model":"m","messages":[{"role":"user","content":"x"}]} trailing""", null, "invalid_json")]
-    [InlineData("""{"model":"m","messages":[{"role":"user","content":"\ud800"}]}""", null, "invalid_json")]
+    [InlineData("""{"model":"m","messages":[{"role":"user","content":"\ud800"}]}""", "messages", "invalid_json")]
     [InlineData("[]", null, "invalid_type")]
     [InlineData("""{"messages":[{"role":"user","content":"x"}]}""", "model", "missing_required_parameter")]
     [InlineData("""{"model":7,"messages":[{"role":"user","content":"x"}]}""", "model", "invalid_type")]

@@ -98,7 +98,7 @@ public class PassThroughTests
         await proxy.AskAsync("first", headers: ("Authorization", "Bearer a"));
         foreach (string key in new[] { "a", "b" })
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/completions") { Content = new StringContent("{}", Encoding.UTF8, "application/json") };
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/completions") { Content = new StringContent("""{"model":"m","prompt":"x"}""", Encoding.UTF8, "application/json") };
             request.Headers.Add("Authorization", "Bearer " + key);
             request.Headers.Add(HeaderNames.Salt, "chosen");
             using HttpResponseMessage response = await proxy.Client.SendAsync(request, TestContext.Current.CancellationToken);
