@@ -1,4 +1,3 @@
-using System.Globalization;
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Replay;
 using CacheProxy.Protocol;
@@ -36,16 +35,8 @@ public sealed class ForwardMiddleware(RequestDelegate next, UpstreamForwarder fo
         {
             context.Response.StatusCode = error.Status;
             ResponseHeaders.Write(context.Response, exchange);
-            WriteRetryAfter(context.Response, error);
+            ResponseHeaders.WriteRetryAfter(context.Response, error);
             await ErrorReply.WriteAsync(context, error);
-        }
-    }
-
-    private static void WriteRetryAfter(HttpResponse response, RequestError error)
-    {
-        if (error.RetryAfter is { } wait)
-        {
-            response.Headers.RetryAfter = ((long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         }
     }
 }

@@ -1,12 +1,23 @@
+using System.Globalization;
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Replay;
 using CacheProxy.Protocol;
+using CacheProxy.Protocol.OpenAI;
 
 namespace CacheProxy.Forward;
 
 /// <summary>The headers that every forwarded answer carries.</summary>
 internal static class ResponseHeaders
 {
+    /// <summary>When to come again, where all that were asked failed and one of them said it.</summary>
+    public static void WriteRetryAfter(HttpResponse response, RequestError error)
+    {
+        if (error.RetryAfter is { } wait)
+        {
+            response.Headers.RetryAfter = ((long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        }
+    }
+
     public static void Write(HttpResponse response, ExchangeFeature exchange)
     {
         bool willStore = exchange.Flags.AllowStore && exchange.Capture is not null && response.StatusCode == StatusCodes.Status200OK;

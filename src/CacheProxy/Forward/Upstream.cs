@@ -44,6 +44,9 @@ internal sealed class Upstream : UpstreamTarget
     /// <summary>Another try, or another destination, may do better.</summary>
     public bool IsWorthAnother(int status) => _retryStatuses.Contains(status);
 
+    public void AddKey(HttpRequestMessage request, string key)
+        => request.Headers.TryAddWithoutValidation(KeyHeader, KeyHeader.Equals("Authorization", StringComparison.OrdinalIgnoreCase) ? $"Bearer {key}" : key);
+
     /// <param name="clients">Those of the settings before, kept where nothing that they depend on has changed.</param>
     /// <exception cref="FormatException">The key or the dialects cannot be used; the message begins with the setting's name.</exception>
     public static Upstream Create(UpstreamOptions options, IEnumerable<UpstreamClient> clients, TimeProvider clock)

@@ -12,6 +12,8 @@ internal sealed class UpstreamAddress(UpstreamKind kind, string baseUrl, string 
     // https://NAME.openai.azure.com/openai/v1 is Azure's API without deployment paths and versions.
     private readonly bool _isAzureV1 = kind == UpstreamKind.Azure && baseUrl.EndsWith(AzureRoot, StringComparison.OrdinalIgnoreCase);
 
+    public string ModelsPath => _isAzure && !_isAzureV1 ? AzureRoot + "/v1/models" : "/v1/models";
+
     /// <returns>Null: the client's path and query, behind the base address.</returns>
     public Uri? Of(PathString path, QueryString query, Dialect? dialect, string? model)
     {

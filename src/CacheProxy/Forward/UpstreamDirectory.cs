@@ -37,6 +37,9 @@ public sealed partial class UpstreamDirectory : IUpstreamDirectory, IDisposable
 
     public IReadOnlyList<UpstreamTarget> All => _table.Upstreams;
 
+    /// <summary>How each of them is now.</summary>
+    public IEnumerable<(string Name, UpstreamState State)> States => _table.Upstreams.Select(upstream => (upstream.Name, upstream.Client.Health.State));
+
     internal RouteTable Table => _table;
 
     public UpstreamRoute? Find(string model, Dialect dialect) => _table.Find(model, dialect);

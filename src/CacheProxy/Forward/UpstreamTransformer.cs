@@ -141,8 +141,7 @@ internal sealed class UpstreamTransformer(UpstreamCall call, TimeProvider clock)
 
         if (key is not null)
         {
-            string header = call.Upstream.KeyHeader;
-            request.Headers.TryAddWithoutValidation(header, header.Equals("Authorization", StringComparison.OrdinalIgnoreCase) ? $"Bearer {key}" : key);
+            call.Upstream.AddKey(request, key);
         }
     }
 

@@ -91,7 +91,8 @@ public static class CacheProxyServices
     private static IServiceCollection AddForward(this IServiceCollection services)
     {
         services.AddHttpForwarder();
-        services.AddSingleton<UpstreamDirectory>().AddSingleton<UpstreamMetrics>();
+        services.AddSingleton<UpstreamDirectory>().AddSingleton<UpstreamMetrics>().AddSingleton<PassThrough>().AddSingleton<ModelCatalog>();
+        services.AddHostedService<HealthProber>();
         services.AddSingleton<IUpstreamDirectory>(provider => provider.GetRequiredService<UpstreamDirectory>());
         return services.AddSingleton<UpstreamForwarder>();
     }

@@ -8,8 +8,6 @@ using CacheProxy.PrefixTag;
 using CacheProxy.Protocol.OpenAI;
 using CacheProxy.Record;
 using CacheProxy.SemanticCache;
-using CacheProxy.Tenancy;
-using Microsoft.Extensions.Options;
 
 namespace CacheProxy.Pipeline;
 
@@ -35,6 +33,7 @@ public static class RequestPipeline
     {
         // In front of routing: a hit does not pay for finding an endpoint.
         app.UseMiddleware<RequestBoundary>();
+        app.UseMiddleware<DeploymentPathMiddleware>();
         app.MapWhen(IsCached, stages => stages
             .UseMiddleware<EntryMiddleware>()
             .UseMiddleware<FingerprintMiddleware>()
@@ -49,29 +48,13 @@ public static class RequestPipeline
         app.MapMetrics();
         // What the backend tells its operator is not for the clients of the proxy: it speaks of all tenants.
         app.Map("/v1/cache/{**path}", (RequestDelegate)(context => ErrorReply.WriteAsync(context, RequestError.NotFound(context.Request.Method, context.Request.Path))));
-        app.MapFallback("{**path}", (RequestDelegate)PassThroughAsync);
+        ModelCatalog models = app.Services.GetRequiredService<ModelCatalog>();
+        app.MapGet("/v1/models", (RequestDelegate)models.ListAsync);
+        app.MapGet("/v1/models/{**id}", (RequestDelegate)models.GetAsync);
+        app.MapFallback("{**path}", (RequestDelegate)app.Services.GetRequiredService<PassThrough>().InvokeAsync);
         return app;
     }
 
     private static bool IsCached(HttpContext context)
         => HttpMethods.IsPost(context.Request.Method) && DialectPaths.TryFind(context.Request.Path, out Dialect dialect) && Fingerprinter.Reads(dialect);
-
-    private static async Task PassThroughAsync(HttpContext context)
-    {
-        var upstreams = context.RequestServices.GetRequiredService<IUpstreamDirectory>();
-        var forwarder = context.RequestServices.GetRequiredService<UpstreamForwarder>();
-        if (await forwarder.SendAsync(context, upstreams.Default, exchange: null, SaltOf(context, upstreams.Default)) is { } error)
-        {
-            await ErrorReply.WriteAsync(context, error);
-        }
-    }
-
-    // The backend's prefix cache and its fairness know tenants by it: completions go past the stages, not past those.
-    private static string? SaltOf(HttpContext context, UpstreamRoute route)
-    {
-        IServiceProvider services = context.RequestServices;
-        return route.TakesSalt && services.GetRequiredService<IOptionsMonitor<PrefixOptions>>().CurrentValue.IsolateScopes
-            ? services.GetRequiredService<PrefixChain>().Salt(services.GetRequiredService<ScopeResolver>().Resolve(context.Request.Headers))
-            : null;
-    }
 }
