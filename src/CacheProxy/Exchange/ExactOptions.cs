@@ -80,4 +80,10 @@ public sealed class ExactOptions
     /// The <c>Cache-Control</c> directives that clients may use, separated by commas; others are ignored. Default: all that are known.
     /// </summary>
     public string ClientDirectives { get; set; } = "no-cache,no-store,only-if-cached,max-age,min-fresh,max-stale,stale-if-error";
+
+    /// <summary>
+    /// A recorded stream is sent at about so many tokens per second, for clients whose display counts on a model's pace. Default 0: at once.
+    /// </summary>
+    [Range(0, 1_000_000)]
+    public int ReplayTokensPerSecond { get; set; }
 }

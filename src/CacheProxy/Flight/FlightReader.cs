@@ -28,7 +28,13 @@ public sealed class FlightReader(AnswerReplay replay, TimeProvider clock)
             }
 
             WriteHead(context.Response, answer, exchange.Outcome);
-            await CopyBodyAsync(context, exchange, answer, cursor, gone);
+            UsageFilter? filter = LacksInterestInUsage(exchange, answer) ? new UsageFilter() : null;
+            if (filter is not null)
+            {
+                context.Response.ContentLength = null;
+            }
+
+            await CopyBodyAsync(context, exchange, answer, cursor, filter, gone);
             return true;
         }
         catch (OperationCanceledException) when (gone.IsCancellationRequested)
@@ -42,7 +48,7 @@ public sealed class FlightReader(AnswerReplay replay, TimeProvider clock)
         }
     }
 
-    private async Task CopyBodyAsync(HttpContext context, ExchangeFeature exchange, SharedAnswer answer, ReplayBuffer.Cursor cursor, CancellationToken gone)
+    private async Task CopyBodyAsync(HttpContext context, ExchangeFeature exchange, SharedAnswer answer, ReplayBuffer.Cursor cursor, UsageFilter? filter, CancellationToken gone)
     {
         bool isFirst = true;
         while (true)
@@ -56,7 +62,12 @@ public sealed class FlightReader(AnswerReplay replay, TimeProvider clock)
                     isFirst = false;
                 }
 
-                await context.Response.Body.WriteAsync(bytes, gone);
+                ReadOnlyMemory<byte> wanted = filter?.Pass(bytes.Span) ?? bytes;
+                if (!wanted.IsEmpty)
+                {
+                    await context.Response.Body.WriteAsync(wanted, gone);
+                }
+
                 if (!answer.HasFallenBehind(cursor))
                 {
                     continue;
@@ -75,6 +86,11 @@ public sealed class FlightReader(AnswerReplay replay, TimeProvider clock)
             }
             else if (!answer.IsCut)
             {
+                if (filter?.End() is { IsEmpty: false } rest)
+                {
+                    await context.Response.Body.WriteAsync(rest, gone);
+                }
+
                 return;
             }
 
@@ -83,6 +99,13 @@ public sealed class FlightReader(AnswerReplay replay, TimeProvider clock)
             return;
         }
     }
+
+    private static bool LacksInterestInUsage(ExchangeFeature exchange, SharedAnswer answer)
+        => answer.Key.Mode == FlightMode.Stream
+            && answer.IncludesUsage
+            && !exchange.Facts.IncludesUsage
+            && answer.StatusCode == StatusCodes.Status200OK
+            && answer.Key.Dialect is Dialect.OpenAIChat or Dialect.OpenAICompletions;
 
     private static void WriteHead(HttpResponse response, SharedAnswer answer, CacheOutcome outcome)
     {

@@ -36,7 +36,7 @@ public sealed class EntryFactory(ScopeResolver scopes, IOptionsMonitor<ExactOpti
             return RecordResult.UnknownForm;
         }
 
-        var body = new RecordedBody(exchange.Dialect, isStream, exchange.Facts.IncludesUsage, response.ContentType!, bytes.ToArray());
+        var body = new RecordedBody(exchange.Dialect, isStream, exchange.Facts.IncludesUsage || exchange.UsageWasAdded, response.ContentType!, bytes.ToArray());
         CanonicalAnswer? answer = AnswerReaders.TryRead(body);
         if (answer is null)
         {

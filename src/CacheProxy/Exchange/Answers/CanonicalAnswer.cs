@@ -1,3 +1,5 @@
+using CacheProxy.Exchange.Replay;
+
 namespace CacheProxy.Exchange.Answers;
 
 /// <summary>A complete answer as ordered events, and the bytes that the upstream sent. It replays in either mode, whichever was recorded.</summary>
@@ -24,4 +26,10 @@ public sealed record CanonicalAnswer
 /// <param name="Dialect">The API whose shape the bytes have.</param>
 /// <param name="IsStream">Server-sent events, else one JSON object.</param>
 /// <param name="IncludesUsage">For a stream: whether it carries the usage chunk (<c>stream_options.include_usage</c>).</param>
-public sealed record RecordedBody(Dialect Dialect, bool IsStream, bool IncludesUsage, string ContentType, ReadOnlyMemory<byte> Bytes);
+public sealed record RecordedBody(Dialect Dialect, bool IsStream, bool IncludesUsage, string ContentType, ReadOnlyMemory<byte> Bytes)
+{
+    private ReadOnlyMemory<byte>[]? _withoutUsage;
+
+    /// <summary>The same bytes in order for a client that did not ask for usage, where they include it. Found once, not copied.</summary>
+    public ReadOnlyMemory<byte>[] WithoutUsage => _withoutUsage ??= UsageFilter.Split(Bytes);
+}

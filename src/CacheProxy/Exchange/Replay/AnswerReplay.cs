@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.Globalization;
 using CacheProxy.Exchange.Answers;
 using CacheProxy.Protocol;
+using Microsoft.Extensions.Options;
 
 namespace CacheProxy.Exchange.Replay;
 
@@ -8,7 +10,7 @@ namespace CacheProxy.Exchange.Replay;
 /// Answers a request with an entry, in the mode that the client asked for: the recorded bytes where the mode is the recorded one, else
 /// the canonical answer written anew. One write; with recorded bytes nothing is allocated but the headers' slots.
 /// </summary>
-public sealed class AnswerReplay(TimeProvider clock)
+public sealed class AnswerReplay(IOptionsMonitor<ExactOptions> options, TimeProvider clock)
 {
     private const string Json = "application/json";
     private const string EventStream = "text/event-stream; charset=utf-8";
@@ -22,16 +24,55 @@ public sealed class AnswerReplay(TimeProvider clock)
         RequestFacts facts = exchange.Facts;
         RecordedBody recorded = entry.Answer.Body;
         bool asRecorded = IsAsRecorded(exchange, recorded);
+        ReadOnlyMemory<byte>[]? pieces = asRecorded && recorded.IsStream && recorded.IncludesUsage && !facts.IncludesUsage ? recorded.WithoutUsage : null;
         ReadOnlyMemory<byte> body = asRecorded
             ? recorded.Bytes
             : facts.IsStream ? AnswerWriters.ToStream(entry.Answer, exchange.Dialect, facts.IncludesUsage) : AnswerWriters.ToObject(entry.Answer, exchange.Dialect);
         HttpResponse response = context.Response;
         response.StatusCode = StatusCodes.Status200OK;
         response.ContentType = asRecorded ? recorded.ContentType : facts.IsStream ? EventStream : Json;
-        response.ContentLength = body.Length;
+        response.ContentLength = pieces is null ? body.Length : LengthOf(pieces);
         WriteHeaders(response.Headers, exchange, entry);
         exchange.FirstByteTimestamp = clock.GetTimestamp();
-        return response.Body.WriteAsync(body, context.RequestAborted).AsTask();
+        if (facts.IsStream && options.CurrentValue.ReplayTokensPerSecond is var rate and > 0)
+        {
+            return PacedReplay.WriteAsync(context, entry.Answer, pieces is null ? body : Join(pieces), rate, clock);
+        }
+
+        return pieces is null ? response.Body.WriteAsync(body, context.RequestAborted).AsTask() : WriteAsync(response, pieces, context.RequestAborted);
+    }
+
+    // Copied into the connection's own buffers; leaves in one write all the same.
+    private static Task WriteAsync(HttpResponse response, ReadOnlyMemory<byte>[] pieces, CancellationToken cancellationToken)
+    {
+        foreach (ReadOnlyMemory<byte> piece in pieces)
+        {
+            response.BodyWriter.Write(piece.Span);
+        }
+
+        return response.BodyWriter.FlushAsync(cancellationToken).AsTask();
+    }
+
+    private static long LengthOf(ReadOnlyMemory<byte>[] pieces)
+    {
+        long length = 0;
+        foreach (ReadOnlyMemory<byte> piece in pieces)
+        {
+            length += piece.Length;
+        }
+
+        return length;
+    }
+
+    private static byte[] Join(ReadOnlyMemory<byte>[] pieces)
+    {
+        var buffer = new ArrayBufferWriter<byte>((int)LengthOf(pieces));
+        foreach (ReadOnlyMemory<byte> piece in pieces)
+        {
+            buffer.Write(piece.Span);
+        }
+
+        return buffer.WrittenSpan.ToArray();
     }
 
     /// <summary>
@@ -44,7 +85,7 @@ public sealed class AnswerReplay(TimeProvider clock)
     private static bool IsAsRecorded(ExchangeFeature exchange, RecordedBody recorded)
         => recorded.Dialect == exchange.Dialect
             && recorded.IsStream == exchange.Facts.IsStream
-            && (!recorded.IsStream || recorded.IncludesUsage == exchange.Facts.IncludesUsage);
+            && (!recorded.IsStream || recorded.IncludesUsage || !exchange.Facts.IncludesUsage);
 
     private void WriteHeaders(IHeaderDictionary headers, ExchangeFeature exchange, CacheEntry entry)
     {
