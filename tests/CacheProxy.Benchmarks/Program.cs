@@ -1,5 +1,6 @@
 using CacheProxy.Benchmarks;
 using CacheProxy.Benchmarks.Engine;
+using CacheProxy.Benchmarks.Miss;
 using CacheProxy.Benchmarks.Scheduling;
 
 IBenchmark[] benchmarks =
@@ -8,6 +9,8 @@ IBenchmark[] benchmarks =
     new LongContextBenchmark(),
     new StartBenchmark(),
     new ExactBenchmark(),
+    new MissBenchmark(),
+    new FlightsBenchmark(),
     new PrefixBenchmark(),
     new TiersBenchmark(),
     new SemanticBenchmark(),
@@ -23,6 +26,12 @@ Console.CancelKeyPress += (_, e) =>
     e.Cancel = true;
     stop.Cancel();
 };
+
+if (args is [YarpPeer.Verb, var url, var upstream])
+{
+    await YarpPeer.ServeAsync(url, upstream, stop.Token);
+    return 0;
+}
 
 if (Array.Find(benchmarks, b => args.Length > 0 && b.Name == args[0]) is not { } chosen)
 {

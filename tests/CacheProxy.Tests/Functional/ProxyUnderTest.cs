@@ -78,9 +78,9 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
     /// <summary>As above, handing out the answer as it comes.</summary>
     public Task<HttpResponseMessage> BeginAsync(
         string body, (string Name, string Value)[]? headers = null, HttpCompletionOption completion = HttpCompletionOption.ResponseHeadersRead,
-        CancellationToken? cancellationToken = null)
+        CancellationToken? cancellationToken = null, string path = "/v1/chat/completions")
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
+        var request = new HttpRequestMessage(HttpMethod.Post, path)
         {
             Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
         };
