@@ -35,7 +35,7 @@ internal sealed class Upstream : UpstreamTarget
 
     public CacheHint Hint => Options.CacheHints ? Profile.Hint : CacheHint.None;
 
-    public bool ReportsStreamUsage => Options.IncludeUsage ?? false;
+    public bool ReportsStreamUsage => Options.IncludeUsage ?? Profile.ReportsStreamUsage;
 
     public string HealthPath => Options.HealthPath.Length > 0 ? Options.HealthPath : Profile.HealthPath;
 

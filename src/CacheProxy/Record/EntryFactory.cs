@@ -43,6 +43,12 @@ public sealed class EntryFactory(ScopeResolver scopes, IOptionsMonitor<ExactOpti
             return RecordResult.Malformed;
         }
 
+        if (exchange.UsageWasAdded && !exchange.Facts.IncludesUsage && !answer.Events.Any(item => item is AnswerEvent.Usage))
+        {
+            // Asked for, but the upstream does not know the option: who asks for usage itself may find one that does.
+            answer = answer with { Body = body with { IncludesUsage = false } };
+        }
+
         RecordResult verdict = AnswerJudge.Judge(answer, exchange.Facts);
         entry = verdict == RecordResult.Recorded ? Make(exchange, answer, FreshnessPolicy.For(exchange)) : null;
         return verdict;

@@ -12,7 +12,7 @@ public class FlightTableTests
     private readonly FakeTimeProvider _clock = new();
     private readonly FlightTable _table;
 
-    public FlightTableTests() => _table = new FlightTable(new TestOptions<FlightOptions>(FlightOptionsDefault), _clock);
+    public FlightTableTests() => _table = new FlightTable(new TestOptions<FlightOptions>(FlightOptionsDefault), new PurgeLog(), _clock);
 
     [Fact]
     public void JoinOrLead_SameForm_Joins_OtherFormOrDialect_Leads()

@@ -38,6 +38,26 @@ public class FlightFormTests
     }
 
     [Fact]
+    public async Task Stream_AskedWithoutUsage_IsRecordedWithIt()
+    {
+        await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync();
+        proxy.Upstream.Script = (context, call) => Answers.StreamAsync(
+            context, Words, usage: proxy.Upstream.Requests.ElementAt(call - 1).Body.Contains("\"include_usage\":true", StringComparison.Ordinal));
+
+        Reply stream = await proxy.AskAsync(stream: true);
+        Reply again = await proxy.AskAsync(stream: true);
+        Reply withUsage = await proxy.AskAsync(stream: true, extra: AskUsage);
+        Reply whole = await proxy.AskAsync();
+
+        Assert.Equal(Answers.Stream(Words), stream.Text);
+        Assert.Equal(Answers.Stream(Words), again.Text);
+        Assert.Equal(StreamWithUsage, withUsage.Text);
+        Assert.Equal(7, whole.Json.GetProperty("usage").GetProperty("prompt_tokens").GetInt32());
+        Assert.All([again, withUsage, whole], reply => Assert.StartsWith("CacheProxy; hit; detail=exact", reply.CacheStatus));
+        Assert.Equal(1, proxy.Upstream.Calls);
+    }
+
+    [Fact]
     public async Task Object_WaitingForAStreamThatFails_SharesTheFailure()
     {
         await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync();
