@@ -18,5 +18,7 @@ public enum BypassReason
 
     /// <summary>Another model than the route's own answered.</summary>
     Fallback,
+
+    /// <summary>A tool runs at the provider, which looks anew each time.</summary>
     HostedTools,
 }
