@@ -2,10 +2,8 @@ using CacheProxy.EndToEnd.Tests.Support;
 
 namespace CacheProxy.EndToEnd.Tests;
 
-public sealed class BackendProgramTests(BackendProgram backend) : OpenAIClientTests, IClassFixture<BackendProgram>
+public sealed class BackendProgramTests
 {
-    protected override Uri Address => backend.Address;
-
     [Fact]
     public async Task Interrupt_IdleProgram_EndsWithZero()
     {

@@ -36,7 +36,7 @@ public sealed class StopTextMatcherTests
         var matcher = new StopTextMatcher(["c", "abc", ""]);
 
         Assert.Equal("x", matcher.Append("xabcd"));
-        Assert.True(matcher.Stopped);
+        Assert.Equal((true, "abc"), (matcher.Stopped, matcher.Found));
     }
 
     [Fact]
