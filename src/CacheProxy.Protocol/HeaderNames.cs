@@ -12,6 +12,9 @@ public static class HeaderNames
     /// <summary>Response: the entry's id, for feedback and deletion.</summary>
     public const string Entry = "X-CacheProxy-Entry";
 
+    /// <summary>Response: of an embedding request, how many of its inputs the cache answered, of how many: <c>90/100</c>.</summary>
+    public const string Inputs = "X-CacheProxy-Inputs";
+
     /// <summary>Response: cosine similarity of a semantic hit, four decimals.</summary>
     public const string Similarity = "X-CacheProxy-Similarity";
 

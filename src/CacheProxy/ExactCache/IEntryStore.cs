@@ -11,8 +11,32 @@ public interface IEntryStore
     /// <summary>The entry, fresh or stale; null when absent, past its use, damaged, or of an unknown layout version.</summary>
     ValueTask<CacheEntry?> GetAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Looks for many at once and puts what it finds at the same place of <paramref name="entries"/>, one after the other: what was found
+    /// before a fault or the end of the budget stays found. Places of what is absent are left as they are.
+    /// </summary>
+    async ValueTask GetManyAsync(ReadOnlyMemory<Fingerprint256> fingerprints, Memory<CacheEntry?> entries, CancellationToken cancellationToken)
+    {
+        for (int i = 0; i < fingerprints.Length; i++)
+        {
+            if (await GetAsync(fingerprints.Span[i], cancellationToken) is { } entry)
+            {
+                entries.Span[i] = entry;
+            }
+        }
+    }
+
     /// <summary>Stores or replaces the entry of <see cref="CacheEntry.Fingerprint"/>.</summary>
     ValueTask SetAsync(CacheEntry entry, CancellationToken cancellationToken);
+
+    /// <summary>Stores or replaces many.</summary>
+    async ValueTask SetManyAsync(ReadOnlyMemory<CacheEntry> entries, CancellationToken cancellationToken)
+    {
+        for (int i = 0; i < entries.Length; i++)
+        {
+            await SetAsync(entries.Span[i], cancellationToken);
+        }
+    }
 
     /// <summary>True when an entry was there.</summary>
     ValueTask<bool> RemoveAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken);

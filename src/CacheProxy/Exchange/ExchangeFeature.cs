@@ -144,5 +144,31 @@ public sealed class ExchangeFeature
         return refresh;
     }
 
+    /// <summary>The same request for a part of what it asks, under the same flags.</summary>
+    public ExchangeFeature ForPart(ReadOnlyMemory<byte> body, Fingerprint256 fingerprint)
+    {
+        var part = new ExchangeFeature
+        {
+            Dialect = Dialect,
+            Scope = Scope,
+            Body = body,
+            Namespace = Namespace,
+            Tags = Tags,
+            TtlSeconds = TtlSeconds,
+            Semantic = Semantic,
+            Directives = Directives,
+            ArrivedTimestamp = ArrivedTimestamp,
+            Flags = Flags,
+            Facts = Facts,
+            Fingerprint = fingerprint,
+            Route = Route,
+            Policy = Policy,
+            PurgeMark = PurgeMark,
+            Salt = Salt,
+        };
+        part.KeepBody();
+        return part;
+    }
+
     private static RequestFacts NoFacts { get; } = new() { Model = "" };
 }

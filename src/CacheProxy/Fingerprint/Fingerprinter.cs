@@ -93,7 +93,8 @@ public sealed class Fingerprinter(
         return new Fingerprint256(hash);
     }
 
-    private static void AppendContext(CanonicalBuffer buffer, ExchangeFeature exchange, int epoch, int namespaceEpoch, byte form)
+    /// <summary>What is in every fingerprint beside the request's own fields, but for user and model.</summary>
+    internal static void AppendContext(CanonicalBuffer buffer, ExchangeFeature exchange, int epoch, int namespaceEpoch, byte form)
     {
         Span<byte> scope = stackalloc byte[Fingerprint256.SizeBytes];
         exchange.Scope.Hash.CopyTo(scope);
@@ -106,12 +107,12 @@ public sealed class Fingerprinter(
     }
 
     // Names of one model have answers of their own unless the route says otherwise: what an upstream makes of a name is its business.
-    private static void AppendModel(CanonicalBuffer buffer, UpstreamRoute route, string requested)
+    internal static void AppendModel(CanonicalBuffer buffer, UpstreamRoute route, string requested)
     {
         WriteText(buffer, route.Name);
         WriteText(buffer, route.ModelOf(requested));
         WriteText(buffer, route.SharesAliases ? "" : requested);
     }
 
-    private static void WriteText(CanonicalBuffer buffer, string text) => buffer.WriteBytes(text.Length == 0 ? [] : Encoding.UTF8.GetBytes(text));
+    internal static void WriteText(CanonicalBuffer buffer, string text) => buffer.WriteBytes(text.Length == 0 ? [] : Encoding.UTF8.GetBytes(text));
 }

@@ -1,4 +1,5 @@
 using CacheProxy.Admin;
+using CacheProxy.Embeddings;
 using CacheProxy.Entry;
 using CacheProxy.ExactCache;
 using CacheProxy.Exchange;
@@ -35,6 +36,7 @@ public static class CacheProxyServices
         .AddSemanticCache()
         .AddPrefixTag()
         .AddRecord()
+        .AddEmbeddings()
         .AddForward();
 
     private static IServiceCollection AddSections(this IServiceCollection services) => services
@@ -43,6 +45,7 @@ public static class CacheProxyServices
         .AddSection(ExactOptions.Section, new ExactOptionsValidator())
         .AddSection(SemanticOptions.Section, new SemanticOptionsValidator())
         .AddSection<FlightOptions>(FlightOptions.Section)
+        .AddSection<EmbeddingsOptions>(EmbeddingsOptions.Section)
         .AddSection<PrefixOptions>(PrefixOptions.Section)
         .AddSection<UpstreamsOptions>(UpstreamOptions.Section)
         .AddSection<RoutesOptions>(UpstreamRouteOptions.Section)
@@ -75,7 +78,7 @@ public static class CacheProxyServices
     {
         // The order of registration is the order of the tiers: memory first, then what AddStores brings.
         services.AddSingleton<IEntryStore>(provider => provider.GetRequiredService<MemoryEntryStore>());
-        return services.AddStores(configuration).AddSingleton<PurgeLog>().AddSingleton<EntryTiers>().AddSingleton<AnswerReplay>();
+        return services.AddStores(configuration).AddSingleton<PurgeLog>().AddSingleton<EntryTiers>().AddSingleton<EntryBatches>().AddSingleton<AnswerReplay>();
     }
 
     private static IServiceCollection AddFlight(this IServiceCollection services)
@@ -87,6 +90,13 @@ public static class CacheProxyServices
     private static IServiceCollection AddPrefixTag(this IServiceCollection services) => services.AddSingleton<PrefixChain>();
 
     private static IServiceCollection AddRecord(this IServiceCollection services) => services.AddSingleton<EntryFactory>();
+
+    private static IServiceCollection AddEmbeddings(this IServiceCollection services) => services
+        .AddSingleton<EmbeddingFingerprinter>()
+        .AddSingleton<EmbeddingFlights>()
+        .AddSingleton<EmbeddingRunner>()
+        .AddSingleton<EmbeddingReplies>()
+        .AddSingleton<EmbeddingMisses>();
 
     private static IServiceCollection AddForward(this IServiceCollection services)
     {

@@ -1,3 +1,4 @@
+using CacheProxy.Embeddings;
 using CacheProxy.Entry;
 using CacheProxy.ExactCache;
 using CacheProxy.Exchange;
@@ -25,6 +26,7 @@ namespace CacheProxy.Pipeline;
 ///              7 Record            a complete answer becomes an entry
 ///              8 Forward           YARP to the upstream                     ──► fwd=miss | fwd=bypass
 /// </code>
+/// Embeddings go from 1 through their own step, which does 2 to 7 for each of their inputs, to 8.
 /// Everything that is no cached call goes past it to the upstream untouched.
 /// </summary>
 public static class RequestPipeline
@@ -43,6 +45,10 @@ public static class RequestPipeline
             .UseMiddleware<PrefixTagMiddleware>()
             .UseMiddleware<RecordMiddleware>()
             .UseMiddleware<ForwardMiddleware>());
+        app.MapWhen(IsEmbeddings, stages => stages
+            .UseMiddleware<EntryMiddleware>()
+            .UseMiddleware<EmbeddingsMiddleware>()
+            .UseMiddleware<ForwardMiddleware>());
         app.UseRouting();
         app.MapHealth();
         app.MapMetrics();
@@ -57,4 +63,7 @@ public static class RequestPipeline
 
     private static bool IsCached(HttpContext context)
         => HttpMethods.IsPost(context.Request.Method) && DialectPaths.TryFind(context.Request.Path, out Dialect dialect) && Fingerprinter.Reads(dialect);
+
+    private static bool IsEmbeddings(HttpContext context)
+        => HttpMethods.IsPost(context.Request.Method) && DialectPaths.TryFind(context.Request.Path, out Dialect dialect) && dialect == Dialect.OpenAIEmbeddings;
 }

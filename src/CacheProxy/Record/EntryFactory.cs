@@ -54,6 +54,10 @@ public sealed class EntryFactory(ScopeResolver scopes, IOptionsMonitor<ExactOpti
         return verdict;
     }
 
+    /// <summary>An entry for one part of a request that is answered in parts.</summary>
+    public CacheEntry MakePart(ExchangeFeature exchange, Fingerprint256 part, CanonicalAnswer answer)
+        => Make(exchange, answer, FreshnessPolicy.For(exchange)) with { Fingerprint = part };
+
     private CacheEntry Make(ExchangeFeature exchange, CanonicalAnswer answer, Lifetime lifetime) => new()
     {
         Id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes)),

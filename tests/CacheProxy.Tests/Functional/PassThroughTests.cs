@@ -14,11 +14,11 @@ public class PassThroughTests
         CancellationToken stop = TestContext.Current.CancellationToken;
 
         string models = await proxy.Client.GetStringAsync("/v1/models?limit=2", stop);
-        using HttpResponseMessage posted = await proxy.Client.PostAsync("/v1/embeddings", new StringContent("{\"input\":1}", Encoding.UTF8, "application/json"), stop);
+        using HttpResponseMessage posted = await proxy.Client.PostAsync("/v1/moderations", new StringContent("{\"input\":1}", Encoding.UTF8, "application/json"), stop);
         using HttpResponseMessage got = await proxy.Client.GetAsync("/v1/chat/completions", stop);
 
         Assert.Equal("GET /v1/models?limit=2", models);
-        Assert.Equal("POST /v1/embeddings", await posted.Content.ReadAsStringAsync(stop));
+        Assert.Equal("POST /v1/moderations", await posted.Content.ReadAsStringAsync(stop));
         Assert.Equal("GET /v1/chat/completions", await got.Content.ReadAsStringAsync(stop));
         Assert.Equal("{\"input\":1}", proxy.Upstream.Requests.ElementAt(1).Body);
         Assert.False(posted.Headers.Contains(HeaderNames.CacheStatus));

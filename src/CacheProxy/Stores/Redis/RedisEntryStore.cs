@@ -57,6 +57,47 @@ public sealed class RedisEntryStore : IEntryStore, IDisposable
         return EntryCodec.Decode(value, fingerprint) is { } entry && entry.UsableUntil > _time.GetUtcNow() ? entry : null;
     }
 
+    /// <summary>All are asked for before the first answer is awaited: one round trip. Not MGET, which a cluster refuses across its slots.</summary>
+    public async ValueTask GetManyAsync(ReadOnlyMemory<Fingerprint256> fingerprints, Memory<CacheEntry?> entries, CancellationToken cancellationToken)
+    {
+        IDatabase database = await _connection.GetDatabaseAsync(cancellationToken);
+        var values = new Task<RedisValue>[fingerprints.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = database.StringGetAsync(Key(fingerprints.Span[i]));
+        }
+
+        for (int i = 0; i < values.Length; i++)
+        {
+            byte[]? value;
+            try
+            {
+                value = await values[i];
+            }
+            catch (RedisServerException exception) when (exception.Message.StartsWith("WRONGTYPE", StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            if (EntryCodec.Decode(value, fingerprints.Span[i]) is { } entry && entry.UsableUntil > _time.GetUtcNow())
+            {
+                entries.Span[i] = entry;
+            }
+        }
+    }
+
+    /// <summary>All are sent before the first is confirmed.</summary>
+    public async ValueTask SetManyAsync(ReadOnlyMemory<CacheEntry> entries, CancellationToken cancellationToken)
+    {
+        var writes = new Task[entries.Length];
+        for (int i = 0; i < writes.Length; i++)
+        {
+            writes[i] = SetAsync(entries.Span[i], cancellationToken).AsTask();
+        }
+
+        await Task.WhenAll(writes);
+    }
+
     public async ValueTask SetAsync(CacheEntry entry, CancellationToken cancellationToken)
     {
         TimeSpan usable = entry.UsableUntil - _time.GetUtcNow();

@@ -23,6 +23,31 @@ internal sealed class EntryReaders(EntryFile file, int count) : IDisposable
     public Task<EntryPage> ReadPageAsync(EntrySelector selector, long? after, long now, CancellationToken cancellationToken)
         => UseAsync(reader => reader.ReadPage(selector, after, now), cancellationToken);
 
+    /// <summary>The same as one look-up for each of the fingerprints at <paramref name="places"/>, in one turn; says what it finds at once.</summary>
+    public Task ReadManyAsync(
+        ReadOnlyMemory<Fingerprint256> fingerprints, List<int> places, long now, Action<int, CacheEntry, long> found, CancellationToken cancellationToken)
+        => UseAsync(
+            reader =>
+            {
+                foreach (int place in places)
+                {
+                    // Who asked has left: the connection is for others.
+                    if (cancellationToken.IsCancellationRequested)
+                    {
+                        return false;
+                    }
+
+                    (CacheEntry? entry, long lastUsed) = reader.Read(fingerprints.Span[place], now);
+                    if (entry is not null)
+                    {
+                        found(place, entry, lastUsed);
+                    }
+                }
+
+                return true;
+            },
+            cancellationToken);
+
     /// <summary>Waits for the reads under way, then closes the connections. No read may begin any more.</summary>
     public void Dispose()
     {

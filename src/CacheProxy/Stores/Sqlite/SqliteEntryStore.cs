@@ -89,6 +89,52 @@ public sealed class SqliteEntryStore : IEntryStore, IAsyncDisposable
         }
     }
 
+    /// <summary>One turn on one connection for all.</summary>
+    public async ValueTask GetManyAsync(ReadOnlyMemory<Fingerprint256> fingerprints, Memory<CacheEntry?> entries, CancellationToken cancellationToken)
+    {
+        if (!Opened.IsCompleted)
+        {
+            await Opened.WaitAsync(cancellationToken);
+        }
+
+        DateTimeOffset now = _time.GetUtcNow();
+        var absent = new List<int>(fingerprints.Length);
+        for (int i = 0; i < fingerprints.Length; i++)
+        {
+            if (!_queue.TryGetWaiting(fingerprints.Span[i], out CacheEntry? waiting))
+            {
+                absent.Add(i);
+            }
+            else if (waiting.UsableUntil > now)
+            {
+                entries.Span[i] = waiting;
+            }
+        }
+
+        if (absent.Count == 0 || _loop.Readers is not { } readers)
+        {
+            return;
+        }
+
+        try
+        {
+            long nowMs = now.ToUnixTimeMilliseconds();
+            await readers.ReadManyAsync(fingerprints, absent, nowMs, (i, entry, lastUsed) =>
+            {
+                entries.Span[i] = entry;
+                if (nowMs - lastUsed > TouchIntervalMs)
+                {
+                    _queue.TryAdd(new WriteOperation.Touch(entry.Fingerprint, nowMs));
+                }
+            }, cancellationToken);
+        }
+        catch (Exception exception) when (EntryFile.IsDamage(exception))
+        {
+            _queue.TryAdd(new WriteOperation.Report(readers, exception));
+            throw;
+        }
+    }
+
     /// <summary>Queues the entry; it can be read at once and is on disk soon after.</summary>
     public ValueTask SetAsync(CacheEntry entry, CancellationToken cancellationToken)
     {

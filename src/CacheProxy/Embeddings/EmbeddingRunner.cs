@@ -1,0 +1,128 @@
+using CacheProxy.ExactCache;
+using CacheProxy.Exchange;
+using CacheProxy.Exchange.Answers;
+using CacheProxy.Flight;
+using CacheProxy.Protocol.OpenAI;
+using CacheProxy.Record;
+
+namespace CacheProxy.Embeddings;
+
+/// <summary>
+/// Sends a flight's inputs upstream, apart from the client that asked first, and makes an entry of each vector of an answer that fits. One
+/// task per flight; it always ends with the flight completed and out of the table.
+/// </summary>
+internal sealed partial class EmbeddingRunner(
+    EmbeddingFlights flights, EntryBatches tiers, EntryFactory factory, IServiceProvider services, IHostApplicationLifetime lifetime,
+    ILogger<EmbeddingRunner> logger)
+{
+    private const string Json = "application/json";
+
+    /// <param name="exchange">Of the client; the flight gets its own.</param>
+    /// <param name="batch">That the flight's inputs belong to.</param>
+    /// <param name="isWhole">The flight is all of the request: it goes as it came.</param>
+    /// <param name="next">The rest of the pipeline.</param>
+    public void Start(HttpContext client, ExchangeFeature exchange, EmbeddingBatch batch, EmbeddingFlight flight, bool isWhole, RequestDelegate next)
+    {
+        exchange.KeepBody();
+        ReadOnlyMemory<byte> body = isWhole ? exchange.Body : batch.BodyOf(exchange.Body.Span, flight.Inputs);
+        ExchangeFeature part = exchange.ForPart(body, flight.Fingerprints[0]);
+        part.Capture = flight.Answer;
+        HttpContext context = DetachedContext.Create(client, part, flight.Answer, services);
+        context.Request.Headers.Remove("Transfer-Encoding");
+        context.Request.ContentLength = body.Length;
+        int[] weights = [.. flight.Inputs.Select(input => batch.Inputs[input].Weight)];
+        _ = RunAsync(context, part, flight, weights, batch.Dimensions, next);
+    }
+
+    private async Task RunAsync(HttpContext context, ExchangeFeature part, EmbeddingFlight flight, int[] weights, int? dimensions, RequestDelegate next)
+    {
+        // Away from the leader's thread: it has others' flights to wait for.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        try
+        {
+            await next(context);
+            await context.Response.CompleteAsync();
+            await RecordAsync(context, part, flight, weights, dimensions);
+        }
+        catch (OperationCanceledException) when (flight.Answer.Stopped.IsCancellationRequested || lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            flight.Answer.Break();
+        }
+        catch (Exception exception)
+        {
+            Log.Failed(logger, part.Fingerprint.ToShortString(), exception);
+            await FailAsync(context, flight.Answer);
+        }
+        finally
+        {
+            flight.Fail();
+            flight.Answer.Settle();
+            flights.Remove(flight);
+        }
+    }
+
+    private async Task RecordAsync(HttpContext context, ExchangeFeature part, EmbeddingFlight flight, int[] weights, int? dimensions)
+    {
+        HttpResponse response = context.Response;
+        bool isReadable = part.UpstreamError is null
+            && !flight.Answer.IsBroken
+            && response.StatusCode == StatusCodes.Status200OK
+            && response.Headers.ContentEncoding.Count == 0
+            && response.ContentType?.StartsWith(Json, StringComparison.OrdinalIgnoreCase) == true;
+        if (!isReadable || EmbeddingAnswerReader.TryRead(flight.Answer.Bytes, weights.Length, dimensions) is not { } answer)
+        {
+            Log.NotRecorded(logger, part.Fingerprint.ToShortString(), response.StatusCode);
+            return;
+        }
+
+        CacheEntry[] entries = MakeEntries(part, flight, answer, TokenShares.Of(answer.Tokens, weights));
+        flight.Succeed(entries);
+        if (part.Flags.AllowStore)
+        {
+            await tiers.StoreAsync(entries, part.PurgeMark, lifetime.ApplicationStopped);
+        }
+    }
+
+    private CacheEntry[] MakeEntries(ExchangeFeature part, EmbeddingFlight flight, EmbeddingAnswer answer, int[] tokens)
+    {
+        // The call's time is all inputs' together.
+        part.UpstreamSeconds /= tokens.Length;
+        string model = answer.Model ?? part.Facts.Model;
+        var entries = new CacheEntry[tokens.Length];
+        for (int i = 0; i < entries.Length; i++)
+        {
+            StoredVector.SetTokens(answer.Bodies[i], tokens[i]);
+            entries[i] = factory.MakePart(part, flight.Fingerprints[i], new CanonicalAnswer
+            {
+                UpstreamId = "",
+                Model = model,
+                CreatedUnixSeconds = part.AnsweredAt.ToUnixTimeSeconds(),
+                Events = [],
+                Body = new RecordedBody(Dialect.OpenAIEmbeddings, false, false, StoredVector.ContentType, answer.Bodies[i]),
+            });
+        }
+
+        return entries;
+    }
+
+    private static async Task FailAsync(HttpContext context, SharedAnswer answer)
+    {
+        if (answer.HasStarted)
+        {
+            answer.Break();
+            return;
+        }
+
+        await ErrorReply.WriteAsync(context, RequestError.Internal("The proxy failed while it made the answer."));
+        answer.Complete();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1001, LogLevel.Error, "The embedding flight of {Fingerprint} failed", EventName = "EmbeddingFlightFailed")]
+        public static partial void Failed(ILogger logger, string fingerprint, Exception exception);
+
+        [LoggerMessage(1002, LogLevel.Debug, "The embeddings of {Fingerprint} are not stored: status {Status}, or an answer that does not fit the request", EventName = "EmbeddingsNotRecorded")]
+        public static partial void NotRecorded(ILogger logger, string fingerprint, int status);
+    }
+}

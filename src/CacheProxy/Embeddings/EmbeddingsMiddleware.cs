@@ -1,0 +1,93 @@
+using CacheProxy.ExactCache;
+using CacheProxy.Exchange;
+using CacheProxy.Observability;
+using CacheProxy.Protocol.OpenAI;
+using Microsoft.Extensions.Options;
+
+namespace CacheProxy.Embeddings;
+
+/// <summary>
+/// Embedding requests take this way instead of the steps from 2 to 7: each input has its own identity and its own entry, whichever batch it
+/// comes in. Known inputs are answered from their entries, those under way are waited for, and only the rest goes upstream, once.
+/// </summary>
+internal sealed class EmbeddingsMiddleware(
+    RequestDelegate next, EmbeddingFingerprinter fingerprinter, EntryBatches tiers, EmbeddingMisses misses, EmbeddingReplies replies,
+    IUpstreamDirectory upstreams, CachePolicies policies, IOptionsMonitor<ExactOptions> exact, IOptionsMonitor<EmbeddingsOptions> options, CacheProxyMetrics metrics,
+    TimeProvider clock)
+{
+    public Task InvokeAsync(HttpContext context)
+    {
+        ExchangeFeature exchange = context.GetExchange();
+        if (exchange.Flags.Reason == BypassReason.Unparsed)
+        {
+            exchange.Route = upstreams.Default;
+            return PassAsync(context, exchange);
+        }
+
+        EmbeddingBatch? batch = fingerprinter.Read(exchange, exact.CurrentValue, options.CurrentValue.MaxInputs, out RequestError? error);
+        if (error is not null)
+        {
+            return ErrorReply.WriteAsync(context, error);
+        }
+
+        exchange.Policy = policies.For(exchange, context.Request.Path);
+        if (!options.CurrentValue.Enabled || batch is null)
+        {
+            exchange.Flags.DenyAll(batch is null ? BypassReason.Unparsed : BypassReason.Disabled);
+        }
+
+        if (exchange.Flags is { AllowLookup: false, AllowStore: false })
+        {
+            return PassAsync(context, exchange);
+        }
+
+        exchange.Fingerprint = batch!.Fingerprints[0];
+        return exchange.Flags.AllowLookup ? LookUp(context, exchange, batch) : misses.ForwardWholeAsync(context, exchange, batch, next);
+    }
+
+    private Task PassAsync(HttpContext context, ExchangeFeature exchange)
+    {
+        exchange.KeepBody();
+        return next(context);
+    }
+
+    private Task LookUp(HttpContext context, ExchangeFeature exchange, EmbeddingBatch batch)
+    {
+        long started = metrics.IsLookupEnabled ? clock.GetTimestamp() : 0;
+        var entries = new BatchEntries(batch);
+        tiers.FindAtOnce(batch.Fingerprints, entries.Stored);
+        entries.Judge(exchange, clock.GetUtcNow());
+        if (entries.Missing.Count > 0 || entries.IsStale)
+        {
+            return LookBelowAsync(context, exchange, batch, entries, started);
+        }
+
+        metrics.LookedUp("exact", started);
+        return replies.WriteHitAsync(context, exchange, batch, entries.Usable, isStale: false);
+    }
+
+    private async Task LookBelowAsync(HttpContext context, ExchangeFeature exchange, EmbeddingBatch batch, BatchEntries entries, long started)
+    {
+        exchange.KeepBody();
+        await tiers.FindBelowAsync(exchange, batch.Fingerprints, entries.Stored, context.RequestAborted);
+        entries.Judge(exchange, clock.GetUtcNow());
+        metrics.LookedUp("exact", started);
+        if (entries.Refresh.Count > 0)
+        {
+            misses.Refresh(context, exchange, batch, entries.Refresh, next);
+        }
+
+        if (entries.Missing.Count == 0)
+        {
+            await replies.WriteHitAsync(context, exchange, batch, entries.Usable, entries.IsStale);
+        }
+        else if (exchange.Directives.OnlyIfCached)
+        {
+            await next(context);
+        }
+        else
+        {
+            await misses.MakeAsync(context, exchange, batch, entries, next);
+        }
+    }
+}
