@@ -14,6 +14,9 @@ public sealed class EmbeddingFlights(
     /// <summary>Inputs under way.</summary>
     public int Count => _places.Count;
 
+    /// <summary>Requests that wait for them.</summary>
+    public int Waiters => _places.Values.Select(place => place.Flight).Distinct().Sum(made => made.Answer.Waiters);
+
     /// <summary>Attaches to whatever makes these inputs already and leads a new flight, not yet started, for the others.</summary>
     /// <param name="missing">Indices of identities.</param>
     /// <param name="mayShare">False: one of its own for all of them, which nobody can join.</param>

@@ -144,7 +144,7 @@ public sealed partial class EntryBatches(IEnumerable<IEntryStore> stores, PurgeL
         [LoggerMessage(304, LogLevel.Warning, "Storing {Count} entries in {Store} failed", EventName = "BatchStoreFailed")]
         public static partial void StoreFailed(ILogger logger, int count, string store, Exception exception);
 
-        [LoggerMessage(306, LogLevel.Warning, "Removing {Fingerprint}, purged while it was stored, from {Store} failed", EventName = "BatchRemoveFailed")]
+        [LoggerMessage(305, LogLevel.Warning, "Removing {Fingerprint}, purged while it was stored, from {Store} failed", EventName = "BatchRemoveFailed")]
         public static partial void RemoveFailed(ILogger logger, string fingerprint, string store, Exception exception);
     }
 }

@@ -17,6 +17,9 @@ internal sealed class EmbeddingProxy(ProxyUnderTest proxy) : IAsyncDisposable
     /// <summary>Inputs under way.</summary>
     public int Flights => proxy.Services.GetRequiredService<EmbeddingFlights>().Count;
 
+    /// <summary>Requests that wait for them, leaders too.</summary>
+    public int Waiters => proxy.Services.GetRequiredService<EmbeddingFlights>().Waiters;
+
     /// <summary>The inputs of each upstream call.</summary>
     public string[][] Sent => [.. proxy.Upstream.Requests.Select(request => EmbeddingUpstream.InputsOf(request.Body))];
 

@@ -128,7 +128,7 @@ public sealed class SqliteEntryStore : IEntryStore, IAsyncDisposable
                 }
             }, cancellationToken);
         }
-        catch (Exception exception) when (EntryFile.IsDamage(exception))
+        catch (Exception exception) when (SqliteFile.IsDamage(exception))
         {
             _queue.TryAdd(new WriteOperation.Report(readers, exception));
             throw;
