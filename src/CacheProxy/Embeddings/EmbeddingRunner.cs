@@ -38,11 +38,16 @@ internal sealed partial class EmbeddingRunner(
     {
         // Away from the leader's thread: it has others' flights to wait for.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        bool mayStore = part.Flags.AllowStore;
         try
         {
             await next(context);
             await context.Response.CompleteAsync();
-            await RecordAsync(context, part, flight, weights, dimensions);
+            // Denied on the way: a fall-back's model answered. Its vectors may stand beside no others.
+            if (mayStore == part.Flags.AllowStore)
+            {
+                await RecordAsync(context, part, flight, weights, dimensions);
+            }
         }
         catch (OperationCanceledException) when (flight.Answer.Stopped.IsCancellationRequested || lifetime.ApplicationStopping.IsCancellationRequested)
         {

@@ -15,8 +15,8 @@ public sealed class EmbeddingsOptions
     public int MaxInputs { get; set; } = 2048;
 
     /// <summary>
-    /// The largest upstream answer that is kept to be stored and shared, in bytes; a larger one passes through. Default 160 MiB: 2,048 vectors
-    /// of 3,072 numbers as indented text.
+    /// The largest upstream answer that is kept to be stored and shared, in bytes; a larger one passes through, to a client that does not fall
+    /// behind by as much. Default 160 MiB: 2,048 vectors of 3,072 numbers as indented text.
     /// </summary>
     [Range(65_536, 1 << 30)]
     public int MaxAnswerBytes { get; set; } = 160 << 20;

@@ -36,10 +36,11 @@ public class EmbeddingEncodingTests
         float[] expected = VectorOf(source);
         Assert.Equal(Bits(expected), Bits(VectorOf(hit.Json)));
         Assert.Equal(source.GetProperty("usage").GetProperty("prompt_tokens").GetInt32(), hit.Json.GetProperty("usage").GetProperty("prompt_tokens").GetInt32());
-        if (recorded == asked)
+        if (asked == "float")
         {
-            // The very digits, the very base64.
-            Assert.Equal(Squeeze(source.GetProperty("data")[0].GetProperty("embedding")), Squeeze(hit.Json.GetProperty("data")[0].GetProperty("embedding")));
+            // Also to a client that reads doubles: OpenAI sends the shortest digits of each float32, as base64 of the same text shows.
+            JsonElement texts = JsonDocument.Parse(Float).RootElement.GetProperty("data")[0].GetProperty("embedding");
+            Assert.Equal(texts.EnumerateArray().Select(number => number.GetDouble()), hit.Json.GetProperty("data")[0].GetProperty("embedding").EnumerateArray().Select(number => number.GetDouble()));
         }
     }
 
@@ -127,8 +128,6 @@ public class EmbeddingEncodingTests
             ? System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(vector.GetBytesFromBase64()).ToArray()
             : [.. vector.EnumerateArray().Select(number => number.GetSingle())];
     }
-
-    private static string Squeeze(JsonElement element) => string.Concat(element.ToString().Where(c => !char.IsWhiteSpace(c)));
 
     private static string Fixture(string name) => File.ReadAllText(Repository.File("tests", "CacheProxy.Tests", "Embeddings", "Fixtures", name));
 }

@@ -123,6 +123,8 @@ public class EmbeddingFaultTests
             context.Response.ContentType = "application/json";
             await context.Response.WriteAsync("{\"object\":\"list\",\"data\":[");
             await context.Response.Body.FlushAsync();
+            // What has left is on its way before the connection breaks; else the proxy would try again.
+            await Task.Delay(TimeSpan.FromMilliseconds(300));
             context.Abort();
         };
 
@@ -139,12 +141,23 @@ public class EmbeddingFaultTests
     public async Task Answer_LargerThanIsKept_PassesThrough()
     {
         await using EmbeddingProxy sut = await EmbeddingProxy.StartAsync(new() { ["Embeddings:MaxAnswerBytes"] = "65536" });
-        string[] texts = [.. Enumerable.Range(0, 800).Select(i => $"{i}")];
+        string[] texts = [.. Enumerable.Range(0, 500).Select(i => $"{i}")];
+        sut.Script = async (context, body, _) =>
+        {
+            context.Response.ContentType = "application/json";
+            foreach (char[] piece in EmbeddingUpstream.Answer(body).Chunk(10_000))
+            {
+                // No faster than a client reads: one that falls far behind is cut off.
+                await context.Response.WriteAsync(new string(piece));
+                await context.Response.Body.FlushAsync();
+                await Task.Delay(TimeSpan.FromMilliseconds(20));
+            }
+        };
 
         Reply reply = await sut.AskAsync(texts);
         await sut.SettleAsync();
 
         Assert.Equal(texts.Select(text => EmbeddingUpstream.Vector(text)), reply.Vectors());
-        Assert.Equal("0/800", (await sut.AskAsync(texts)).Inputs());
+        Assert.Equal("0/500", (await sut.AskAsync(texts)).Inputs());
     }
 }

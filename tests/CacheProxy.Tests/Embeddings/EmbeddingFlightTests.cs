@@ -22,7 +22,7 @@ public class EmbeddingFlightTests
         Task<Reply> second = sut.AskAsync(new[] { "b", "c" });
         await Wait.UntilAsync(() => sut.Flights == 3, "the second batch");
         Task<Reply> third = sut.AskAsync(new[] { "c", "a" }, ",\"encoding_format\":\"base64\"");
-        await Wait.UntilAsync(() => sut.Proxy.Upstream.Calls == 2, "both calls");
+        await Wait.UntilAsync(() => sut.Proxy.Upstream.Calls == 2 && sut.Waiters == 5, "two calls, of which one has two followers and one has one");
         gate.SetResult();
         Reply[] replies = await Task.WhenAll(first, second, third);
 
