@@ -164,6 +164,7 @@ public sealed class ExchangeFeature
             Route = Route,
             Policy = Policy,
             PurgeMark = PurgeMark,
+            Variant = Variant,
             Salt = Salt,
         };
         part.KeepBody();
