@@ -119,6 +119,7 @@ internal sealed class EmbeddingMisses(
             return;
         }
 
+        exchange.Outcome = exchange.Flags.AllowLookup ? CacheOutcome.Miss : CacheOutcome.Bypass;
         await reader.TryCopyAsync(context, exchange, flight.Answer, joined.Release(flight)!, isLeader);
     }
 
