@@ -7,19 +7,22 @@ namespace CacheProxy.Record;
 /// <summary>Whether an answer is complete and sound enough to be given to others.</summary>
 public static class AnswerJudge
 {
-    public static RecordResult Judge(CanonicalAnswer answer, RequestFacts facts)
+    /// <param name="storeTruncated">An answer that ended at its token limit counts as complete.</param>
+    public static RecordResult Judge(CanonicalAnswer answer, RequestFacts facts, bool storeTruncated = true)
     {
         AnswerEvent.Finish[] finishes = [.. answer.Events.OfType<AnswerEvent.Finish>()];
         // Every prompt of a batch has its own choices, numbered through.
         long expected = Math.Max(1, facts.Choices) * (long)facts.Prompts;
-        if (finishes.Select(finish => finish.Choice).Where(choice => choice >= 0 && choice < expected).Distinct().LongCount() < expected)
+        if (finishes.Select(finish => finish.Choice).Where(choice => choice >= 0 && choice < expected).Distinct().LongCount() < expected
+            || answer.Events.Any(item => ChoiceOf(item) is { } choice && !Array.Exists(finishes, finish => finish.Choice == choice)))
         {
             return RecordResult.Incomplete;
         }
 
-        if (Array.Exists(finishes, finish => finish.Reason == "content_filter"))
+        RecordResult end = finishes.Select(finish => JudgeEnd(finish.Reason, storeTruncated)).FirstOrDefault(result => result != RecordResult.Recorded);
+        if (end != RecordResult.Recorded)
         {
-            return RecordResult.Filtered;
+            return end;
         }
 
         if (!HasSubstance(answer))
@@ -27,36 +30,53 @@ public static class AnswerJudge
             return RecordResult.Empty;
         }
 
-        return answer.Events.OfType<AnswerEvent.ToolCallDelta>().GroupBy(call => (call.Choice, call.Index)).All(IsValid)
-            ? RecordResult.Recorded
-            : RecordResult.InvalidToolCall;
+        return answer.Events.OfType<AnswerEvent.ToolCallDelta>().All(IsValid) ? RecordResult.Recorded : RecordResult.InvalidToolCall;
     }
+
+    // Servers beside OpenAI's end with words of their own; one that nobody knows may mean that it broke off.
+    private static RecordResult JudgeEnd(string reason, bool storeTruncated) => reason switch
+    {
+        "stop" or "tool_calls" or "function_call" or "stop_sequence" or "end_turn" or "eos" or "eos_token" => RecordResult.Recorded,
+        "length" or "max_tokens" or "model_context_window_exceeded" => storeTruncated ? RecordResult.Recorded : RecordResult.Truncated,
+        "content_filter" => RecordResult.Filtered,
+        _ => RecordResult.Incomplete,
+    };
+
+    private static int? ChoiceOf(AnswerEvent item) => item switch
+    {
+        AnswerEvent.TextDelta { Choice: var choice } => choice,
+        AnswerEvent.ToolCallDelta { Choice: var choice } => choice,
+        AnswerEvent.RefusalDelta { Choice: var choice } => choice,
+        AnswerEvent.ReasoningDelta { Choice: var choice } => choice,
+        AnswerEvent.Item { Choice: var choice } => choice,
+        _ => null,
+    };
 
     private static bool HasSubstance(CanonicalAnswer answer) => answer.Events.Any(item => item switch
     {
         AnswerEvent.TextDelta text => text.Text.Length > 0,
         AnswerEvent.RefusalDelta refusal => refusal.Text.Length > 0,
         AnswerEvent.ToolCallDelta => true,
+        AnswerEvent.Item own => !own.IsSilent,
         _ => false,
     });
 
-    private static bool IsValid(IEnumerable<AnswerEvent.ToolCallDelta> call)
+    private static bool IsValid(AnswerEvent.ToolCallDelta call)
     {
-        if (call.All(delta => string.IsNullOrEmpty(delta.Name)))
+        if (string.IsNullOrEmpty(call.Name))
         {
             return false;
         }
 
         // A function without parameters is called with nothing at all by some providers.
-        string arguments = string.Concat(call.Select(delta => delta.Arguments));
-        if (arguments.Length == 0)
+        if (call.Arguments.Length == 0)
         {
             return true;
         }
 
         try
         {
-            using JsonDocument document = JsonDocument.Parse(arguments);
+            using JsonDocument document = JsonDocument.Parse(call.Arguments);
             return document.RootElement.ValueKind == JsonValueKind.Object;
         }
         catch (JsonException)

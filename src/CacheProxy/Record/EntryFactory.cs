@@ -49,6 +49,12 @@ public sealed class EntryFactory(ScopeResolver scopes, IOptionsMonitor<ExactOpti
             answer = answer with { Body = body with { IncludesUsage = false } };
         }
 
+        if (answer.CreatedUnixSeconds == 0)
+        {
+            // Anthropic does not say it; the other dialects' answers must.
+            answer = answer with { CreatedUnixSeconds = exchange.AnsweredAt.ToUnixTimeSeconds() };
+        }
+
         RecordResult verdict = AnswerJudge.Judge(answer, exchange.Facts);
         entry = verdict == RecordResult.Recorded ? Make(exchange, answer, FreshnessPolicy.For(exchange)) : null;
         return verdict;

@@ -14,11 +14,14 @@ public enum RecordResult
     /// <summary>The body is compressed or has another media type than the request's mode calls for.</summary>
     UnknownForm,
 
-    /// <summary>The body cannot be read as a chat answer, or carries an error.</summary>
+    /// <summary>The body cannot be read as an answer of its dialect, carries an error, or is a stream without its end.</summary>
     Malformed,
 
-    /// <summary>A choice has no finish reason, or the stream no end.</summary>
+    /// <summary>A choice has no finish reason, or one that no whole answer has.</summary>
     Incomplete,
+
+    /// <summary>It ended at its token limit, and such answers are not kept.</summary>
+    Truncated,
 
     /// <summary>The provider filtered it.</summary>
     Filtered,

@@ -14,7 +14,7 @@ public class AnswerRoundTripTests
         {"id":"c","object":"chat.completion","created":5,"model":"m","system_fingerprint":"fp","choices":[
           {"index":0,"message":{"role":"assistant","content":"Hé \"you\"","reasoning_content":"hm","refusal":null,"annotations":[{"type":"url_citation","url":"u"}]},
            "logprobs":{"content":[{"token":"H","logprob":-0.5},{"token":"é","logprob":-0.25}],"refusal":null},"finish_reason":"stop"},
-          {"index":1,"message":{"role":"assistant","content":null,"tool_calls":[
+          {"index":1,"message":{"role":"assistant","content":null,"refusal":null,"tool_calls":[
             {"id":"a","type":"function","function":{"name":"f","arguments":"{\"x\":1}"}},{"id":"b","type":"function","function":{"name":"g","arguments":""}}]},
            "logprobs":null,"finish_reason":"tool_calls"}],
          "usage":{"prompt_tokens":9,"completion_tokens":4,"total_tokens":13,"prompt_tokens_details":{"cached_tokens":8}}}
@@ -24,11 +24,11 @@ public class AnswerRoundTripTests
     public void Object_ThroughAStreamAndBack_SaysTheSame()
     {
         CanonicalAnswer first = Read(Rich, isStream: false);
-        byte[] stream = ChatAnswerWriter.ToStream(first, includeUsage: true);
+        byte[] stream = AnswerWriters.ToStream(first, Dialect.OpenAIChat, includeUsage: true);
         CanonicalAnswer second = Read(Encoding.UTF8.GetString(stream), isStream: true);
 
-        using JsonDocument once = JsonDocument.Parse(ChatAnswerWriter.ToObject(first));
-        using JsonDocument twice = JsonDocument.Parse(ChatAnswerWriter.ToObject(second));
+        using JsonDocument once = JsonDocument.Parse(AnswerWriters.ToObject(first, Dialect.OpenAIChat));
+        using JsonDocument twice = JsonDocument.Parse(AnswerWriters.ToObject(second, Dialect.OpenAIChat));
         Assert.True(JsonElement.DeepEquals(once.RootElement, twice.RootElement), $"{once.RootElement}\n{twice.RootElement}");
         JsonElement message = twice.RootElement.GetProperty("choices")[0].GetProperty("message");
         Assert.Equal("Hé \"you\"", message.GetProperty("content").GetString());
@@ -52,7 +52,7 @@ public class AnswerRoundTripTests
             "data: [DONE]\n\n");
 
         CanonicalAnswer answer = Read(stream, isStream: true);
-        using JsonDocument document = JsonDocument.Parse(ChatAnswerWriter.ToObject(answer));
+        using JsonDocument document = JsonDocument.Parse(AnswerWriters.ToObject(answer, Dialect.OpenAIChat));
         JsonElement choice = document.RootElement.GetProperty("choices")[0];
 
         Assert.Equal("ab", choice.GetProperty("message").GetProperty("content").GetString());
@@ -70,7 +70,7 @@ public class AnswerRoundTripTests
     [InlineData("""{"id":"x","model":"m","choices":[{"index":"0"}]}""")]
     [InlineData("""{"id":"x","model":"m","choices":[7]}""")]
     public void Body_OfAnotherShape_IsNoAnswer(string body)
-        => Assert.Null(ChatAnswerReader.TryRead(Body(body, isStream: false)));
+        => Assert.Null(AnswerReaders.TryRead(Body(body, isStream: false)));
 
     [Theory]
     [InlineData("data: {\"error\":{\"message\":\"x\"}}\n\ndata: [DONE]\n\n")]
@@ -78,14 +78,14 @@ public class AnswerRoundTripTests
     [InlineData("data: [DONE]\n\n")]
     [InlineData("")]
     public void Stream_OfAnotherShape_IsNoAnswer(string body)
-        => Assert.Null(ChatAnswerReader.TryRead(Body(body, isStream: true)));
+        => Assert.Null(AnswerReaders.TryRead(Body(body, isStream: true)));
 
     private static string Event(string delta, string? logProbs = null, string? finish = null)
         => $$"""
             data: {"id":"c","created":1,"model":"m","choices":[{"index":0,"delta":{{delta}},"logprobs":{{logProbs ?? "null"}},"finish_reason":{{(finish is null ? "null" : $"\"{finish}\"")}}}]}
             """ + "\n\n";
 
-    private static CanonicalAnswer Read(string body, bool isStream) => ChatAnswerReader.TryRead(Body(body, isStream))!;
+    private static CanonicalAnswer Read(string body, bool isStream) => AnswerReaders.TryRead(Body(body, isStream))!;
 
     private static RecordedBody Body(string body, bool isStream)
         => new(Dialect.OpenAIChat, isStream, true, isStream ? "text/event-stream" : "application/json", Encoding.UTF8.GetBytes(body));

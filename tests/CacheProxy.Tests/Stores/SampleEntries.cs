@@ -80,7 +80,7 @@ internal static class SampleEntries
         return body;
     }
 
-    private static AnswerEvent Event(Random random) => random.Next(8) switch
+    private static AnswerEvent Event(Random random) => random.Next(9) switch
     {
         0 => new AnswerEvent.TextDelta(random.Next(3), Text(random)),
         1 => new AnswerEvent.ReasoningDelta(random.Next(3), Text(random)),
@@ -88,8 +88,13 @@ internal static class SampleEntries
         3 => new AnswerEvent.ToolCallDelta(random.Next(3), random.Next(5), Maybe(random), Maybe(random), Text(random)),
         4 => new AnswerEvent.Annotation(random.Next(3), Text(random)),
         5 => new AnswerEvent.LogProbs(random.Next(3), Text(random)),
-        6 => new AnswerEvent.Finish(random.Next(3), Text(random)),
-        _ => new AnswerEvent.Usage(Text(random), random.Next(-1, 100_000), random.Next(-1, 100_000), random.Next(100_000)),
+        6 => new AnswerEvent.Finish(random.Next(3), Text(random), Maybe(random)),
+        7 => new AnswerEvent.Item(random.Next(3), Text(random), random.Next(2) == 0),
+        _ => new AnswerEvent.Usage(Text(random), random.Next(-1, 100_000), random.Next(-1, 100_000), random.Next(100_000))
+        {
+            CacheWriteTokens = random.Next(100_000),
+            ReasoningTokens = random.Next(100_000),
+        },
     };
 
     private static string? Maybe(Random random) => random.Next(2) == 0 ? null : Text(random);

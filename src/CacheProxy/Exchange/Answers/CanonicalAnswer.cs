@@ -2,10 +2,13 @@ using CacheProxy.Exchange.Replay;
 
 namespace CacheProxy.Exchange.Answers;
 
-/// <summary>A complete answer as ordered events, and the bytes that the upstream sent. It replays in either mode, whichever was recorded.</summary>
+/// <summary>
+/// A complete answer as ordered events, and the bytes that the upstream sent. Within the recorded dialect it replays from the bytes, in
+/// either mode; in another dialect from the events.
+/// </summary>
 public sealed record CanonicalAnswer
 {
-    /// <summary>The upstream's id of the answer (<c>chatcmpl-…</c>).</summary>
+    /// <summary>The upstream's id of the answer (<c>chatcmpl-…</c>, <c>resp_…</c>, <c>msg_…</c>).</summary>
     public required string UpstreamId { get; init; }
 
     /// <summary>Model name as the upstream reported it.</summary>
@@ -16,7 +19,7 @@ public sealed record CanonicalAnswer
 
     public string? SystemFingerprint { get; init; }
 
-    /// <summary>In order; ends with one finish per choice, then usage if it was reported.</summary>
+    /// <summary>In order, choice after choice, each ended by its finish; then usage if it was reported.</summary>
     public required IReadOnlyList<AnswerEvent> Events { get; init; }
 
     /// <summary>The body as it was received, bytes unchanged.</summary>

@@ -8,7 +8,7 @@ namespace CacheProxy.Exchange.Replay;
 
 /// <summary>
 /// Answers a request with an entry, in the mode that the client asked for: the recorded bytes where the mode is the recorded one, else
-/// the canonical answer written anew. One write; with recorded bytes nothing is allocated but the headers' slots.
+/// the answer written anew. One write; with recorded bytes nothing is allocated but the headers' slots.
 /// </summary>
 public sealed class AnswerReplay(IOptionsMonitor<ExactOptions> options, TimeProvider clock)
 {
@@ -24,10 +24,9 @@ public sealed class AnswerReplay(IOptionsMonitor<ExactOptions> options, TimeProv
         RequestFacts facts = exchange.Facts;
         RecordedBody recorded = entry.Answer.Body;
         bool asRecorded = IsAsRecorded(exchange, recorded);
-        ReadOnlyMemory<byte>[]? pieces = asRecorded && recorded.IsStream && recorded.IncludesUsage && !facts.IncludesUsage ? recorded.WithoutUsage : null;
-        ReadOnlyMemory<byte> body = asRecorded
-            ? recorded.Bytes
-            : facts.IsStream ? AnswerWriters.ToStream(entry.Answer, exchange.Dialect, facts.IncludesUsage) : AnswerWriters.ToObject(entry.Answer, exchange.Dialect);
+        bool tellsUsage = recorded.IsStream && recorded.IncludesUsage && !facts.IncludesUsage && AnswerWriters.HasUsageChunk(recorded.Dialect);
+        ReadOnlyMemory<byte>[]? pieces = asRecorded && tellsUsage ? recorded.WithoutUsage : null;
+        ReadOnlyMemory<byte> body = asRecorded ? recorded.Bytes : Convert(entry, exchange);
         HttpResponse response = context.Response;
         response.StatusCode = StatusCodes.Status200OK;
         response.ContentType = asRecorded ? recorded.ContentType : facts.IsStream ? EventStream : Json;
@@ -80,12 +79,26 @@ public sealed class AnswerReplay(IOptionsMonitor<ExactOptions> options, TimeProv
     /// the answer in the form asked for.
     /// </summary>
     public static bool CanAnswer(ExchangeFeature exchange, CacheEntry entry)
-        => IsAsRecorded(exchange, entry.Answer.Body) || AnswerWriters.CanWrite(entry.Answer, exchange.Dialect, exchange.Facts.IsStream, exchange.Facts.IncludesUsage);
+    {
+        if (IsAsRecorded(exchange, entry.Answer.Body))
+        {
+            return true;
+        }
+
+        // Which end was a stop sequence only Anthropic says: asked for by any, its clients may wait for that word.
+        bool mayEndByWord = exchange.Dialect == Dialect.AnthropicMessages && entry.Answer.Body.Dialect != Dialect.AnthropicMessages
+            && exchange.Body.Span.IndexOf("\"stop_sequences\""u8) >= 0;
+        return !mayEndByWord && AnswerWriters.CanWrite(entry.Answer, exchange.Dialect, exchange.Facts.IsStream, exchange.Facts.IncludesUsage);
+    }
+
+    private static byte[] Convert(CacheEntry entry, ExchangeFeature exchange) => exchange.Facts.IsStream
+        ? AnswerWriters.ToStream(entry.Answer, exchange.Dialect, exchange.Facts.IncludesUsage, exchange.Body)
+        : AnswerWriters.ToObject(entry.Answer, exchange.Dialect, exchange.Body);
 
     private static bool IsAsRecorded(ExchangeFeature exchange, RecordedBody recorded)
         => recorded.Dialect == exchange.Dialect
             && recorded.IsStream == exchange.Facts.IsStream
-            && (!recorded.IsStream || recorded.IncludesUsage || !exchange.Facts.IncludesUsage);
+            && (!recorded.IsStream || recorded.IncludesUsage || !exchange.Facts.IncludesUsage || !AnswerWriters.HasUsageChunk(recorded.Dialect));
 
     private void WriteHeaders(IHeaderDictionary headers, ExchangeFeature exchange, CacheEntry entry)
     {

@@ -10,8 +10,9 @@ namespace CacheProxy.Stores.Codec;
 //   4 tool-call delta  int index, text call id or null, text name or null, text arguments
 //   5 annotation       text JSON
 //   6 log-probs        text JSON
-//   7 finish           text reason
-//   8 usage            text JSON, int prompt tokens, int completion tokens, int cached tokens
+//   7 finish           text reason, text detail or null
+//   8 usage            text JSON, int prompt tokens, int completion tokens, int cached tokens, int cache-write tokens, int reasoning tokens
+//   9 item             text JSON, byte is silent
 
 /// <summary>One step of an answer in the layout of an entry. A kind, once given out, keeps its number.</summary>
 internal static class AnswerEvents
@@ -45,6 +46,7 @@ internal static class AnswerEvents
                 break;
             case AnswerEvent.Finish finish:
                 WriteChoice(ref writer, 7, finish.Choice, finish.Reason);
+                writer.Text(finish.Detail);
                 break;
             case AnswerEvent.Usage usage:
                 writer.Byte(8);
@@ -52,6 +54,12 @@ internal static class AnswerEvents
                 writer.Varint(usage.PromptTokens);
                 writer.Varint(usage.CompletionTokens);
                 writer.Varint(usage.CachedTokens);
+                writer.Varint(usage.CacheWriteTokens);
+                writer.Varint(usage.ReasoningTokens);
+                break;
+            case AnswerEvent.Item item:
+                WriteChoice(ref writer, 9, item.Choice, item.Json);
+                writer.Byte(item.IsSilent ? (byte)1 : (byte)0);
                 break;
             default:
                 throw new NotSupportedException($"The entry layout has no place for {step.GetType().Name}.");
@@ -78,9 +86,15 @@ internal static class AnswerEvents
             case 6:
                 return new AnswerEvent.LogProbs(reader.Int32(), reader.RequiredText());
             case 7:
-                return new AnswerEvent.Finish(reader.Int32(), reader.RequiredText());
+                return new AnswerEvent.Finish(reader.Int32(), reader.RequiredText(), reader.Text());
             case 8:
-                return new AnswerEvent.Usage(reader.RequiredText(), reader.Varint(), reader.Varint(), reader.Varint());
+                return new AnswerEvent.Usage(reader.RequiredText(), reader.Varint(), reader.Varint(), reader.Varint())
+                {
+                    CacheWriteTokens = reader.Varint(),
+                    ReasoningTokens = reader.Varint(),
+                };
+            case 9:
+                return new AnswerEvent.Item(reader.Int32(), reader.RequiredText(), reader.Flag());
             default:
                 reader.Fail();
                 return null;

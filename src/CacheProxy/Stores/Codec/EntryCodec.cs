@@ -9,7 +9,7 @@ namespace CacheProxy.Stores.Codec;
 // Frame, little endian:
 //
 //   0   3  "CPE"
-//   3   1  layout version, 2
+//   3   1  layout version, 3
 //   4   1  flags; bit 0: the payload is Brotli; an unknown bit set reads as a miss
 //   5   4  bytes of the payload as stored (= all that follows the frame)
 //   9   4  bytes of the payload before compression
@@ -25,7 +25,7 @@ namespace CacheProxy.Stores.Codec;
 /// </summary>
 public static class EntryCodec
 {
-    public const byte Version = 2;
+    public const byte Version = 3;
 
     // Names, ids and a JSON body cannot make a gain on fewer bytes than this that pays for the call.
     private const int SmallestCompressed = 256;

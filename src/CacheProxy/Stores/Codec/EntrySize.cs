@@ -37,7 +37,8 @@ public static class EntrySize
         AnswerEvent.ToolCallDelta call => Of(call.CallId) + Of(call.Name) + Of(call.Arguments),
         AnswerEvent.Annotation annotation => Of(annotation.Json),
         AnswerEvent.LogProbs logProbs => Of(logProbs.Json),
-        AnswerEvent.Finish finish => Of(finish.Reason),
+        AnswerEvent.Item item => Of(item.Json),
+        AnswerEvent.Finish finish => Of(finish.Reason) + Of(finish.Detail),
         AnswerEvent.Usage usage => Of(usage.Json),
         _ => 0,
     };

@@ -50,6 +50,34 @@ public sealed class EntryCodecTests
     }
 
     [Fact]
+    public void Decode_OtherByteAtEveryPosition_IsNull()
+    {
+        byte[] bytes = EntryCodec.Encode(SampleEntries.Random(new Random(6)));
+        for (int position = 0; position < bytes.Length; position++)
+        {
+            byte[] damaged = [.. bytes];
+            damaged[position]++;
+            Assert.Null(EntryCodec.Decode(damaged));
+        }
+    }
+
+    // Past frame and checksum: what a fault inside the process could hand to the parser.
+    [Fact]
+    public void Decode_PayloadCutAtEveryLengthUnderValidChecksum_IsNull()
+    {
+        CacheEntry entry = SampleEntries.Plain(1, bodyBytes: 0) with { Model = "m", Scope = "s" };
+        byte[] bytes = EntryCodec.Encode(entry);
+        Assert.Equal(0, bytes[4]);
+        for (int length = FrameBytes; length < bytes.Length; length++)
+        {
+            byte[] cut = bytes[..length];
+            BinaryPrimitives.WriteInt32LittleEndian(cut.AsSpan(5), length - FrameBytes);
+            BinaryPrimitives.WriteInt32LittleEndian(cut.AsSpan(9), length - FrameBytes);
+            Assert.Null(EntryCodec.Decode(Resealed(cut)));
+        }
+    }
+
+    [Fact]
     public void Decode_RandomBytes_IsNull()
     {
         var random = new Random(3);
@@ -60,7 +88,7 @@ public sealed class EntryCodecTests
             if (bytes.Length > 4)
             {
                 // Past the first check, so that the later ones are reached.
-                "CPE\u0002\u0000"u8.CopyTo(bytes);
+                "CPE\u0003\u0000"u8.CopyTo(bytes);
             }
 
             Assert.Null(EntryCodec.Decode(bytes));
@@ -88,6 +116,8 @@ public sealed class EntryCodecTests
 
     [Theory]
     [InlineData(3, 1)]
+    [InlineData(3, 2)]
+    [InlineData(3, 4)]
     [InlineData(3, 0)]
     [InlineData(4, 2)]
     [InlineData(4, 0x80)]
@@ -150,7 +180,7 @@ public sealed class EntryCodecTests
         byte[] bytes = EntryCodec.Encode(entry);
 
         Assert.Equal(0, bytes[4]);
-        Assert.Equal("84f25d06328532c4", Convert.ToHexStringLower(SHA256.HashData(bytes))[..16]);
+        Assert.Equal("3978847f76aee210", Convert.ToHexStringLower(SHA256.HashData(bytes))[..16]);
     }
 
     private static byte[] Resealed(byte[] bytes)
