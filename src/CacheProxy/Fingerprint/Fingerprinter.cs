@@ -41,7 +41,7 @@ public sealed class Fingerprinter(
 
         RequestFacts facts = reader.Draft.ToFacts();
         // What names no model goes where everything goes that no model routes.
-        UpstreamRoute? route = facts.Model.Length > 0 ? upstreams.Find(facts.Model, exchange.Dialect) : upstreams.Default;
+        UpstreamRoute? route = facts.Model.Length > 0 ? upstreams.Find(facts.Model, exchange.Dialect) : upstreams.FindDefault(exchange.Dialect);
         if (route is null)
         {
             error = upstreams.Refuse(facts.Model, exchange.Dialect);

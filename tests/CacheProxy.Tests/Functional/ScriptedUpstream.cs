@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 
 namespace CacheProxy.Tests.Functional;
@@ -21,6 +22,9 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
     public int Aborted => Volatile.Read(ref _aborted);
 
     public ConcurrentQueue<(string Path, Dictionary<string, string> Headers, string Body)> Requests { get; } = new();
+
+    /// <summary>Path and query of each, as they stood on the wire.</summary>
+    public ConcurrentQueue<string> Targets { get; } = new();
 
     public string Url => _app.Urls.First();
 
@@ -44,6 +48,7 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
     private async Task AnswerAsync(HttpContext context)
     {
         int call = Interlocked.Increment(ref _calls);
+        Targets.Enqueue(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
         using var reader = new StreamReader(context.Request.Body);
         Dictionary<string, string> headers = context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         Requests.Enqueue((context.Request.Path, headers, await reader.ReadToEndAsync(context.RequestAborted)));
