@@ -15,11 +15,12 @@ internal sealed class UpstreamAddress(UpstreamKind kind, string baseUrl, string 
     public string ModelsPath => _isAzure && !_isAzureV1 ? AzureRoot + "/v1/models" : "/v1/models";
 
     /// <returns>Null: the client's path and query, behind the base address.</returns>
-    public Uri? Of(PathString path, QueryString query, Dialect? dialect, string? model)
+    /// <param name="rawTarget">Path and query as the client spelled them: a decoded path cannot tell <c>%2F</c> from <c>%252F</c>.</param>
+    public Uri? Of(PathString path, QueryString query, Dialect? dialect, string? model, string? rawTarget = null)
     {
         if (!_isAzure)
         {
-            return null;
+            return path.Value?.Contains('%') == true && IsPlain(rawTarget) ? new Uri(baseUrl + rawTarget, UriKind.Absolute) : null;
         }
 
         bool isAzurePath = path.StartsWithSegments(AzureRoot, StringComparison.OrdinalIgnoreCase, out PathString behindRoot);
@@ -36,6 +37,10 @@ internal sealed class UpstreamAddress(UpstreamKind kind, string baseUrl, string 
 
         return Combine(isAzurePath ? path : AzureRoot + path, query);
     }
+
+    // Dots are resolved in the path that was judged; resolved again behind the base address they could lead out of it.
+    private static bool IsPlain(string? target)
+        => target is ['/', ..] && !target.Contains("..", StringComparison.Ordinal) && !target.Contains("%2e", StringComparison.OrdinalIgnoreCase);
 
     private Uri Combine(PathString path, QueryString query) => new(baseUrl + path.ToUriComponent() + query.ToUriComponent(), UriKind.Absolute);
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using CacheProxy.Protocol;
+using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace CacheProxy.Forward;
@@ -28,7 +29,8 @@ internal sealed class UpstreamTransformer(UpstreamCall call, TimeProvider clock)
     {
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
         proxyRequest.Headers.Host = null;
-        proxyRequest.RequestUri = call.Upstream.Address.Of(httpContext.Request.Path, httpContext.Request.QueryString, call.Exchange?.Dialect, call.Model);
+        proxyRequest.RequestUri = call.Upstream.Address.Of(httpContext.Request.Path, httpContext.Request.QueryString, call.Exchange?.Dialect, call.Model,
+            httpContext.Features.Get<IHttpRequestFeature>()?.RawTarget);
         // What a client sends under our names is for us; passed on, it could choose another tenant's salt.
         foreach (string name in httpContext.Request.Headers.Keys)
         {

@@ -17,6 +17,16 @@ public class UpstreamAddressTests
     public void Azure_HasItsOwnPaths(string baseUrl, string path, string query, Dialect? dialect, string expected)
         => Assert.Equal(expected, new UpstreamAddress(UpstreamKind.Azure, baseUrl, "V").Of(path, new QueryString(query), dialect, dialect is null ? null : "d")!.AbsoluteUri);
 
+    [Theory]
+    [InlineData("/v1/files/a%2Fb", "/v1/files/a%2Fb?x=%20", "https://x/base/v1/files/a%2Fb?x=%20")]
+    [InlineData("/v1/files/%20", "/v1/files/%2520", "https://x/base/v1/files/%2520")]
+    [InlineData("/v1/files/a b", "/v1/files/a%20b", null)]
+    [InlineData("/etc%2Fx", "/v1/../etc%2Fx", null)]
+    [InlineData("/etc%2Fx", "/v1/%2E%2e/etc%2Fx", null)]
+    [InlineData("/v1/a%2F", "http://elsewhere/v1/a%2F", null)]
+    public void Escapes_StayAsTheClientSpelledThem(string path, string raw, string? expected)
+        => Assert.Equal(expected, new UpstreamAddress(UpstreamKind.Compatible, "https://x/base", "V").Of(new PathString(path), default, null, null, raw)?.AbsoluteUri);
+
     [Fact]
     public void EveryOtherKind_KeepsTheClientsPath()
         => Assert.All(

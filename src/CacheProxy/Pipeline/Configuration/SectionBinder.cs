@@ -15,14 +15,17 @@ public static class SectionBinder
     {
         IConfigurationSection source = configuration.GetSection(section);
         var options = new T();
+        int before = faults.Count;
         FindUnknownKeys(source, typeof(T), faults);
+        bool isKnown = faults.Count == before;
         try
         {
-            source.Bind(options);
+            // Without it an element of a list that cannot be read would be left out without a word.
+            source.Bind(options, binder => binder.ErrorOnUnknownConfiguration = isKnown);
         }
         catch (InvalidOperationException exception)
         {
-            faults.Add(exception.Message);
+            faults.Add(Explain(exception));
             return options;
         }
 
@@ -30,6 +33,21 @@ public static class SectionBinder
         faults.AddRange(validators.SelectMany(validator => validator.Validate(null, options).Failures ?? []));
         return options;
     }
+
+    // The reason lies inside a remark for every list around it. An enum's values are told: they are what may be written there.
+    private static string Explain(InvalidOperationException exception)
+    {
+        while (exception.InnerException is InvalidOperationException inner)
+        {
+            exception = inner;
+        }
+
+        string message = exception.Message;
+        Type? type = AllowedTypes.FirstOrDefault(known => message.Contains($"'{known.FullName}'", StringComparison.Ordinal));
+        return type is null ? message : $"{message} It is one of: {string.Join(", ", Enum.GetNames(type).Select(name => name.ToLowerInvariant()))}.";
+    }
+
+    private static IEnumerable<Type> AllowedTypes => typeof(SectionBinder).Assembly.GetTypes().Where(type => type.IsEnum);
 
     private static void FindUnknownKeys(IConfigurationSection section, Type type, List<string> faults)
     {

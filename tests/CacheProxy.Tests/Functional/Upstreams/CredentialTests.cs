@@ -81,9 +81,9 @@ public class CredentialTests
         Assert.NotEmpty(log.Lines);
         Assert.DoesNotContain(Secret, seen.ToString());
         Assert.DoesNotContain(ClientSecret, seen.ToString());
-        Assert.All(first.Requests.Where(request => request.Path != "/elsewhere"), request => Assert.Equal("Bearer " + Secret, request.Headers["Authorization"]));
-        Assert.All(next.Requests, request => Assert.Equal($"Bearer {Secret}-of-b", request.Headers["Authorization"]));
-        Assert.DoesNotContain(next.Requests, request => request.Path == "/elsewhere");
+        Assert.All(first.Requests, request => Assert.Equal("Bearer " + Secret, request.Headers["Authorization"]));
+        // The test's own client follows where it was sent, with nobody's key.
+        Assert.All(next.Requests, request => Assert.Equal(request.Path == "/elsewhere" ? null : $"Bearer {Secret}-of-b", request.Headers.GetValueOrDefault("Authorization")));
         File.Delete(file);
     }
 

@@ -1,3 +1,11 @@
+using CacheProxy.Forward;
+using CacheProxy.Pipeline;
+using CacheProxy.Pipeline.Configuration;
+using CacheProxy.TestKit;
+using CacheProxy.Tests.SemanticCache;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace CacheProxy.Tests.Functional.Upstreams;
@@ -6,6 +14,8 @@ public class UpstreamSettingsTests
 {
     [Theory]
     [InlineData("0:Kind", "open-ai", "Upstreams:0:Kind")]
+    [InlineData("0:Kind", "open-ai", "It is one of: compatible, openai, azure, anthropic, vllm, sglang, llamacpp, ollama, cacheproxy.")]
+    [InlineData("1:Retries", "often", "Upstreams:1:Retries")]
     [InlineData("0:RetryStatuses", "200", "Upstreams:0:RetryStatuses")]
     [InlineData("0:RetryStatuses", "502;503", "Upstreams:0:RetryStatuses")]
     [InlineData("0:Dialects", "chat,speech", "Upstreams:0:Dialects: 'speech' is none of chat, completions, embeddings, responses, messages")]
@@ -28,13 +38,13 @@ public class UpstreamSettingsTests
     [InlineData("Routes:0:Destinations:0:Wait", "0", "Routes:0:Destinations:0:Wait is not a setting")]
     [InlineData("Routes:0:Fallbacks:1:Upstream", "nobody", "Routes:0:Fallbacks:1:Upstream: 'nobody' is none of a, b")]
     [InlineData("Routes:1:Name", "r", "Two routes are named r")]
-    public async Task Fault_StopsTheStartNamingKeyAndPlace(string key, string value, string message)
+    public void Fault_StopsTheStartNamingKeyAndPlace(string key, string value, string message)
     {
         Dictionary<string, string> settings = Setup.For([("a", "http://127.0.0.1:9"), ("b", "http://127.0.0.1:9")], [.. Setup.Fallbacks("a", "b"), (key, value)]);
 
-        Exception exception = await Assert.ThrowsAnyAsync<Exception>(() => ProxyUnderTest.StartAsync(settings));
+        Exception exception = Assert.ThrowsAny<Exception>(() => Start(settings));
 
-        Assert.True(CacheProxy.Pipeline.StartFaults.IsOperators(exception), exception.ToString());
+        Assert.True(StartFaults.IsOperators(exception), exception.ToString());
         Assert.Contains(message, exception.Message);
         Assert.DoesNotContain("secret", exception.Message);
     }
@@ -49,5 +59,19 @@ public class UpstreamSettingsTests
         var exception = await Assert.ThrowsAsync<OptionsValidationException>(() => ProxyUnderTest.StartAsync(settings));
 
         Assert.Equal(4, exception.Failures.Count());
+    }
+
+    // What the program does before it listens.
+    private static void Start(Dictionary<string, string> settings)
+    {
+        IConfigurationRoot configuration = new ConfigurationBuilder().AddInMemoryCollection(settings!).Build();
+        var services = new ServiceCollection();
+        services.AddCacheProxy(configuration);
+        services.CheckSections(configuration);
+        using var directory = new UpstreamDirectory(
+            new TestOptions<UpstreamsOptions>(Bind<UpstreamsOptions>("Upstreams")), new TestOptions<RoutesOptions>(Bind<RoutesOptions>("Routes")),
+            Options.Create(new BackendOptions()), new FakeTimeProvider(), NullLogger<UpstreamDirectory>.Instance);
+
+        T Bind<T>(string section) where T : class, new() => SectionBinder.Bind<T>(configuration, section, [], []);
     }
 }
