@@ -51,6 +51,7 @@ public sealed class ProxyProgram : IAsyncDisposable
             ["CACHEPROXY__Backend__Mode"] = _backend is null ? "embedded" : "none",
             ["CACHEPROXY__Data__Path"] = _data,
             // What is found is proved here, not how fast: a busy test machine must not turn a hit into a miss.
+            ["CACHEPROXY__Data__BudgetMilliseconds"] = "5000",
             ["CACHEPROXY__Semantic__BudgetMilliseconds"] = "5000",
         });
     }

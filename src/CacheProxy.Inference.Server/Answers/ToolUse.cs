@@ -17,24 +17,25 @@ internal sealed class ToolUse(ToolCallFormat format, ChatCompletionRequest reque
 
     /// <summary>For one choice.</summary>
     public ToolCallReader CreateReader()
-        => new(format, request.Tools.Select(tool => tool.Name!), request.ParallelToolCalls ? int.MaxValue : 1);
+        => new(format, Callable().Select(function => function.Name), request.ParallelToolCalls ? int.MaxValue : 1);
 
     /// <summary>What holds the answer to calls; null: the model decides whether it calls.</summary>
     /// <exception cref="Http.RequestErrorException">A function's schema cannot be held.</exception>
     public ITokenConstraint? CreateConstraint(ConstraintFactory constraints)
-    {
-        ToolFunction[] functions = [.. request.Tools.Select(tool => new ToolFunction(tool.Name!, tool.Parameters))];
-        return request.ToolChoice.Kind switch
+        => request.ToolChoice.Kind switch
         {
-            ToolChoiceKind.Required => Create(constraints, functions, request.ParallelToolCalls),
-            ToolChoiceKind.Function => Create(constraints, [functions.First(function => function.Name == request.ToolChoice.Name)], isParallel: false),
+            ToolChoiceKind.Required => Create(constraints, [.. Callable()], request.ParallelToolCalls),
+            ToolChoiceKind.Function => Create(constraints, [Callable().First(function => function.Name == request.ToolChoice.Name)], isParallel: false),
             _ => null,
         };
-    }
 
     /// <summary>An id that no other call has.</summary>
     public string CreateId()
         => format.IdLength > 0 ? RandomNumberGenerator.GetString(Alphabet, format.IdLength) : terms.CallPrefix + RandomNumberGenerator.GetString(Alphabet, RandomIdLength);
+
+    private IEnumerable<ToolFunction> Callable() => request.Tools
+        .Select((tool, i) => new ToolFunction(tool.Name!, tool.Parameters, i))
+        .Where(function => request.ToolChoice.Allowed?.Contains(function.Name) != false);
 
     private ITokenConstraint Create(ConstraintFactory constraints, IReadOnlyList<ToolFunction> functions, bool isParallel)
         => AnswerConstraints.Guard("tools", () => ToolCallGrammar.Create(constraints, format, functions, isParallel, terms.SchemaPath));

@@ -49,8 +49,11 @@ internal static class UnsupportedChatFeatures
             return RequestError.UnsupportedValue($"tools[{other}].type", $"'{request.Tools[other].Type}' is not supported: only functions of the client's own are.");
         }
 
-        return request.ToolChoice is { Kind: ToolChoiceKind.Function, Name: { } name } && !request.Tools.Any(tool => tool.Name == name)
-            ? RequestError.InvalidValue("tool_choice", $"the function '{name}' is not in 'tools'.") : null;
+        string[] chosen = [.. request.ToolChoice.Allowed ?? [], .. request.ToolChoice.Name is { } one ? [one] : Array.Empty<string>()];
+        return request.ToolChoice is { Kind: ToolChoiceKind.Required, Allowed: [] }
+            ? RequestError.InvalidValue("tool_choice", "a call is required, but no tool is allowed.")
+            : chosen.FirstOrDefault(name => request.Tools.All(tool => tool.Name != name)) is { } unknown
+                ? RequestError.InvalidValue("tool_choice", $"the function '{unknown}' is not in 'tools'.") : null;
     }
 
     private static RequestError? FindInMessage(ChatMessage message, ChatModel model)

@@ -25,7 +25,7 @@ public static class ToolCallGrammar
     private static GrammarNode Build(ToolCallFormat format, IReadOnlyList<ToolFunction> functions, bool isParallel, string schemaPath)
     {
         GrammarNode call = Sequence(
-            Literal(format.CallOpen), Choice([.. functions.Select((function, i) => CallOf(format, function, i, schemaPath))]), Literal(format.CallClose));
+            Literal(format.CallOpen), Choice([.. functions.Select((function, i) => CallOf(format, function, function.Index ?? i, schemaPath))]), Literal(format.CallClose));
         GrammarNode calls = isParallel ? Sequence(call, Repeat(Sequence(Literal(format.Separator), call), 0, MaxParallelCalls - 1)) : call;
         return Sequence(Literal(format.ListOpen), calls, Literal(format.ListClose));
     }

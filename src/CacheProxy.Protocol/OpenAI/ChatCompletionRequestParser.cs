@@ -25,7 +25,7 @@ internal static class ChatCompletionRequestParser
             MaxTokensParam = maxTokensParam,
             TopLogProbs = ParseLogProbs(fields),
             Tools = ParseTools(fields),
-            ToolChoice = ParseToolChoice(fields),
+            ToolChoice = ToolChoiceParser.Parse(fields, isNested: true),
             ParallelToolCalls = fields.Flag("parallel_tool_calls") ?? true,
             Modalities = ParseModalities(fields),
         };
@@ -73,24 +73,6 @@ internal static class ChatCompletionRequestParser
         }
 
         return tools;
-    }
-
-    private static ToolChoice ParseToolChoice(FieldReader fields)
-    {
-        if (fields.Any("tool_choice") is not { } value)
-        {
-            return ToolChoice.Auto;
-        }
-
-        if (value.ValueKind == JsonValueKind.String)
-        {
-            return ToolChoiceWords.Parse(fields, value);
-        }
-
-        FieldReader? choice = fields.ObjectOf(value, "tool_choice");
-        return choice?.Text("type", required: true) == "function"
-            ? new ToolChoice(ToolChoiceKind.Function, choice.Child("function", required: true)?.Text("name", required: true))
-            : new ToolChoice(ToolChoiceKind.Required);
     }
 
     private static IReadOnlyList<string> ParseModalities(FieldReader fields)

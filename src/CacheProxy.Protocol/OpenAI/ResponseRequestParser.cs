@@ -35,8 +35,8 @@ internal static class ResponseRequestParser
             MaxTokens = (int?)fields.Integer("max_output_tokens", 1, int.MaxValue),
             MaxTokensParam = "max_output_tokens",
             TopLogProbs = ParseLogProbs(fields),
-            Tools = ResponseToolParser.ParseTools(fields),
-            ToolChoice = ResponseToolParser.ParseChoice(fields),
+            Tools = ResponseToolParser.Parse(fields),
+            ToolChoice = ToolChoiceParser.Parse(fields, isNested: false),
             ParallelToolCalls = fields.Flag("parallel_tool_calls") ?? true,
         };
         string truncation = ParseTruncation(fields);

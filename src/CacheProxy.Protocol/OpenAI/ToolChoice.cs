@@ -19,5 +19,8 @@ public enum ToolChoiceKind
 /// <param name="Name">Of the one function.</param>
 public sealed record ToolChoice(ToolChoiceKind Kind, string? Name = null)
 {
+    /// <summary><c>allowed_tools</c>: those of the tools that may be called, all of which the model is shown; null: any.</summary>
+    public IReadOnlyList<string>? Allowed { get; init; }
+
     public static ToolChoice Auto { get; } = new(ToolChoiceKind.Auto);
 }

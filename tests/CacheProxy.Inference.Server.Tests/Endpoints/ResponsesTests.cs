@@ -130,6 +130,7 @@ public sealed class ResponsesTests : IAsyncLifetime
     [Theory]
     [InlineData("\"required\"", null)]
     [InlineData("{\"type\":\"function\",\"name\":\"now\"}", "now")]
+    [InlineData("{\"type\":\"allowed_tools\",\"mode\":\"required\",\"tools\":[{\"type\":\"function\",\"name\":\"now\"}]}", "now")]
     public async Task Whole_CallDemanded_ModelThatWouldTalkCalls(string choice, string? name)
     {
         _server.Model.ToolFormat = ToolCallFormat.Hermes;

@@ -94,6 +94,7 @@ public sealed class ToolCallTests : IAsyncLifetime
     [InlineData("\"required\"", null)]
     [InlineData("{\"type\":\"function\",\"function\":{\"name\":\"now\"}}", "now")]
     [InlineData("{\"type\":\"function\",\"function\":{\"name\":\"weather\"}}", "weather")]
+    [InlineData("{\"type\":\"allowed_tools\",\"allowed_tools\":{\"mode\":\"required\",\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"now\"}}]}}", "now")]
     public async Task Chat_CallDemanded_ModelThatWouldTalkCalls(string choice, string? name)
     {
         _server.Model.Answer = "I would rather talk.";
@@ -107,6 +108,18 @@ public sealed class ToolCallTests : IAsyncLifetime
             Assert.Equal(name ?? (string?)call!["function"]!["name"], (string?)call!["function"]!["name"]);
             Assert.IsType<JsonObject>(JsonNode.Parse((string)call["function"]!["arguments"]!));
         }
+    }
+
+    [Fact]
+    public async Task Chat_ToolThatIsNotAllowed_IsShownButItsCallIsText()
+    {
+        _server.Model.Answer = Calls;
+
+        JsonNode choice = (await AskAsync(
+            Tools + ""","tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":[{"type":"function","function":{"name":"now"}}]}}"""))["choices"]![0]!;
+
+        Assert.Equal("now", (string?)Assert.Single(choice["message"]!["tool_calls"]!.AsArray())!["function"]!["name"]);
+        Assert.StartsWith("weather\u0001now\u0001user:", _server.Model.LastPrompt, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -135,6 +148,8 @@ public sealed class ToolCallTests : IAsyncLifetime
     [InlineData("\"tools\":[{\"type\":\"web_search\"}]", "tools[0].type")]
     [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}],\"tool_choice\":{\"type\":\"function\",\"function\":{\"name\":\"g\"}}", "tool_choice")]
     [InlineData("\"tool_choice\":\"required\"", "tool_choice")]
+    [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}],\"tool_choice\":{\"type\":\"allowed_tools\",\"allowed_tools\":{\"mode\":\"auto\",\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"g\"}}]}}", "tool_choice")]
+    [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}},{\"type\":\"function\",\"function\":{\"name\":\"g\",\"parameters\":{\"not\":{}}}}],\"tool_choice\":{\"type\":\"function\",\"function\":{\"name\":\"g\"}}", "tools[1].function.parameters.not")]
     [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":{\"properties\":{\"a\":{\"not\":{}}}}}}],\"tool_choice\":\"required\"", "tools[0].function.parameters.properties.a.not")]
     public async Task Chat_ToolsThatCannotBeServed_AreRefusedByName(string fields, string param)
     {

@@ -174,7 +174,7 @@ public sealed class InferenceEngineTests
             engine.Submit(Request(Encode("x"), 50) with { Stop = ["three"] }, Token));
 
         Assert.Equal("one two ", text);
-        Assert.Equal(FinishReason.Stop, end.Reason);
+        Assert.Equal((FinishReason.Stop, "three"), (end.Reason, end.StopText));
         Assert.Equal("one two three".Length, end.Usage.CompletionTokens);
     }
 

@@ -103,6 +103,18 @@ public sealed class ContextSlideTests
         }
     }
 
+    [Theory]
+    [InlineData(true, true, 400)]
+    [InlineData(false, true, 180)]
+    [InlineData(true, false, 140)]
+    [InlineData(false, false, 140)]
+    public void Check_CappedAnswer_TakesTheRoomThereIs(bool outgrowsContext, bool outgrowsPool, int expected)
+    {
+        var request = new GenerationRequest { PromptTokens = SchedulerTests.Prompt(1, 20), MaxTokens = 400, CapsMaxTokens = true };
+        Assert.Equal(expected, RequestCheck.Check(request, new ByteVocabulary(), 200, 160, outgrowsContext, outgrowsPool));
+        Assert.Equal(9, RequestCheck.Check(request with { MaxTokens = 9 }, new ByteVocabulary(), 200, 160, outgrowsContext, outgrowsPool));
+    }
+
     private static FakeModelRunner CreateRunner(int blocks) => new(blocks, blockSize: 4, maxBatchTokens: 16) { Retention = Retention };
 
     private static int[] Truth(int[] prompt, int tokens) => FakeModelRunner.GreedyAnswer(prompt, tokens, end: null, retention: Retention);
