@@ -1,19 +1,21 @@
-using System.Text;
+using System.Globalization;
+using System.Text.Json.Nodes;
 
 namespace CacheProxy.Benchmarks;
 
-/// <summary>Exact hits from memory against nginx's <c>proxy_cache</c> for the same POST of about 2 KB, interleaved.</summary>
+/// <summary>
+/// Exact hits from memory against nginx's <c>proxy_cache</c> and Portkey's gateway for the same POST of about 2 KB, interleaved in one run.
+/// Each is validated first: its second answer is a hit and says what the upstream said.
+/// </summary>
 internal sealed class ExactBenchmark : IBenchmark
 {
-    private const int Runs = 5;
-    private const int SecondsPerRun = 5;
-
     public string Name => "exact";
 
-    public string Summary => "exact memory hits per second and latency, as a ratio to nginx proxy_cache (needs nginx and wrk)";
+    public string Summary => "exact memory hits per second and latency, as ratios to nginx proxy_cache and Portkey (needs nginx, wrk, npm) [--runs 5] [--seconds 5]";
 
     public async Task RunAsync(string[] arguments, CancellationToken cancellationToken)
     {
+        int runs = Arguments.Number(arguments, "--runs", 5), seconds = Arguments.Number(arguments, "--seconds", 5);
         using var nginx = new NginxPeer();
         await nginx.WaitUntilReadyAsync(cancellationToken);
         using var proxy = new ProxyProcess(new Dictionary<string, string>
@@ -24,74 +26,64 @@ internal sealed class ExactBenchmark : IBenchmark
             ["CACHEPROXY__Upstreams__0__BaseUrl"] = nginx.Upstream.ToString(),
         });
         await proxy.WaitUntilReadyAsync(cancellationToken);
+        using PortkeyPeer? portkey = await PortkeyPeer.TryStartAsync(nginx.Upstream, cancellationToken);
 
         string body = RequestBody();
-        await ValidateAsync(nginx.Cache, "X-Cache", "HIT", body, cancellationToken);
-        await ValidateAsync(proxy.ChatCompletions, "Cache-Status", "hit; detail=exact", body, cancellationToken);
-        string script = WriteScript(body);
-        try
-        {
-            await CompareAsync(script, nginx.Cache, proxy.ChatCompletions, cancellationToken);
-        }
-        finally
-        {
-            File.Delete(script);
-        }
-    }
+        using var ours = new ExactTarget("CacheProxy", proxy.ChatCompletions, body);
+        using var nginxCache = new ExactTarget("nginx", nginx.Cache, body);
+        using ExactTarget? portkeyCache = portkey is null ? null : new ExactTarget("Portkey", portkey.ChatCompletions, body, portkey.Headers);
+        string answer = await nginxCache.ValidateAsync("X-Cache", "HIT", cancellationToken);
+        Expect(answer == await ours.ValidateAsync("Cache-Status", "hit; detail=exact", cancellationToken), "CacheProxy's hit has other bytes than nginx's.");
+        // Portkey writes the JSON anew and adds a field of its own: its answer has to say the same, not in the same bytes.
+        Expect(
+            portkeyCache is null || Text(answer) == Text(await portkeyCache.ValidateAsync("x-portkey-cache-status", "HIT", cancellationToken)),
+            "Portkey's hit says something else.");
 
-    private static async Task CompareAsync(string script, Uri nginx, Uri proxy, CancellationToken cancellationToken)
-    {
-        await WrkRun.PostAsync(script, proxy, 32, SecondsPerRun, cancellationToken);
+        ExactTarget[] targets = [nginxCache, ours, .. portkeyCache is null ? Array.Empty<ExactTarget>() : [portkeyCache]];
+        foreach (ExactTarget target in targets)
+        {
+            await target.RunAsync(32, seconds, counts: false, cancellationToken);
+        }
+
         foreach (int connections in new[] { 32, 1 })
         {
-            var peer = new List<WrkRun>();
-            var ours = new List<WrkRun>();
-            for (int run = 0; run < Runs; run++)
-            {
-                peer.Add(await WrkRun.PostAsync(script, nginx, connections, SecondsPerRun, cancellationToken));
-                ours.Add(await WrkRun.PostAsync(script, proxy, connections, SecondsPerRun, cancellationToken));
-            }
+            await CompareAsync(targets, connections, runs, seconds, cancellationToken);
+            string ratios = string.Create(CultureInfo.InvariantCulture, $"ours/nginx {ours.RatioTo(nginxCache):F2}")
+                + (portkeyCache is null ? "" : string.Create(CultureInfo.InvariantCulture, $", ours/Portkey {ours.RatioTo(portkeyCache):F1}"));
+            Console.WriteLine($"{connections} connection{(connections > 1 ? "s" : "")}: {ratios}; our p99 {ours.P99 * 1e3:F3} ms");
+        }
 
-            double rate = Statistics.Median(ours.Zip(peer, (o, p) => o.RequestsPerSecond / p.RequestsPerSecond));
-            double p50 = Statistics.Median(ours.Zip(peer, (o, p) => o.P50 / p.P50));
-            Console.WriteLine(
-                $"{connections,2} connections: {Statistics.Median(ours.Select(r => r.RequestsPerSecond)):F0} hits/s against nginx "
-                + $"{Statistics.Median(peer.Select(r => r.RequestsPerSecond)):F0} (ratio {rate:F2}); p50 "
-                + $"{Statistics.Median(ours.Select(r => r.P50)) * 1e6:F0} us against {Statistics.Median(peer.Select(r => r.P50)) * 1e6:F0} us (ratio {p50:F2}); "
-                + $"p99 {Statistics.Median(ours.Select(r => r.P99)) * 1e6:F0} us");
+        Console.WriteLine("bars: at 32 connections ours/nginx 0.6 and ours/Portkey 20; at 1 connection p99 0.3 ms");
+    }
+
+    private static async Task CompareAsync(ExactTarget[] targets, int connections, int runs, int seconds, CancellationToken cancellationToken)
+    {
+        foreach (ExactTarget target in targets)
+        {
+            target.Reset();
+        }
+
+        for (int run = 0; run < runs; run++)
+        {
+            foreach (ExactTarget target in targets)
+            {
+                await target.RunAsync(connections, seconds, counts: true, cancellationToken);
+            }
+        }
+
+        foreach (ExactTarget target in targets)
+        {
+            Console.WriteLine($"  {connections,2} connections: {target}");
         }
     }
 
-    /// <summary>The second of two identical requests must be a hit with the same bytes.</summary>
-    private static async Task ValidateAsync(Uri url, string header, string expected, string body, CancellationToken cancellationToken)
+    private static string Text(string answer) => JsonNode.Parse(answer)!["choices"]![0]!["message"]!["content"]!.GetValue<string>();
+
+    private static void Expect(bool isSo, string otherwise)
     {
-        using var http = new HttpClient();
-        byte[]? first = null;
-        for (int call = 0; ; call++)
+        if (!isSo)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
-            request.Headers.Add("Authorization", "Bearer sk-test");
-            using HttpResponseMessage answer = await http.SendAsync(request, cancellationToken);
-            answer.EnsureSuccessStatusCode();
-            byte[] bytes = await answer.Content.ReadAsByteArrayAsync(cancellationToken);
-            first ??= bytes;
-            string status = string.Join(',', answer.Headers.TryGetValues(header, out IEnumerable<string>? values) ? values : []);
-            if (!bytes.AsSpan().SequenceEqual(first))
-            {
-                throw new InvalidOperationException($"{url} answered other bytes the second time.");
-            }
-
-            if (status.Contains(expected, StringComparison.Ordinal))
-            {
-                return;
-            }
-
-            if (call == 20)
-            {
-                throw new InvalidOperationException($"{url} never reported {header}: {expected}, but {status}.");
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
+            throw new InvalidOperationException(otherwise);
         }
     }
 
@@ -99,17 +91,5 @@ internal sealed class ExactBenchmark : IBenchmark
     {
         string system = string.Concat(Enumerable.Repeat("You are a helpful assistant. ", 60));
         return $$"""{"model":"gpt-4o-mini","messages":[{"role":"system","content":"{{system}}"},{"role":"user","content":"What is a KV cache?"}],"temperature":0}""";
-    }
-
-    private static string WriteScript(string body)
-    {
-        string script = Path.GetTempFileName();
-        File.WriteAllText(script, $"""
-            wrk.method = "POST"
-            wrk.headers["Content-Type"] = "application/json"
-            wrk.headers["Authorization"] = "Bearer sk-test"
-            wrk.body = [==[{body}]==]
-            """);
-        return script;
     }
 }

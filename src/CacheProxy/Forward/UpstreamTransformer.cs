@@ -46,6 +46,12 @@ internal sealed class UpstreamTransformer(UpstreamCall call, TimeProvider clock)
             proxyRequest.Headers.TryAddWithoutValidation(required.Name, required.Value);
         }
 
+        if (call.Exchange is not null)
+        {
+            // The body is here already: asking whether to send it would cost a round trip, or a second where nobody answers that.
+            proxyRequest.Headers.ExpectContinue = null;
+        }
+
         if (call.Exchange?.Capture is not null)
         {
             // What is kept must be readable for whoever asks next, whatever this client can unpack.

@@ -33,12 +33,7 @@ public static class CacheProxyApplication
         builder.Services.CheckSections(settings);
         ServerOptions server = settings.GetSection(ServerOptions.Section).Get<ServerOptions>() ?? new ServerOptions();
         builder.WebHost.UseUrls(server.Url);
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            // Entry has its own cap, with an answer in the provider's shape; what passes through is not held in memory.
-            kestrel.Limits.MaxRequestBodySize = null;
-        });
+        ServerSettings.Apply(builder.WebHost, server);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(server.DrainSeconds));
         WebApplication app = builder.Build();
         if (file is not null)

@@ -13,7 +13,7 @@ public sealed partial class RequestBoundary(RequestDelegate next, CacheProxyMetr
         {
             await next(context);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (exception is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
         {
             Log.ClientGone(logger, context.TraceIdentifier);
             return;
