@@ -12,18 +12,20 @@ public static class ErrorReply
     {
         HttpResponse response = context.Response;
         byte[] body;
+        int status = error.Status;
         if (DialectPaths.IsAnthropic(context.Request.Path))
         {
             string id = "req_" + context.TraceIdentifier.Replace(':', '_');
             response.Headers[RequestId] = id;
-            body = AnthropicError.ToJson(error, id);
+            status = MessageError.StatusOf(error);
+            body = MessageError.ToJson(error, id);
         }
         else
         {
             body = error.ToJson();
         }
 
-        response.StatusCode = error.Status;
+        response.StatusCode = status;
         response.ContentType = "application/json";
         response.ContentLength = body.Length;
         return response.Body.WriteAsync(body, context.RequestAborted).AsTask();

@@ -31,6 +31,7 @@ internal readonly record struct ContentProbe(string? Text, bool IsOneText, bool 
         private string? _first;
         private int _parts;
         private int _texts;
+        private int _types;
         private bool _isPlain = true;
         private bool _isOtherText;
         private bool _hasNonText;
@@ -41,7 +42,7 @@ internal readonly record struct ContentProbe(string? Text, bool IsOneText, bool 
         {
             get
             {
-                bool isText = _isPlain && _texts == _parts;
+                bool isText = _isPlain && _texts == _parts && _types == _parts;
                 return new ContentProbe(
                     isText ? _text?.ToString() ?? _first ?? "" : null, isText && _parts == 1 && !_isOtherText, _hasNonText, _hasRemote, _hasToolResult);
             }
@@ -113,6 +114,7 @@ internal readonly record struct ContentProbe(string? Text, bool IsOneText, bool 
                 return;
             }
 
+            _types++;
             string type = reader.GetString()!;
             bool isText = type is "text" or "input_text" or "output_text";
             _isPlain &= isText;

@@ -30,6 +30,18 @@ public class FingerprintMemoTests
     }
 
     [Fact]
+    public void Body_OfAnotherDialectOrVariant_IsNotFound()
+    {
+        Remember("hi");
+
+        Assert.Null(_sut.Find(new FingerprintHarness { Dialect = Dialect.AnthropicMessages }.Exchange(Body("hi")), _harness.Options, out _));
+        Assert.Null(_sut.Find(Variant("?a"), _harness.Options, out _));
+        Assert.NotNull(_sut.Find(Variant(""), _harness.Options, out _));
+
+        ExchangeFeature Variant(string variant) => new() { Dialect = Dialect.OpenAIChat, Scope = _harness.Exchange("").Scope, Body = _harness.Exchange(Body("hi")).Body, Variant = variant };
+    }
+
+    [Fact]
     public void Body_AfterAReloadOfTheOptions_IsNotFound()
     {
         Remember("hi");

@@ -117,7 +117,16 @@ public class RequestFactsTests
         Assert.Equal(
             new RequestFacts
             {
-                Model = "m", MessageCount = 2, MaxTokens = 7, WantsLogProbs = true, IsStream = true, IncludesUsage = true, User = "u", HasTools = true, Temperature = 0.5, LastUserText = "q",
+                Model = "m",
+                MessageCount = 2,
+                MaxTokens = 7,
+                WantsLogProbs = true,
+                IsStream = true,
+                IncludesUsage = true,
+                User = "u",
+                HasTools = true,
+                Temperature = 0.5,
+                LastUserText = "q",
             },
             facts);
     }

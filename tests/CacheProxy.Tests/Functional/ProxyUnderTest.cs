@@ -75,6 +75,13 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
         return new Reply(response, await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
     }
 
+    /// <summary>As above, to any path.</summary>
+    public async Task<Reply> PostAsync(string path, string body, params (string Name, string Value)[] headers)
+    {
+        using HttpResponseMessage response = await BeginAsync(body, headers, HttpCompletionOption.ResponseContentRead, path: path);
+        return new Reply(response, await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+    }
+
     /// <summary>As above, handing out the answer as it comes.</summary>
     public Task<HttpResponseMessage> BeginAsync(
         string body, (string Name, string Value)[]? headers = null, HttpCompletionOption completion = HttpCompletionOption.ResponseHeadersRead,

@@ -54,6 +54,53 @@ public class PrefixChainTests
         Assert.Matches("^[0-9a-f]{32}$", _sut.Salt(_harness.Exchange(body, "a").Scope));
     }
 
+    [Theory]
+    [InlineData(Dialect.OpenAIResponses, "instructions", "input", "\"s\"", "\"q\"")]
+    [InlineData(Dialect.OpenAIResponses, "instructions", "input", "\"s\"", """[{"role":"user","content":"q"}]""")]
+    [InlineData(Dialect.AnthropicMessages, "system", "messages", "\"s\"", """[{"role":"user","content":"q"}]""")]
+    public void Instructions_OfTheirOwn_AreInThePrefix(Dialect dialect, string system, string turns, string text, string question)
+    {
+        string Body(string s, string q) => $$"""{"model":"m","{{system}}":{{s}},"{{turns}}":{{q}}}""";
+        IReadOnlyList<string> one = Compute(dialect, Body(text, question));
+
+        Assert.Single(one);
+        Assert.Equal(one, Compute(dialect, Body(text, question.Replace("q", "another", StringComparison.Ordinal))));
+        Assert.NotEqual(one, Compute(dialect, Body("\"t\"", question)));
+        Assert.NotEqual(one, Compute(dialect, Body("null", question)));
+    }
+
+    [Fact]
+    public void CacheControl_OfBlocks_ChangesNoId()
+    {
+        const string plain = """{"model":"m","tools":[{"name":"f"}],"system":[{"type":"text","text":"s"}],"messages":[{"role":"user","content":[{"type":"text","text":"a"}]},{"role":"assistant","content":"b"},{"role":"user","content":"q"}]}""";
+        string marked = plain.Replace("\"name\":\"f\"", "\"name\":\"f\",\"cache_control\":{}").Replace("\"text\":\"s\"", "\"text\":\"s\",\"cache_control\":{}").Replace("\"text\":\"a\"", "\"text\":\"a\",\"cache_control\":{}");
+
+        Assert.Equal(3, Compute(Dialect.AnthropicMessages, plain).Count);
+        Assert.Equal(Compute(Dialect.AnthropicMessages, plain), Compute(Dialect.AnthropicMessages, marked));
+        Assert.NotEqual(Compute(Dialect.AnthropicMessages, plain), Compute(Dialect.AnthropicMessages, plain.Replace("\"b\"", "\"c\"")));
+    }
+
+    [Fact]
+    public void Completions_HaveNoTurns() => Assert.Single(Compute(Dialect.OpenAICompletions, """{"model":"m","prompt":"x"}"""));
+
+    [Fact]
+    public void Nesting_AsDeepAsARequestMayHave_IsRead()
+    {
+        string deep = string.Concat(Enumerable.Repeat("[", 200)) + new string(']', 200);
+
+        Assert.Equal(2, Ids($$"""{"role":"user","content":{{deep}}}""", User("x")).Count);
+    }
+
+    private IReadOnlyList<string> Compute(Dialect dialect, string body)
+    {
+        var harness = new FingerprintHarness { Dialect = dialect };
+        ExchangeFeature exchange = harness.Exchange(body);
+        FingerprintedRequest request = harness.Read(body);
+        exchange.Facts = request.Facts;
+        exchange.Route = request.Route;
+        return _sut.Compute(exchange);
+    }
+
     private IReadOnlyList<string> Ids(params string[] messages) => Compute(Body("m", "", messages));
 
     private IReadOnlyList<string> Compute(string body, string key = "")
