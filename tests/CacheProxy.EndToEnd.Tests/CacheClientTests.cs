@@ -8,6 +8,9 @@ public sealed class CacheClientTests(Programs programs) : ClientTests(programs, 
 {
     [Theory]
     [InlineData("chat")]
+    [InlineData("completions")]
+    [InlineData("responses")]
+    [InlineData("messages")]
     public async Task Client_AskedWholeFirst_BothModesAreExactHits(string dialect)
     {
         JsonNode answer = await RunAsync(Server.Proxy, dialect + "WholeFirst");
@@ -21,6 +24,9 @@ public sealed class CacheClientTests(Programs programs) : ClientTests(programs, 
 
     [Theory]
     [InlineData("chat")]
+    [InlineData("completions")]
+    [InlineData("responses")]
+    [InlineData("messages")]
     public async Task Client_AskedStreamedFirst_BothModesAreExactHits(string dialect)
     {
         JsonNode answer = await RunAsync(Server.Proxy, dialect + "StreamFirst");
@@ -44,6 +50,34 @@ public sealed class CacheClientTests(Programs programs) : ClientTests(programs, 
     [Fact]
     public async Task Client_RefusedCall_IsNotStored()
         => Assert.All((await RunAsync(Server.Proxy, "refusedTwice")).AsArray(), error => Assert.False(StatusOf(error!).IsHit));
+
+    [Theory]
+    [InlineData("acrossDialects", "chat", "responses", "messages")]
+    [InlineData("acrossDialectsStreamed", "messages", "chat", "responses")]
+    public async Task Client_AskedInAnotherDialect_IsAnExactHitWithTheSameText(string scenario, string asked, params string[] others)
+    {
+        JsonNode answer = await RunAsync(Server.Proxy, scenario);
+        AssertMissed(answer[asked]!);
+        foreach (string other in others)
+        {
+            AssertHit(answer[other]!);
+            AssertSame(answer[asked]!, answer[other]!, "text");
+        }
+    }
+
+    [Fact]
+    public async Task Client_AskedInAnotherVersionOfTheApi_IsAMiss()
+        => AssertMissed((await RunAsync(Server.Proxy, "acrossDialectsStreamed"))["otherVersion"]!);
+
+    [Fact]
+    public async Task Client_SameEmbeddings_AreTheSameVectorsAgain()
+    {
+        JsonNode answer = await RunAsync(Server.Proxy, "embeddings");
+        AssertMissed(answer["first"]!);
+        AssertHit(answer["again"]!);
+        AssertSame(answer["first"]!, answer["again"]!, "vectors");
+        Assert.Equal(answer["first"]!["vectors"]![1]!.ToJsonString(), answer["partly"]!["vectors"]![0]!.ToJsonString());
+    }
 
     private static void AssertMissed(JsonNode result) => Assert.True(StatusOf(result) is { IsHit: false, Forward: "miss" }, result.ToJsonString());
 

@@ -2,7 +2,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 
 export const model = 'smollm2-135m-instruct';
-export const connect = (baseURL) => new Anthropic({ baseURL, apiKey: 'sk-end-to-end', maxRetries: 0, timeout: 120_000 });
+export const connect = (baseURL, defaultHeaders = {}) => new Anthropic({ baseURL, apiKey: 'sk-end-to-end', maxRetries: 0, timeout: 120_000, defaultHeaders });
 
 export const outcome = async (call) => {
   try {

@@ -3,7 +3,7 @@ import OpenAI from 'openai';
 
 export const model = 'smollm2-135m-instruct';
 export const toolModel = 'tiny-tools';
-export const connect = (baseURL) => new OpenAI({ baseURL: `${baseURL}/v1`, apiKey: 'sk-end-to-end', maxRetries: 0, timeout: 120_000 });
+export const connect = (baseURL, defaultHeaders = {}) => new OpenAI({ baseURL: `${baseURL}/v1`, apiKey: 'sk-end-to-end', maxRetries: 0, timeout: 120_000, defaultHeaders });
 
 // The fields that an application can rely on, whichever server answers.
 export const outcome = async (call) => {
