@@ -24,7 +24,7 @@ internal sealed class PortkeyPeer : IDisposable
     public (string Name, string Value)[] Headers =>
     [
         ("x-portkey-provider", "openai"),
-        ("x-portkey-config", $$"""{"provider":"openai","custom_host":"{{new Uri(_upstream, "v1")}}","cache":{"mode":"simple","max_age":3600}}"""),
+        ("x-portkey-config", $$$"""{"provider":"openai","custom_host":"{{{new Uri(_upstream, "v1")}}}","cache":{"mode":"simple","max_age":3600}}"""),
     ];
 
     /// <summary>Fetches it where it is not there yet. Null, with the reason printed: it cannot be had here.</summary>
