@@ -28,7 +28,7 @@ internal static class Portability
         {
             bool isSaid = item switch
             {
-                AnswerEvent.TextDelta text => text.Choice == 0 && !(target == Dialect.OpenAIChat && (hasCalls || before is AnswerEvent.TextDelta)),
+                AnswerEvent.TextDelta text => text.Choice == 0 && (target != Dialect.OpenAIChat || before is null or AnswerEvent.ReasoningDelta),
                 AnswerEvent.ReasoningDelta reasoning => CanSay(reasoning, before, target),
                 AnswerEvent.RefusalDelta refusal => refusal.Choice == 0 && target != Dialect.AnthropicMessages && before is null or AnswerEvent.ReasoningDelta,
                 AnswerEvent.ToolCallDelta call => call.Choice == 0 && CanSay(call, target),
