@@ -28,6 +28,8 @@ internal sealed class ProxyProcess : IDisposable
 
     public long WorkingSetBytes => _process.WorkingSetBytes;
 
+    public double ProcessorSeconds => _process.ProcessorSeconds;
+
     public Task WaitUntilReadyAsync(CancellationToken cancellationToken)
         => _process.WaitUntilReadyAsync(new Uri(Url, "/readyz"), TimeSpan.FromSeconds(60), cancellationToken);
 

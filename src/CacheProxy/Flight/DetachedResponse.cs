@@ -31,20 +31,28 @@ internal sealed class DetachedResponse : HttpResponseFeature, IHttpResponseBodyF
 
     public void DisableBuffering() { }
 
-    public async Task StartAsync(CancellationToken cancellationToken = default)
+    public Task StartAsync(CancellationToken cancellationToken = default) => HasStarted ? Task.CompletedTask : StartAsync(ReadOnlyMemory<byte>.Empty);
+
+    private Task StartAsync(ReadOnlyMemory<byte> bytes)
     {
-        if (HasStarted)
+        if (_onStarting.Count > 0)
         {
-            return;
+            return CallBackAndStartAsync(bytes);
         }
 
+        _answer.Start(StatusCode, Headers, bytes.Span);
+        return Task.CompletedTask;
+    }
+
+    private async Task CallBackAndStartAsync(ReadOnlyMemory<byte> bytes)
+    {
         // Last registered, first called, as servers do.
         for (int i = _onStarting.Count - 1; i >= 0; i--)
         {
             await _onStarting[i].Callback(_onStarting[i].State);
         }
 
-        _answer.Start(StatusCode, Headers);
+        _answer.Start(StatusCode, Headers, bytes.Span);
     }
 
     public async Task CompleteAsync()
@@ -84,13 +92,13 @@ internal sealed class DetachedResponse : HttpResponseFeature, IHttpResponseBodyF
 
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            if (response.HasStarted)
+            if (!response.HasStarted)
             {
-                response._answer.Append(buffer.Span);
-                return ValueTask.CompletedTask;
+                return new ValueTask(response.StartAsync(buffer));
             }
 
-            return StartedAsync(buffer, cancellationToken);
+            response._answer.Append(buffer.Span);
+            return ValueTask.CompletedTask;
         }
 
         public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
@@ -109,11 +117,5 @@ internal sealed class DetachedResponse : HttpResponseFeature, IHttpResponseBodyF
         public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
         public override void SetLength(long value) => throw new NotSupportedException();
-
-        private async ValueTask StartedAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
-        {
-            await response.StartAsync(cancellationToken);
-            response._answer.Append(buffer.Span);
-        }
     }
 }

@@ -135,7 +135,7 @@ public sealed class FlightMiddleware
     private Task FlyAloneAsync(HttpContext context, ExchangeFeature exchange)
     {
         SharedAnswer answer = _table.New(FlightKey.Of(exchange), exchange, isOpen: false);
-        ReplayBuffer.Cursor cursor = answer.TryAttach()!;
+        ReplayBuffer.Cursor cursor = answer.TryAttach(isFirst: true)!;
         if (exchange.Flags.AllowStore)
         {
             // Nobody joins it; whoever comes after its last byte waits for its entry.

@@ -14,7 +14,7 @@ public sealed class FlightReader(AnswerReplay replay, TimeProvider clock)
         CancellationToken gone = context.RequestAborted;
         try
         {
-            await answer.Started.WaitAsync(gone);
+            await answer.StartedAt(cursor).WaitAsync(gone);
             if (!isLeader && !answer.MayBring(exchange))
             {
                 return false;
@@ -66,6 +66,11 @@ public sealed class FlightReader(AnswerReplay replay, TimeProvider clock)
                 if (!wanted.IsEmpty)
                 {
                     await context.Response.Body.WriteAsync(wanted, gone);
+                }
+
+                if (filter is null && answer.HasRead(cursor))
+                {
+                    return;
                 }
 
                 if (!answer.HasFallenBehind(cursor))

@@ -38,8 +38,7 @@ public sealed partial class FlightRunner(
 
     private async Task RunAsync(HttpContext context, ExchangeFeature exchange, SharedAnswer answer, bool lookAgain)
     {
-        // Away from the leader's thread: the pipeline's first synchronous part must not hold up its own reader.
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        // On the leader's thread up to the first wait, which is the upstream's answer: until then there is nothing to read.
         try
         {
             CacheEntry? landed = lookAgain ? await tiers.FindAsync(exchange, answer.Stopped) : null;

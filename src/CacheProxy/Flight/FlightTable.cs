@@ -54,7 +54,7 @@ public sealed class FlightTable(IOptionsMonitor<FlightOptions> options, PurgeLog
             }
 
             SharedAnswer fresh = New(key, exchange, isOpen: true);
-            ReplayBuffer.Cursor cursor = fresh.TryAttach()!;
+            ReplayBuffer.Cursor cursor = fresh.TryAttach(isFirst: true)!;
             Add_NeedsLock(fresh);
             return (fresh, cursor, true);
         }

@@ -17,6 +17,7 @@ internal sealed class ReplayBuffer
     private long _length;
     private bool _isComplete;
     private TaskCompletionSource? _changed;
+    private TaskCompletionSource? _changedForFirst;
 
     public ReplayBuffer() => _first = _last = new Block(FirstBlockBytes, 0);
 
@@ -33,7 +34,7 @@ internal sealed class ReplayBuffer
 
     public void Append(ReadOnlySpan<byte> bytes)
     {
-        TaskCompletionSource? changed;
+        TaskCompletionSource? changed, forFirst;
         lock (_lock)
         {
             while (!bytes.IsEmpty)
@@ -49,22 +50,24 @@ internal sealed class ReplayBuffer
                 _length += count;
             }
 
-            (changed, _changed) = (_changed, null);
+            (changed, _changed, forFirst, _changedForFirst) = (_changed, null, _changedForFirst, null);
         }
 
         changed?.TrySetResult();
+        forFirst?.TrySetResult();
     }
 
     public void Complete()
     {
-        TaskCompletionSource? changed;
+        TaskCompletionSource? changed, forFirst;
         lock (_lock)
         {
             _isComplete = true;
-            (changed, _changed) = (_changed, null);
+            (changed, _changed, forFirst, _changedForFirst) = (_changed, null, _changedForFirst, null);
         }
 
         changed?.TrySetResult();
+        forFirst?.TrySetResult();
     }
 
     /// <summary>Lets go of what every reader has read; nobody can begin from now on.</summary>
@@ -77,11 +80,12 @@ internal sealed class ReplayBuffer
     }
 
     /// <summary>A place at the beginning; null: the beginning is gone.</summary>
-    public Cursor? Begin()
+    /// <param name="isFirst">The one reader that goes on within the call that appends, without a change of threads; the others each on one of its own.</param>
+    public Cursor? Begin(bool isFirst = false)
     {
         lock (_lock)
         {
-            return _first is null ? null : new Cursor(_first);
+            return _first is null ? null : new Cursor(_first, isFirst);
         }
     }
 
@@ -92,9 +96,11 @@ internal sealed class ReplayBuffer
         lock (_lock)
         {
             ReadOnlyMemory<byte> bytes = cursor.Take();
-            wait = bytes.IsEmpty && !_isComplete
-                ? (_changed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task
-                : null;
+            wait = !bytes.IsEmpty || _isComplete
+                ? null
+                : cursor.IsFirst
+                    ? (_changedForFirst ??= new TaskCompletionSource()).Task
+                    : (_changed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
             return bytes;
         }
     }
@@ -121,7 +127,13 @@ internal sealed class ReplayBuffer
         private Block _block;
         private int _offset;
 
-        internal Cursor(Block block) => _block = block;
+        internal Cursor(Block block, bool isFirst)
+        {
+            _block = block;
+            IsFirst = isFirst;
+        }
+
+        public bool IsFirst { get; }
 
         public long Position { get; private set; }
 
@@ -145,7 +157,7 @@ internal sealed class ReplayBuffer
 
         public Block(int size, long runningIndex)
         {
-            _bytes = new byte[size];
+            _bytes = GC.AllocateUninitializedArray<byte>(size);
             RunningIndex = runningIndex;
         }
 

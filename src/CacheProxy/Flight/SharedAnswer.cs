@@ -13,10 +13,13 @@ public sealed class SharedAnswer : IAnswerCapture, IDisposable
     private readonly ReplayBuffer _buffer = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _startedForFirst = new();
     private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _maxBytes;
     private readonly bool _outlivesWaiters;
     private int _waiters;
+    private long? _expectedBytes;
+    private bool _hasAllBytes;
     private bool _isOver;
     private bool _isGivenUp;
     private volatile bool _isBroken;
@@ -50,6 +53,12 @@ public sealed class SharedAnswer : IAnswerCapture, IDisposable
 
     /// <summary>Completes with the first byte, or with the end where there is none: status and headers are then final.</summary>
     public Task Started => _started.Task;
+
+    /// <summary>The same for the reader at that place.</summary>
+    internal Task StartedAt(ReplayBuffer.Cursor cursor) => cursor.IsFirst ? _startedForFirst.Task : _started.Task;
+
+    /// <summary>The reader has all bytes of an object that said how long it is: the end of the upstream's connection is nothing to it.</summary>
+    internal bool HasRead(ReplayBuffer.Cursor cursor) => cursor.Position == _expectedBytes;
 
     /// <summary>Completes when it is known whether the answer became an entry.</summary>
     public Task Settled => _settled.Task;
@@ -114,11 +123,12 @@ public sealed class SharedAnswer : IAnswerCapture, IDisposable
     internal bool MayBring(ExchangeFeature exchange) => !exchange.Facts.IncludesUsage || IncludesUsage || !HasStarted || StatusCode != StatusCodes.Status200OK;
 
     /// <summary>Joins those who wait; null: too late, it is given up or its beginning is no longer kept.</summary>
-    internal ReplayBuffer.Cursor? TryAttach()
+    /// <param name="isFirst">Before anybody else can: it goes on within the calls that make the answer, where others would need a thread each.</param>
+    internal ReplayBuffer.Cursor? TryAttach(bool isFirst = false)
     {
         lock (_lock)
         {
-            if (_isGivenUp || _buffer.Begin() is not { } cursor)
+            if (_isGivenUp || _buffer.Begin(isFirst) is not { } cursor)
             {
                 return null;
             }
@@ -134,7 +144,7 @@ public sealed class SharedAnswer : IAnswerCapture, IDisposable
         bool isAbandoned;
         lock (_lock)
         {
-            isAbandoned = --_waiters == 0 && !_outlivesWaiters && !_isOver;
+            isAbandoned = --_waiters == 0 && !_outlivesWaiters && !_isOver && !_hasAllBytes;
             _isGivenUp |= isAbandoned;
         }
 
@@ -145,18 +155,30 @@ public sealed class SharedAnswer : IAnswerCapture, IDisposable
     }
 
     /// <summary>Status and headers are final from here on.</summary>
-    public void Start(int statusCode, IHeaderDictionary headers)
+    /// <param name="bytes">The first of the body where they are there already: whoever waits then finds both at once.</param>
+    public void Start(int statusCode, IHeaderDictionary headers, ReadOnlySpan<byte> bytes = default)
     {
-        if (!HasStarted)
+        StatusCode = statusCode;
+        Headers = headers;
+        _expectedBytes = Key.Mode == FlightMode.Object ? headers.ContentLength : null;
+        if (!bytes.IsEmpty)
         {
-            StatusCode = statusCode;
-            Headers = headers;
-            _started.TrySetResult();
+            Append(bytes);
         }
+
+        SignalStart();
     }
 
     public void Append(ReadOnlySpan<byte> bytes)
     {
+        if (_expectedBytes == _buffer.Length + bytes.Length)
+        {
+            lock (_lock)
+            {
+                _hasAllBytes = true;
+            }
+        }
+
         _buffer.Append(bytes);
         if (!_isOutgrown && _buffer.Length > _maxBytes)
         {
@@ -173,7 +195,7 @@ public sealed class SharedAnswer : IAnswerCapture, IDisposable
             _isOver = true;
         }
 
-        _started.TrySetResult();
+        SignalStart();
         _buffer.Complete();
     }
 
@@ -186,6 +208,12 @@ public sealed class SharedAnswer : IAnswerCapture, IDisposable
         }
 
         Complete();
+    }
+
+    private void SignalStart()
+    {
+        _started.TrySetResult();
+        _startedForFirst.TrySetResult();
     }
 
     public void Settle() => _settled.TrySetResult();

@@ -30,6 +30,8 @@ internal sealed class YarpPeer : IDisposable
 
     public Uri ChatCompletions => new(Url, "/v1/chat/completions");
 
+    public double ProcessorSeconds => _process.ProcessorSeconds;
+
     public static async Task ServeAsync(string url, string upstream, CancellationToken cancellationToken)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
