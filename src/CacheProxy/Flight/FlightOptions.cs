@@ -26,4 +26,24 @@ public sealed class FlightOptions
     /// </summary>
     [Range(65_536, 1 << 30)]
     public int MaxBufferBytes { get; set; } = 32 << 20;
+
+    /// <summary>
+    /// Proxies that share a Redis (<c>Redis:Url</c>) also join each other's requests: the first one asks the upstream, the others get its
+    /// bytes through Redis as they come. Default true.
+    /// </summary>
+    public bool Shared { get; set; } = true;
+
+    /// <summary>
+    /// Milliseconds without a sign of life after which the other proxies no longer count on the one that makes an answer. It renews
+    /// four times as often. Default 2000.
+    /// </summary>
+    [Range(200, 60_000)]
+    public int LeaseMilliseconds { get; set; } = 2000;
+
+    /// <summary>
+    /// The most bytes of one answer that other proxies get through Redis. An answer that outgrows it is no longer shared with them;
+    /// their clients that have a part of it already are cut off. Default 8 MiB.
+    /// </summary>
+    [Range(65_536, 256 << 20)]
+    public int MaxSharedBytes { get; set; } = 8 << 20;
 }

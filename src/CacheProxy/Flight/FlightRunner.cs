@@ -1,7 +1,9 @@
 using CacheProxy.ExactCache;
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Replay;
+using CacheProxy.Flight.Shared;
 using CacheProxy.Protocol.OpenAI;
+using Microsoft.Extensions.Options;
 
 namespace CacheProxy.Flight;
 
@@ -10,8 +12,10 @@ namespace CacheProxy.Flight;
 /// always told: by a whole answer, a broken one or an error.
 /// </summary>
 public sealed partial class FlightRunner(
-    FlightTable table, EntryTiers tiers, AnswerReplay replay, IServiceProvider services, IHostApplicationLifetime lifetime, ILogger<FlightRunner> logger) : IBackgroundRefresh
+    FlightTable table, EntryTiers tiers, AnswerReplay replay, IEnumerable<ISharedFlights> shared, FlightPublisher publisher, FlightFollower follower,
+    IOptionsMonitor<FlightOptions> options, IServiceProvider services, IHostApplicationLifetime lifetime, ILogger<FlightRunner> logger) : IBackgroundRefresh
 {
+    private readonly ISharedFlights? _shared = shared.FirstOrDefault();
     private RequestDelegate? _next;
 
     /// <summary>Called once, when the pipeline is built: refreshes start in front of Flight and go on behind it.</summary>
@@ -41,6 +45,22 @@ public sealed partial class FlightRunner(
         // On the leader's thread up to the first wait, which is the upstream's answer: until then there is nothing to read.
         try
         {
+            if (_shared is not null && answer.IsOpen && options.CurrentValue.Shared)
+            {
+                SharedFlightClaim claim = await _shared.ClaimAsync(answer.Key, answer.Stopped);
+                if (claim.Role == SharedFlightRole.Follower && await follower.TryFollowAsync(answer, claim.Log!))
+                {
+                    return;
+                }
+
+                if (claim.Role == SharedFlightRole.Leader)
+                {
+                    publisher.Start(answer, claim.Log!);
+                }
+
+                lookAgain |= claim.HasLanded && exchange.Flags.AllowLookup;
+            }
+
             CacheEntry? landed = lookAgain ? await tiers.FindAsync(exchange, answer.Stopped) : null;
             await (landed is not null && tiers.Answers(landed, exchange) && AnswerReplay.CanAnswer(exchange, landed)
                 ? replay.WriteAsync(context, exchange, landed, CacheOutcome.Exact)
@@ -60,6 +80,7 @@ public sealed partial class FlightRunner(
         {
             answer.Settle();
             table.Remove(answer);
+            answer.Land();
         }
     }
 

@@ -15,6 +15,7 @@ public sealed class SharedAnswer : IAnswerCapture, IDisposable
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _startedForFirst = new();
     private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _landed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _maxBytes;
     private readonly bool _outlivesWaiters;
     private int _waiters;
@@ -62,6 +63,9 @@ public sealed class SharedAnswer : IAnswerCapture, IDisposable
 
     /// <summary>Completes when it is known whether the answer became an entry.</summary>
     public Task Settled => _settled.Task;
+
+    /// <summary>Completes when nothing is left to do: its entry, where it became one, is stored.</summary>
+    internal Task Landed => _landed.Task;
 
     public int StatusCode { get; private set; } = StatusCodes.Status200OK;
 
@@ -215,6 +219,8 @@ public sealed class SharedAnswer : IAnswerCapture, IDisposable
         _started.TrySetResult();
         _startedForFirst.TrySetResult();
     }
+
+    internal void Land() => _landed.TrySetResult();
 
     public void Settle() => _settled.TrySetResult();
 

@@ -6,6 +6,7 @@ using CacheProxy.Exchange;
 using CacheProxy.Exchange.Replay;
 using CacheProxy.Fingerprint;
 using CacheProxy.Flight;
+using CacheProxy.Flight.Shared;
 using CacheProxy.Forward;
 using CacheProxy.Invalidation;
 using CacheProxy.Observability;
@@ -84,7 +85,7 @@ public static class CacheProxyServices
     private static IServiceCollection AddFlight(this IServiceCollection services)
     {
         services.AddSingleton<IBackgroundRefresh>(provider => provider.GetRequiredService<FlightRunner>());
-        return services.AddSingleton<FlightTable>().AddSingleton<FlightRunner>().AddSingleton<FlightReader>();
+        return services.AddSingleton<FlightTable>().AddSingleton<FlightRunner>().AddSingleton<FlightReader>().AddSingleton<FlightPublisher>().AddSingleton<FlightFollower>();
     }
 
     private static IServiceCollection AddPrefixTag(this IServiceCollection services) => services.AddSingleton<PrefixChain>();

@@ -1,5 +1,7 @@
 using CacheProxy.ExactCache;
 using CacheProxy.Exchange;
+using CacheProxy.Flight;
+using CacheProxy.Flight.Shared;
 using CacheProxy.SemanticCache;
 using CacheProxy.SemanticCache.Encoders;
 using CacheProxy.Stores.Memory;
@@ -85,6 +87,15 @@ public static class StoresExtensions
         services.AddSingleton(static provider => new GuardedEntryStore(
             provider.GetRequiredService<RedisEntryStore>(),
             provider.CreateResilientCall("redis", provider.GetRequiredService<IOptions<RedisOptions>>().Value.BudgetMilliseconds)));
+        services.AddSingleton<ISharedFlights>(static provider =>
+        {
+            RedisOptions options = provider.GetRequiredService<IOptions<RedisOptions>>().Value;
+            return new RedisFlights(
+                options,
+                provider.GetRequiredService<IOptionsMonitor<FlightOptions>>(),
+                provider.CreateResilientCall("redis flights", options.BudgetMilliseconds),
+                provider.GetRequiredService<TimeProvider>());
+        });
     }
 
     private static void AddQdrant(this IServiceCollection services)

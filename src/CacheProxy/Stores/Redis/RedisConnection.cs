@@ -14,13 +14,18 @@ internal sealed class RedisConnection(ConfigurationOptions options) : IDisposabl
 
     /// <exception cref="IOException">Redis cannot be reached now.</exception>
     public async ValueTask<IDatabase> GetDatabaseAsync(CancellationToken cancellationToken)
+        => (await GetAsync(cancellationToken)).GetDatabase();
+
+    /// <summary>Both faces of the one connection, for publishing and hearing what is published.</summary>
+    /// <exception cref="IOException">Redis cannot be reached now.</exception>
+    public async ValueTask<ConnectionMultiplexer> GetAsync(CancellationToken cancellationToken)
     {
         Task<ConnectionMultiplexer> connecting = Connect();
 
         // The caller's budget may end first; the connection goes on being made for those who come after.
         ConnectionMultiplexer multiplexer = await connecting.WaitAsync(cancellationToken);
         return multiplexer.IsConnected
-            ? multiplexer.GetDatabase()
+            ? multiplexer
             : throw new IOException("no connection to Redis");
     }
 
