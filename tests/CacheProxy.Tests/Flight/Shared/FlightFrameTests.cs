@@ -95,7 +95,7 @@ public class FlightFrameTests
             (int status, bool includesUsage, IHeaderDictionary headers) = FlightFrame.ReadHead(payload, s_token);
             Assert.Equal(200, status);
             Assert.True(includesUsage);
-            Assert.Equal(["a", "ü"], headers["X-Many"].ToArray());
+            Assert.Equal("a,ü", headers["X-Many"].ToString());
             Assert.Equal("text/event-stream", headers.ContentType);
         }
         else if (type == FlightFrameType.End)
