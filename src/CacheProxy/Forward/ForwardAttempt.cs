@@ -16,5 +16,5 @@ internal readonly record struct ForwardAttempt(ForwarderError Error, AttemptResu
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>It tells against the upstream's health.</summary>
-    public bool IsFailure => Result is AttemptResult.ServerError or AttemptResult.Unreachable or AttemptResult.Timeout or AttemptResult.Broken;
+    public bool IsFailure { get; init; }
 }

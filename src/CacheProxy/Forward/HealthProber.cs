@@ -1,9 +1,12 @@
+using System.Collections.Concurrent;
+
 namespace CacheProxy.Forward;
 
 /// <summary>Asks those upstreams for a sign of life whose settings want it. An answer below 500 is one: a refused key is no fault of the server.</summary>
 public sealed partial class HealthProber(UpstreamDirectory upstreams, TimeProvider clock, ILogger<HealthProber> logger) : BackgroundService
 {
     private readonly Dictionary<UpstreamClient, DateTimeOffset> _due = [];
+    private readonly ConcurrentDictionary<UpstreamClient, Task> _underWay = new();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -12,7 +15,8 @@ public sealed partial class HealthProber(UpstreamDirectory upstreams, TimeProvid
         {
             do
             {
-                await Task.WhenAll(Due().Select(upstream => ProbeAsync(upstream, stoppingToken)));
+                // Not waited for: one that does not answer must not hold up the others' probes.
+                Due().ForEach(upstream => _ = RunAsync(upstream, stoppingToken));
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
         }
@@ -31,9 +35,16 @@ public sealed partial class HealthProber(UpstreamDirectory upstreams, TimeProvid
             _due.Remove(gone);
         }
 
-        List<Upstream> due = [.. probed.Where(upstream => !_due.TryGetValue(upstream.Client, out DateTimeOffset next) || next <= now)];
+        List<Upstream> due = [.. probed.Where(upstream => !_underWay.ContainsKey(upstream.Client) && (!_due.TryGetValue(upstream.Client, out DateTimeOffset next) || next <= now))];
         due.ForEach(upstream => _due[upstream.Client] = now.AddSeconds(upstream.Options.HealthIntervalSeconds));
         return due;
+    }
+
+    private async Task RunAsync(Upstream upstream, CancellationToken stoppingToken)
+    {
+        Task probe = _underWay.GetOrAdd(upstream.Client, _ => ProbeAsync(upstream, stoppingToken));
+        await probe.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _underWay.TryRemove(upstream.Client, out _);
     }
 
     private async Task ProbeAsync(Upstream upstream, CancellationToken stoppingToken)

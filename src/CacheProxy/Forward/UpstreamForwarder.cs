@@ -146,17 +146,21 @@ public sealed partial class UpstreamForwarder(IHttpForwarder forwarder, Upstream
             error = ForwarderError.RequestTimedOut;
         }
 
-        Note(call, context, error, result);
+        // A 500 may be this one request's fault; the other errors speak of the server.
+        bool isFailure = result is AttemptResult.Unreachable or AttemptResult.Timeout or AttemptResult.Broken
+            || (result == AttemptResult.ServerError && transformer.Status != StatusCodes.Status500InternalServerError);
+        Note(call, context, error, result, isFailure);
         bool mayGoOn = !isGone && !context.Response.HasStarted && call.Exchange is not null;
         return new ForwardAttempt(error, result)
         {
             CanBeRepeated = mayGoOn && (transformer.WasTurnedAway ? transformer.MayTryHere : result == AttemptResult.Unreachable && call.HasTries),
             CanGoElsewhere = mayGoOn && (transformer.WasTurnedAway || result is AttemptResult.Unreachable or AttemptResult.Timeout),
             RetryAfter = transformer.RetryAfter,
+            IsFailure = isFailure,
         };
     }
 
-    private void Note(UpstreamCall call, HttpContext context, ForwarderError error, AttemptResult result)
+    private void Note(UpstreamCall call, HttpContext context, ForwarderError error, AttemptResult result, bool isFailure)
     {
         Upstream upstream = call.Upstream;
         metrics.Attempted(upstream.Name, result, call.Tries > 1);
@@ -172,7 +176,7 @@ public sealed partial class UpstreamForwarder(IHttpForwarder forwarder, Upstream
             Log.Failed(logger, upstream.Name, error, cause?.InnerException?.Message ?? cause?.Message);
         }
 
-        if (new ForwardAttempt(error, result).IsFailure)
+        if (isFailure)
         {
             upstream.Client.Health.Failed();
         }
@@ -183,8 +187,7 @@ public sealed partial class UpstreamForwarder(IHttpForwarder forwarder, Upstream
         ForwarderError.None => status switch
         {
             StatusCodes.Status429TooManyRequests => AttemptResult.RateLimited,
-            // A 500 may be this one request's fault; the others speak of the server.
-            > StatusCodes.Status500InternalServerError => AttemptResult.ServerError,
+            >= StatusCodes.Status500InternalServerError => AttemptResult.ServerError,
             >= StatusCodes.Status400BadRequest => AttemptResult.ClientError,
             _ => AttemptResult.Ok,
         },

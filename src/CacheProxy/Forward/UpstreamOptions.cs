@@ -77,7 +77,7 @@ public sealed class UpstreamOptions
     [Range(0, 86_400)]
     public int TotalTimeoutSeconds { get; set; }
 
-    /// <summary>How often a request is tried again that got no answer: connection refused or broken, or one of <see cref="RetryStatuses"/>. Never after a byte has reached the client. Default 2.</summary>
+    /// <summary>How often a request is tried again that got no answer: connection refused or broken, or one of <see cref="RetryStatuses"/>. Never after a byte has reached the client, and not where another destination of the same model is left to ask. Default 2.</summary>
     [Range(0, 10)]
     public int Retries { get; set; } = 2;
 

@@ -27,6 +27,9 @@ internal sealed record UpstreamTuning
 
     public required int HealthThreshold { get; init; }
 
+    /// <summary>Without probes nothing could call it up again.</summary>
+    public required bool IsProbed { get; init; }
+
     public static UpstreamTuning Of(UpstreamOptions options) => new()
     {
         Name = options.Name,
@@ -40,5 +43,6 @@ internal sealed record UpstreamTuning
         BreakFailureRatio = options.BreakFailureRatio,
         RestAfterFailures = options.RestAfterFailures,
         HealthThreshold = options.HealthThreshold,
+        IsProbed = options.HealthIntervalSeconds > 0,
     };
 }
