@@ -45,8 +45,20 @@ public class DialectTests
             Assert.Equal("hello", TextOf(path, reply.Json));
         }
 
-        Assert.InRange(proxy.Upstream.Calls, 1, 6);
-        Assert.Equal(order[0], proxy.Upstream.Requests.First().Path);
+        Assert.Equal(order[0], Assert.Single(proxy.Upstream.Requests).Path);
+    }
+
+    [Fact]
+    public async Task Sharing_SwitchedOff_AsksForEveryDialect()
+    {
+        await using ProxyUnderTest proxy = await StartAsync(new() { ["Exact:ShareDialects"] = "false" });
+
+        foreach (string path in Questions.Keys.Concat(Questions.Keys))
+        {
+            await proxy.PostAsync(path, Questions[path]);
+        }
+
+        Assert.Equal(Questions.Keys, proxy.Upstream.Requests.Select(request => request.Path));
     }
 
     [Theory]

@@ -116,6 +116,37 @@ public sealed class SemanticTests
         Assert.Contains("'learned' is not part of this version", error.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/v1/responses", """{"model":"m","max_output_tokens":9,"instructions":"s","input":"QUESTION"}""", "\"response\"")]
+    [InlineData("/v1/responses", """{"model":"m","max_output_tokens":9,"instructions":"s","input":[{"role":"user","content":[{"type":"input_text","text":"QUESTION"}]}]}""", "\"response\"")]
+    [InlineData("/v1/messages", """{"model":"m","max_tokens":9,"system":"s","messages":[{"role":"user","content":"QUESTION"}]}""", "\"message\"")]
+    public async Task Request_SameQuestionInOtherWordsAndAnotherDialect_GetsTheAnswerInItsOwn(string path, string body, string shape)
+    {
+        await using ProxyUnderTest proxy = await StartAsync();
+        await AskIndexedAsync(proxy, ProxyUnderTest.Question(Question, extra: ",\"max_tokens\":9"));
+
+        Reply other = await proxy.PostAsync(path, body.Replace("QUESTION", Rephrased));
+        Reply elsewhere = await proxy.PostAsync(path, body.Replace("QUESTION", Rephrased).Replace("\"s\"", "\"t\""));
+
+        Assert.StartsWith("CacheProxy; hit; detail=semantic", other.CacheStatus, StringComparison.Ordinal);
+        Assert.Contains(shape, other.Text, StringComparison.Ordinal);
+        Assert.Contains("hello", other.Text, StringComparison.Ordinal);
+        Assert.StartsWith("CacheProxy; fwd=miss", elsewhere.CacheStatus, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Completions_AreNeverAnsweredBySimilarity()
+    {
+        await using ProxyUnderTest proxy = await StartAsync();
+        var stage = proxy.Services.GetRequiredService<SemanticStage>();
+
+        await proxy.PostAsync("/v1/completions", $$"""{"model":"m","prompt":"{{Question}}"}""");
+        Reply other = await proxy.PostAsync("/v1/completions", $$"""{"model":"m","prompt":"{{Rephrased}}"}""");
+
+        Assert.StartsWith("CacheProxy; fwd=miss", other.CacheStatus, StringComparison.Ordinal);
+        Assert.Equal(0, stage.IndexedQuestions);
+    }
+
     private static Task<ProxyUnderTest> StartAsync(string policy = "static")
         => ProxyUnderTest.StartAsync(new Dictionary<string, string> { ["Semantic:Policy"] = policy });
 
