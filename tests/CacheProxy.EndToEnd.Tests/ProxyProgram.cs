@@ -50,6 +50,9 @@ public sealed class ProxyProgram : IAsyncDisposable
             ["CACHEPROXY__Backend__Url"] = (_backend ?? ServerProgram.FreeAddress()).ToString(),
             ["CACHEPROXY__Backend__Mode"] = _backend is null ? "embedded" : "none",
             ["CACHEPROXY__Data__Path"] = _data,
+            // A few tokens are enough for what is proved here, and calls are replayed.
+            ["CACHEPROXY__Exact__AllowTruncated"] = "true",
+            ["CACHEPROXY__Exact__AllowToolCalls"] = "true",
             // What is found is proved here, not how fast: a busy test machine must not turn a hit into a miss.
             ["CACHEPROXY__Data__BudgetMilliseconds"] = "5000",
             ["CACHEPROXY__Semantic__BudgetMilliseconds"] = "5000",

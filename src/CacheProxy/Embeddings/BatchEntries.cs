@@ -43,7 +43,7 @@ internal sealed class BatchEntries(EmbeddingBatch batch)
                 continue;
             }
 
-            switch (FreshnessRules.Judge(entry, exchange.Directives, now))
+            switch (FreshnessRules.Judge(entry, exchange, now))
             {
                 case Freshness.Fresh:
                     Usable[i] = entry;

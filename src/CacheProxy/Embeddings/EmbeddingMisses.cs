@@ -98,7 +98,7 @@ internal sealed class EmbeddingMisses(
         CacheEntry[] entries = [.. own.Inputs.Select(input => landed[batch.Distinct[input]]).OfType<CacheEntry>()];
         DateTimeOffset now = clock.GetUtcNow();
         bool isAll = entries.Length == own.Fingerprints.Count && Array.TrueForAll(entries, entry =>
-            entry.Scope == exchange.Scope.Id && StoredVector.TryRead(entry, out _) && FreshnessRules.Judge(entry, exchange.Directives, now) == Freshness.Fresh);
+            entry.Scope == exchange.Scope.Id && StoredVector.TryRead(entry, out _) && FreshnessRules.Judge(entry, exchange, now) == Freshness.Fresh);
         if (isAll)
         {
             own.Succeed(entries);

@@ -134,7 +134,7 @@ public sealed partial class EntryBatches(IEnumerable<IEntryStore> stores, PurgeL
     private bool Answers(CacheEntry? entry, ExchangeFeature exchange)
         => entry is not null
             && entry.Scope == exchange.Scope.Id
-            && FreshnessRules.Judge(entry, exchange.Directives, clock.GetUtcNow()) == Freshness.Fresh;
+            && FreshnessRules.Judge(entry, exchange, clock.GetUtcNow()) == Freshness.Fresh;
 
     private static partial class Log
     {

@@ -31,6 +31,19 @@ public sealed partial class EntryTiers(IEnumerable<IEntryStore> stores, PurgeLog
             : FindFromAsync(exchange, 1, entry, cancellationToken);
     }
 
+    /// <summary>What answers the request from the first tier, without waiting for it.</summary>
+    public CacheEntry? FindAtOnce(ExchangeFeature exchange)
+    {
+        if (_stores.Length == 0)
+        {
+            return null;
+        }
+
+        ValueTask<CacheEntry?> first = Ask(_stores[0], exchange, CancellationToken.None);
+        CacheEntry? entry = first.IsCompletedSuccessfully ? first.Result : null;
+        return Answers(entry, exchange) ? entry : null;
+    }
+
     /// <summary>Stores in every tier, the fastest first, unless it was purged meanwhile.</summary>
     /// <param name="mark"><see cref="PurgeLog.Mark"/> before the answer was asked for.</param>
     public Task StoreAsync(CacheEntry entry, long mark, CancellationToken cancellationToken)
@@ -58,7 +71,7 @@ public sealed partial class EntryTiers(IEnumerable<IEntryStore> stores, PurgeLog
     public bool Answers(CacheEntry? entry, ExchangeFeature exchange)
         => entry is not null
             && entry.Scope == exchange.Scope.Id
-            && FreshnessRules.Judge(entry, exchange.Directives, clock.GetUtcNow()) == Freshness.Fresh;
+            && FreshnessRules.Judge(entry, exchange, clock.GetUtcNow()) == Freshness.Fresh;
 
     private async ValueTask<CacheEntry?> FindBelowAsync(ExchangeFeature exchange, ValueTask<CacheEntry?> first, CancellationToken cancellationToken)
     {

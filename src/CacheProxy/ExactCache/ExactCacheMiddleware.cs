@@ -9,7 +9,7 @@ namespace CacheProxy.ExactCache;
 /// that may not answer now goes on with the request, in case the upstream fails.
 /// </summary>
 public sealed class ExactCacheMiddleware(
-    RequestDelegate next, EntryTiers tiers, AnswerReplay replay, IBackgroundRefresh refresh, CacheProxyMetrics metrics, TimeProvider clock)
+    RequestDelegate next, EntryTiers tiers, AnswerReplay replay, EntryRefresher refresher, CacheProxyMetrics metrics, TimeProvider clock)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -45,16 +45,24 @@ public sealed class ExactCacheMiddleware(
             return next(context);
         }
 
-        switch (FreshnessRules.Judge(entry, exchange.Directives, clock.GetUtcNow()))
+        switch (FreshnessRules.Judge(entry, exchange, clock.GetUtcNow()))
         {
             case Freshness.Fresh:
+                if (exchange.Policy.RefreshAheadHits > 0)
+                {
+                    refresher.NoteHit(context, exchange, entry);
+                }
+
                 return replay.WriteAsync(context, exchange, entry, CacheOutcome.Exact);
             case Freshness.StaleAccepted:
                 return replay.WriteAsync(context, exchange, entry, CacheOutcome.Stale);
-            case Freshness.StaleRefresh:
-                refresh.Start(context, exchange);
+            case Freshness.StaleRefresh when EntryRefresher.MayRefresh(exchange):
+                refresher.Start(context, exchange, entry, RefreshReason.Stale);
                 return replay.WriteAsync(context, exchange, entry, CacheOutcome.Stale);
-            case Freshness.StaleIfError:
+            case Freshness.StaleRefresh when exchange.Directives.OnlyIfCached:
+                return replay.WriteAsync(context, exchange, entry, CacheOutcome.Stale);
+            case Freshness.StaleRefresh or Freshness.StaleIfError:
+                // A stale answer that nobody may refresh is left for the case that the upstream fails.
                 exchange.StaleEntry = entry;
                 return next(context);
             default:

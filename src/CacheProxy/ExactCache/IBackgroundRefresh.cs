@@ -2,9 +2,13 @@ using CacheProxy.Exchange;
 
 namespace CacheProxy.ExactCache;
 
-/// <summary>Asks the upstream again for a stale entry while the client already has the old answer.</summary>
+/// <summary>Asks the upstream again for an entry while the client already has the old answer.</summary>
 public interface IBackgroundRefresh
 {
-    /// <summary>Starts one refresh of the request's fingerprint unless one is under way; returns at once.</summary>
-    void Start(HttpContext context, ExchangeFeature exchange);
+    /// <summary>
+    /// Sends the request upstream as its client would, with its credentials: all that is needed of it is copied before this returns. The
+    /// result comes when the new entry, if there is one, is stored in every tier. Never throws.
+    /// </summary>
+    /// <param name="previous">The entry to replace; the new one keeps its tags, and its TTL where that was asked for.</param>
+    Task<RefreshResult> RefreshAsync(HttpContext context, ExchangeFeature exchange, CacheEntry previous);
 }

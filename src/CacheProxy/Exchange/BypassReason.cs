@@ -13,6 +13,8 @@ public enum BypassReason
     NonTextContent,
     NonTextOutput,
     ClientOptOut,
+    TtlZero,
+    UpstreamNoStore,
     Disabled,
     Unparsed,
 

@@ -24,11 +24,17 @@ public sealed record CacheEntry
     /// <summary>Seconds of freshness from <see cref="CreatedAt"/>.</summary>
     public required int TtlSeconds { get; init; }
 
+    /// <summary>The request asked for this TTL; otherwise the configuration gave it.</summary>
+    public bool HasAskedTtl { get; init; }
+
     /// <summary>Seconds after the TTL during which it is served while one refresh runs (RFC 5861 §3).</summary>
     public int StaleWhileRevalidateSeconds { get; init; }
 
     /// <summary>Seconds after the TTL during which it is served when the upstream fails (RFC 5861 §4).</summary>
     public int StaleIfErrorSeconds { get; init; }
+
+    /// <summary>Seconds after the TTL during which it is kept for clients that ask for stale answers.</summary>
+    public int KeepStaleSeconds { get; init; }
 
     /// <summary>Seconds that making the answer took, from forwarding to the last byte.</summary>
     public double MissDurationSeconds { get; init; }
@@ -44,7 +50,7 @@ public sealed record CacheEntry
     public DateTimeOffset FreshUntil => CreatedAt.AddSeconds(TtlSeconds);
 
     /// <summary>After this it is of no use to anyone and may be removed.</summary>
-    public DateTimeOffset UsableUntil => FreshUntil.AddSeconds(Math.Max(StaleWhileRevalidateSeconds, StaleIfErrorSeconds));
+    public DateTimeOffset UsableUntil => FreshUntil.AddSeconds(Math.Max(KeepStaleSeconds, Math.Max(StaleWhileRevalidateSeconds, StaleIfErrorSeconds)));
 
     /// <summary>Whole seconds since it was made, never negative (RFC 9111 §4.2.3; a clock set back counts as 0).</summary>
     public long AgeSeconds(DateTimeOffset now) => Math.Max(0, (long)(now - CreatedAt).TotalSeconds);

@@ -26,6 +26,41 @@ public sealed class ExactOptions
     [Range(0, int.MaxValue)]
     public int StaleIfErrorSeconds { get; set; }
 
+    /// <summary>
+    /// Seconds after the TTL during which an entry is kept for clients that ask for stale answers (<c>max-stale</c>, <c>stale-if-error</c>);
+    /// nobody else is given it. Default: ten minutes.
+    /// </summary>
+    [Range(0, int.MaxValue)]
+    public int KeepStaleSeconds { get; set; } = 600;
+
+    /// <summary>
+    /// Each TTL is shortened by a part of itself between 0 and this percentage, so that what was stored together does not expire together.
+    /// Default 0.
+    /// </summary>
+    [Range(0, 90)]
+    public int TtlJitterPercent { get; set; }
+
+    /// <summary>
+    /// An entry that was given so often is asked for anew, once and behind the clients' backs, when it is wanted in the last part of its TTL.
+    /// It costs upstream calls that nobody may need. Default 0: never.
+    /// </summary>
+    [Range(0, int.MaxValue)]
+    public int RefreshAheadHits { get; set; }
+
+    /// <summary>The last part of the TTL for <see cref="RefreshAheadHits"/>, in percent of it. Default 10.</summary>
+    [Range(1, 99)]
+    public int RefreshAheadPercent { get; set; } = 10;
+
+    /// <summary>Seconds before a refresh that failed is tried again; they double with each further failure, up to 32 times as many. Default 5.</summary>
+    [Range(1, 3600)]
+    public int RefreshBackoffSeconds { get; set; } = 5;
+
+    /// <summary>
+    /// The upstream's own <c>Cache-Control</c> counts: <c>no-store</c>, <c>no-cache</c> and <c>private</c> answers are not stored, a
+    /// <c>max-age</c> shortens the TTL. Default false: providers send <c>no-store</c> with every answer, out of habit.
+    /// </summary>
+    public bool ObeyUpstreamCacheControl { get; set; }
+
     /// <summary>Entries in this process take at most so much memory; beyond it the least useful leave. Default 128 MiB; 0 keeps none.</summary>
     [Range(0, 1 << 20)]
     public int MemoryMegabytes { get; set; } = 128;
@@ -58,6 +93,20 @@ public sealed class ExactOptions
     /// that an answer to one answers the others. Default true.
     /// </summary>
     public bool ShareDialects { get; set; } = true;
+
+    /// <summary>
+    /// Answers that call tools are stored and given again. Default false: what calls a tool twice may do something twice.
+    /// </summary>
+    public bool AllowToolCalls { get; set; }
+
+    /// <summary>Answers that were cut at their greatest length (<c>max_tokens</c>) are stored and given again. Default false.</summary>
+    public bool AllowTruncated { get; set; }
+
+    /// <summary>
+    /// Requests over <see cref="MaxTemperature"/> that give a <c>seed</c> are cached all the same. Default false: a seed is a wish that
+    /// providers keep as far as they can.
+    /// </summary>
+    public bool AllowSeeded { get; set; }
 
     /// <summary>
     /// <c>temperature: 1</c> and <c>top_p: 1</c> are the same request as leaving them out, which is OpenAI's rule. Set it to false before

@@ -41,6 +41,25 @@ public sealed class ExactRule
     [Range(0, int.MaxValue)]
     public int? StaleIfErrorSeconds { get; set; }
 
+    /// <summary>In place of <see cref="ExactOptions.KeepStaleSeconds"/>.</summary>
+    [Range(0, int.MaxValue)]
+    public int? KeepStaleSeconds { get; set; }
+
+    /// <summary>In place of <see cref="ExactOptions.TtlJitterPercent"/>.</summary>
+    [Range(0, 90)]
+    public int? TtlJitterPercent { get; set; }
+
+    /// <summary>In place of <see cref="ExactOptions.RefreshAheadHits"/>.</summary>
+    [Range(0, int.MaxValue)]
+    public int? RefreshAheadHits { get; set; }
+
+    /// <summary>In place of <see cref="ExactOptions.RefreshAheadPercent"/>.</summary>
+    [Range(1, 99)]
+    public int? RefreshAheadPercent { get; set; }
+
+    /// <summary>In place of <see cref="ExactOptions.ObeyUpstreamCacheControl"/>.</summary>
+    public bool? ObeyUpstreamCacheControl { get; set; }
+
     /// <summary>In place of <see cref="ExactOptions.MaxTemperature"/>.</summary>
     [Range(0, 10)]
     public double? MaxTemperature { get; set; }
@@ -50,6 +69,15 @@ public sealed class ExactRule
 
     /// <summary>In place of <see cref="ExactOptions.AllowHostedTools"/>.</summary>
     public bool? AllowHostedTools { get; set; }
+
+    /// <summary>In place of <see cref="ExactOptions.AllowToolCalls"/>.</summary>
+    public bool? AllowToolCalls { get; set; }
+
+    /// <summary>In place of <see cref="ExactOptions.AllowTruncated"/>.</summary>
+    public bool? AllowTruncated { get; set; }
+
+    /// <summary>In place of <see cref="ExactOptions.AllowSeeded"/>.</summary>
+    public bool? AllowSeeded { get; set; }
 
     internal bool HasCondition => (Model.Length | Namespace.Length | Tag.Length | Path.Length | Route.Length) > 0;
 }

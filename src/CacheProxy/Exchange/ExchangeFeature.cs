@@ -118,8 +118,9 @@ public sealed class ExchangeFeature
     /// <summary>The body outlives the request that brought it: its array never goes back to the pool.</summary>
     public void KeepBody() => IsBodyKept = true;
 
-    /// <summary>The same request, asked again by the proxy itself to replace a stale entry.</summary>
-    public ExchangeFeature ForRefresh()
+    /// <summary>The same request, asked again by the proxy itself to replace an entry.</summary>
+    /// <param name="previous">What is said of it holds for the new one too: who purges by its tags must find that.</param>
+    public ExchangeFeature ForRefresh(CacheEntry previous)
     {
         KeepBody();
         var refresh = new ExchangeFeature
@@ -129,8 +130,8 @@ public sealed class ExchangeFeature
             Body = Body,
             Namespace = Namespace,
             Variant = Variant,
-            Tags = Tags,
-            TtlSeconds = TtlSeconds,
+            Tags = Tags.Count == 0 ? previous.Tags : [.. previous.Tags.Union(Tags)],
+            TtlSeconds = TtlSeconds ?? (previous.HasAskedTtl ? previous.TtlSeconds : null),
             // The new answer must be the upstream's own.
             Semantic = new SemanticWish(IsOff: true, MinimumSimilarity: 0),
             ArrivedTimestamp = ArrivedTimestamp,

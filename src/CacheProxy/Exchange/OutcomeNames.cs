@@ -21,6 +21,14 @@ public static class OutcomeNames
         _ => "none",
     };
 
+    /// <summary>Of any closed set: the name that its tags and headers have.</summary>
+    public static string ToTag<T>(this T value) where T : struct, Enum => NamesOf<T>.All[Convert.ToInt32(value, null)];
+
+    private static class NamesOf<T> where T : struct, Enum
+    {
+        public static readonly string[] All = Names<T>();
+    }
+
     private static string[] Names<T>() where T : struct, Enum
         => [.. Enum.GetNames<T>().Select(name => JsonNamingPolicy.SnakeCaseLower.ConvertName(name))];
 }

@@ -17,6 +17,9 @@ public sealed record RequestFacts
     /// <summary>Null: not given, which the provider reads as its default.</summary>
     public double? Temperature { get; init; }
 
+    /// <summary>The sampling is to be repeatable (<c>seed</c>).</summary>
+    public bool HasSeed { get; init; }
+
     /// <summary>How many alternatives are asked for (<c>n</c>).</summary>
     public int Choices { get; init; } = 1;
 

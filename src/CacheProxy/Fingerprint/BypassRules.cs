@@ -14,13 +14,14 @@ public static class BypassRules
         return facts switch
         {
             _ when request.HasDuplicateNames => BypassReason.Unparsed,
+            _ when policy.KeepsNothing => BypassReason.TtlZero,
             { UsesServerState: true } => BypassReason.ServerState,
             { WantsNonTextOutput: true } => BypassReason.NonTextOutput,
             { HasRemoteContent: true } => BypassReason.NonTextContent,
             { HasHostedTools: true } when !policy.AllowHostedTools => BypassReason.HostedTools,
             { Choices: > 1 } => BypassReason.MultipleChoices,
             { HasToolResults: true } when !policy.AllowToolResults => BypassReason.ToolResults,
-            _ when (facts.Temperature ?? DefaultTemperature) > policy.MaxTemperature => BypassReason.Temperature,
+            _ when (facts.Temperature ?? DefaultTemperature) > policy.MaxTemperature && !(policy.AllowSeeded && facts.HasSeed) => BypassReason.Temperature,
             _ => BypassReason.None,
         };
     }

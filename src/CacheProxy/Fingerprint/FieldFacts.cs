@@ -37,6 +37,9 @@ internal static class FieldFacts
             case RequestField.MaxTokens when type == JsonTokenType.Number:
                 draft.MaxTokens = WholeNumber(reader);
                 break;
+            case RequestField.Seed:
+                draft.HasSeed = type == JsonTokenType.Number;
+                break;
             case RequestField.ServerState:
                 draft.UsesServerState |= type != JsonTokenType.False;
                 break;

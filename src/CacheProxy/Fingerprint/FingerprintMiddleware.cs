@@ -42,6 +42,10 @@ public sealed class FingerprintMiddleware(
         {
             exchange.Flags.DenyAll(reason);
         }
+        else if (!exchange.Policy.Keeps(exchange.TtlSeconds))
+        {
+            exchange.Flags.DenyStore(BypassReason.TtlZero);
+        }
 
         return next(context);
     }

@@ -26,6 +26,8 @@ internal sealed class RequestDraft
 
     public double? Temperature { get; set; }
 
+    public bool HasSeed { get; set; }
+
     public int? MaxTokens { get; set; }
 
     public int Choices { get; set; }
@@ -62,7 +64,7 @@ internal sealed class RequestDraft
         (Model, User, LastUserText) = (null, null, null);
         (Temperature, MaxTokens) = (null, null);
         (Choices, Prompts, Turns) = (1, 1, 0);
-        HasPrompt = IsStream = IncludesUsage = HasTools = HasHostedTools = HasToolResults = UsesServerState = false;
+        HasPrompt = IsStream = IncludesUsage = HasSeed = HasTools = HasHostedTools = HasToolResults = UsesServerState = false;
         HasNonTextContent = HasRemoteContent = WantsNonTextOutput = WantsLogProbs = false;
     }
 
@@ -89,6 +91,7 @@ internal sealed class RequestDraft
         IsStream = IsStream,
         IncludesUsage = IncludesUsage,
         Temperature = Temperature,
+        HasSeed = HasSeed,
         MaxTokens = MaxTokens,
         Choices = Choices,
         Prompts = Prompts,

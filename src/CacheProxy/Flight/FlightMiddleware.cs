@@ -44,7 +44,7 @@ public sealed class FlightMiddleware
     private Task GoOn(HttpContext context, ExchangeFeature exchange)
     {
         CacheFlags flags = exchange.Flags;
-        if ((!flags.AllowStore && !flags.AllowCollapse) || exchange.Directives.OnlyIfCached)
+        if ((!flags.AllowStore && !flags.AllowCollapse && exchange.StaleEntry is null) || exchange.Directives.OnlyIfCached)
         {
             return _next(context);
         }
@@ -80,7 +80,7 @@ public sealed class FlightMiddleware
             var (answer, cursor, isNew) = _table.JoinOrLead(key, exchange);
             if (isNew)
             {
-                _runner.Fly(context, exchange, answer);
+                _ = _runner.Fly(context, exchange, answer);
             }
 
             if (await _reader.TryCopyAsync(context, exchange, answer, cursor, isLeader: isNew))
@@ -142,7 +142,7 @@ public sealed class FlightMiddleware
             _table.TryAdd(answer);
         }
 
-        _runner.Fly(context, exchange, answer);
+        _ = _runner.Fly(context, exchange, answer);
         return _reader.TryCopyAsync(context, exchange, answer, cursor, isLeader: true);
     }
 }

@@ -21,7 +21,7 @@ public sealed class FlightReader(AnswerReplay replay, TimeProvider clock)
             }
 
             exchange.Outcome = isLeader || answer.Leader.Outcome == CacheOutcome.Semantic ? answer.Leader.Outcome : CacheOutcome.Collapsed;
-            if (answer.StatusCode >= StatusCodes.Status500InternalServerError && exchange.StaleEntry is { } stale)
+            if (exchange.StaleEntry is { } stale && await answer.HasNothingAsync(gone))
             {
                 await replay.WriteAsync(context, exchange, stale, CacheOutcome.Stale);
                 return true;

@@ -21,23 +21,29 @@ public sealed partial class FlightRunner(
     /// <summary>Called once, when the pipeline is built: refreshes start in front of Flight and go on behind it.</summary>
     public void UsePipeline(RequestDelegate next) => _next = next;
 
-    public void Start(HttpContext context, ExchangeFeature exchange)
+    public async Task<RefreshResult> RefreshAsync(HttpContext context, ExchangeFeature exchange, CacheEntry previous)
     {
-        ExchangeFeature refresh = exchange.ForRefresh();
+        ExchangeFeature refresh = exchange.ForRefresh(previous);
         SharedAnswer answer = table.New(FlightKey.Of(refresh), refresh, isOpen: true, outlivesWaiters: true);
-        if (table.TryAdd(answer))
+        if (!table.TryAdd(answer))
         {
-            Fly(context, refresh, answer);
+            answer.Dispose();
+            return RefreshResult.NotNeeded;
         }
+
+        // Never from the stores, as a client's flight: the entry there is the one to replace.
+        await Fly(context, refresh, answer, mayLookAgain: false);
+        return refresh.Recorded is null ? RefreshResult.Failed : RefreshResult.Stored;
     }
 
     /// <summary>Makes the answer for all who wait for it: from an entry that has landed since its request looked for one, else by the rest of the pipeline.</summary>
-    internal void Fly(HttpContext client, ExchangeFeature exchange, SharedAnswer answer)
+    /// <returns>Completes when the answer is stored in every tier, or there is none to store; never fails.</returns>
+    internal Task Fly(HttpContext client, ExchangeFeature exchange, SharedAnswer answer, bool mayLookAgain = true)
     {
         exchange.KeepBody();
         exchange.Capture = answer;
-        bool lookAgain = exchange.Flags.AllowLookup && table.MayHaveLandedSince(exchange.Fingerprint, exchange.ArrivedTimestamp);
-        _ = RunAsync(DetachedContext.Create(client, exchange, answer, services), exchange, answer, lookAgain);
+        bool lookAgain = mayLookAgain && exchange.Flags.AllowLookup && table.MayHaveLandedSince(exchange.Fingerprint, exchange.ArrivedTimestamp);
+        return RunAsync(DetachedContext.Create(client, exchange, answer, services), exchange, answer, lookAgain);
     }
 
     private async Task RunAsync(HttpContext context, ExchangeFeature exchange, SharedAnswer answer, bool lookAgain)

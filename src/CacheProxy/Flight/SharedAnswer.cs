@@ -126,6 +126,28 @@ public sealed class SharedAnswer : IAnswerCapture, IDisposable
     /// <summary>Known for sure only once it has started: whether the upstream was asked for usage is decided when it is chosen.</summary>
     internal bool MayBring(ExchangeFeature exchange) => !exchange.Facts.IncludesUsage || IncludesUsage || !HasStarted || StatusCode != StatusCodes.Status200OK;
 
+    /// <summary>Whether the upstream failed before it gave anything. Waits for the first byte, or the end without one.</summary>
+    internal async Task<bool> HasNothingAsync(CancellationToken cancellationToken)
+    {
+        if (StatusCode is >= StatusCodes.Status500InternalServerError or StatusCodes.Status429TooManyRequests)
+        {
+            return true;
+        }
+
+        ReplayBuffer.Cursor? probe = _buffer.Begin();
+        while (probe is not null && _buffer.Read(probe, out Task? more).IsEmpty)
+        {
+            if (more is null)
+            {
+                return IsCut;
+            }
+
+            await more.WaitAsync(cancellationToken);
+        }
+
+        return false;
+    }
+
     /// <summary>Joins those who wait; null: too late, it is given up or its beginning is no longer kept.</summary>
     /// <param name="isFirst">Before anybody else can: it goes on within the calls that make the answer, where others would need a thread each.</param>
     internal ReplayBuffer.Cursor? TryAttach(bool isFirst = false)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CacheProxy.ExactCache;
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Replay;
 using CacheProxy.Protocol;
@@ -20,6 +21,11 @@ internal static class ResponseHeaders
 
     public static void Write(HttpResponse response, ExchangeFeature exchange)
     {
+        if (exchange.Policy.ObeyUpstreamCacheControl && FreshnessPolicy.For(exchange, UpstreamCacheControl.Read(response.Headers.CacheControl)).IsNothing)
+        {
+            exchange.Flags.DenyStore(BypassReason.UpstreamNoStore);
+        }
+
         bool willStore = exchange.Flags.AllowStore && exchange.Capture is not null && response.StatusCode == StatusCodes.Status200OK;
         string own = StatusHeader.Forwarded(exchange, willStore);
         // A list, the cache nearest to the origin first (RFC 9211 §2): an upstream that is a cache too keeps its member.

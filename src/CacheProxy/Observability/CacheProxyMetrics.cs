@@ -27,6 +27,7 @@ public sealed class CacheProxyMetrics
     private readonly Counter<long> _requests;
     private readonly Histogram<double> _lookups;
     private readonly Histogram<double> _firstBytes;
+    private readonly Counter<long> _refreshes;
     private readonly TimeProvider _clock;
 
     public CacheProxyMetrics(IMeterFactory factory, TimeProvider clock)
@@ -34,6 +35,7 @@ public sealed class CacheProxyMetrics
         _clock = clock;
         Meter meter = factory.Create(MeterName);
         _requests = meter.CreateCounter<long>("cacheproxy.requests", "{request}", "Requests answered");
+        _refreshes = meter.CreateCounter<long>("cacheproxy.refreshes", "{refresh}", "Entries asked for anew behind the clients' backs");
         _lookups = meter.CreateHistogram("cacheproxy.lookup.duration", "s", "Time that a look-up took", advice: LookupBuckets);
         _firstBytes = meter.CreateHistogram("cacheproxy.ttft.duration", "s", "Time from a request's arrival to the first byte of its answer", advice: FirstByteBuckets);
     }
@@ -65,6 +67,11 @@ public sealed class CacheProxyMetrics
         };
         _requests.Add(1, tags);
     }
+
+    /// <param name="reason">stale, ahead.</param>
+    /// <param name="result">stored, failed, not_needed.</param>
+    public void Refreshed(string reason, string result)
+        => _refreshes.Add(1, new("cacheproxy.refresh.reason", reason), new("cacheproxy.refresh.result", result));
 
     /// <summary>Nothing where no byte was sent.</summary>
     public void FirstByte(ExchangeFeature exchange)

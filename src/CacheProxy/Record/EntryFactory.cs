@@ -56,15 +56,29 @@ public sealed class EntryFactory(ScopeResolver scopes, IOptionsMonitor<ExactOpti
         }
 
         RecordResult verdict = AnswerJudge.Judge(answer, exchange.Facts);
-        entry = verdict == RecordResult.Recorded ? Make(exchange, answer, FreshnessPolicy.For(exchange)) : null;
+        Lifetime lifetime = FreshnessPolicy.For(exchange, UpstreamCacheControl.Read(response.Headers.CacheControl));
+        verdict = verdict == RecordResult.Recorded ? MayKeep(answer, exchange.Policy, lifetime) : verdict;
+        if (verdict == RecordResult.Recorded)
+        {
+            entry = Make(exchange, answer, lifetime, UpstreamCacheControl.AgeSeconds(response.Headers.Age));
+        }
+
         return verdict;
     }
 
     /// <summary>An entry for one part of a request that is answered in parts.</summary>
     public CacheEntry MakePart(ExchangeFeature exchange, Fingerprint256 part, CanonicalAnswer answer)
-        => Make(exchange, answer, FreshnessPolicy.For(exchange)) with { Fingerprint = part };
+        => Make(exchange, answer, FreshnessPolicy.For(exchange), ageSeconds: 0) with { Fingerprint = part };
 
-    private CacheEntry Make(ExchangeFeature exchange, CanonicalAnswer answer, Lifetime lifetime) => new()
+    private static RecordResult MayKeep(CanonicalAnswer answer, CachePolicy policy, Lifetime lifetime) => lifetime switch
+    {
+        { IsNothing: true } => RecordResult.NoLifetime,
+        _ when (answer.Traits & policy.Refused & AnswerTraits.ToolCalls) != 0 => RecordResult.ToolCalls,
+        _ when !policy.Allows(answer) => RecordResult.Truncated,
+        _ => RecordResult.Recorded,
+    };
+
+    private CacheEntry Make(ExchangeFeature exchange, CanonicalAnswer answer, Lifetime lifetime, int ageSeconds) => new()
     {
         Id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes)),
         Fingerprint = exchange.Fingerprint,
@@ -72,10 +86,13 @@ public sealed class EntryFactory(ScopeResolver scopes, IOptionsMonitor<ExactOpti
         Namespace = exchange.Namespace,
         Tags = exchange.Tags,
         Model = exchange.Facts.Model,
-        CreatedAt = exchange.AnsweredAt,
+        // It was made when a cache further up got it, not when that cache gave it.
+        CreatedAt = exchange.AnsweredAt.AddSeconds(-ageSeconds),
         TtlSeconds = lifetime.TtlSeconds,
+        HasAskedTtl = exchange.TtlSeconds is not null,
         StaleWhileRevalidateSeconds = lifetime.StaleWhileRevalidateSeconds,
         StaleIfErrorSeconds = lifetime.StaleIfErrorSeconds,
+        KeepStaleSeconds = lifetime.KeepStaleSeconds,
         MissDurationSeconds = exchange.UpstreamSeconds,
         PrefixId = exchange.PrefixId,
         UserId = scopes.UserIdOf(exchange.Facts.User),

@@ -190,7 +190,7 @@ public sealed partial class SemanticLookup(
 
     // The partition holds the scope already; comparing it again means that no damaged index or store can carry an answer across tenants.
     private bool IsWelcome(CacheEntry entry, SemanticQuery query)
-        => entry.Scope == query.Scope && FreshnessRules.Judge(entry, query.Directives, time.GetUtcNow()) == Freshness.Fresh;
+        => entry.Scope == query.Scope && FreshnessRules.Judge(entry, query.Policy, query.Directives, time.GetUtcNow()) == Freshness.Fresh;
 
     private readonly record struct ServableCandidate(IndexedQuestion Question, CandidateTrace Trace);
 

@@ -19,6 +19,8 @@ public sealed record SemanticQuery
 
     public CacheDirectives Directives { get; init; }
 
+    public CachePolicy Policy { get; init; } = CachePolicy.Default;
+
     public static SemanticQuery From(ExchangeFeature exchange) => new()
     {
         Scope = exchange.Scope.Id,
@@ -26,5 +28,6 @@ public sealed record SemanticQuery
         Text = exchange.Facts.LastUserText,
         Wish = exchange.Semantic,
         Directives = exchange.Directives,
+        Policy = exchange.Policy,
     };
 }

@@ -99,11 +99,13 @@ public class UpstreamFaultTests
     }
 
     [Theory]
-    [InlineData("length", true)]
-    [InlineData("content_filter", false)]
-    public async Task Answer_IsStored_ByItsFinishReason(string finish, bool stored)
+    [InlineData("stop", false, true)]
+    [InlineData("length", false, false)]
+    [InlineData("length", true, true)]
+    [InlineData("content_filter", true, false)]
+    public async Task Answer_IsStored_ByItsFinishReason(string finish, bool allowTruncated, bool stored)
     {
-        await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync();
+        await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync(new() { ["Exact:AllowTruncated"] = $"{allowTruncated}" });
         proxy.Upstream.Script = (context, _) => Answers.ObjectAsync(context, "text", finish);
 
         await proxy.AskAsync();

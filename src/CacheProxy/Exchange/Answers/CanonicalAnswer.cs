@@ -20,7 +20,18 @@ public sealed record CanonicalAnswer
     public string? SystemFingerprint { get; init; }
 
     /// <summary>In order, choice after choice, each ended by its finish; then usage if it was reported.</summary>
-    public required IReadOnlyList<AnswerEvent> Events { get; init; }
+    public required IReadOnlyList<AnswerEvent> Events
+    {
+        get;
+        init
+        {
+            field = value;
+            Traits = AnswerTraitsReader.Of(value);
+        }
+    }
+
+    /// <summary>Read from the events once: every look-up asks for it.</summary>
+    public AnswerTraits Traits { get; private init; }
 
     /// <summary>The body as it was received, bytes unchanged.</summary>
     public required RecordedBody Body { get; init; }

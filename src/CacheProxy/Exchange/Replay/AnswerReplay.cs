@@ -116,7 +116,7 @@ public sealed class AnswerReplay(IOptionsMonitor<ExactOptions> options, TimeProv
         }
 
         long age = entry.AgeSeconds(now);
-        headers[HeaderNames.CacheStatus] = HitHeaders.Status(exchange.Outcome, entry.TtlSeconds - age);
+        headers[HeaderNames.CacheStatus] = HitHeaders.Status(exchange.Outcome, exchange.Policy.TtlOf(entry) - age);
         headers.Age = HitHeaders.Age(age);
         if (exchange.Outcome == CacheOutcome.Semantic)
         {

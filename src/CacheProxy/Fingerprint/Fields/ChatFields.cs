@@ -19,7 +19,7 @@ internal static class ChatFields
         In("top_logprobs"),
         In("logit_bias", absent: "{}"),
         In("stop"),
-        In("seed"),
+        In("seed", RequestField.Seed),
         In("tools", RequestField.Tools, verbatim: true),
         In("functions", RequestField.Tools, verbatim: true),
         In("tool_choice", absent: "\"auto\""),

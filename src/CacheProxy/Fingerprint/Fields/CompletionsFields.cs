@@ -20,7 +20,7 @@ internal static class CompletionsFields
         In("presence_penalty", absent: "0"),
         In("frequency_penalty", absent: "0"),
         In("stop"),
-        In("seed"),
+        In("seed", RequestField.Seed),
         Out("stream", RequestField.Stream),
         Out("stream_options", RequestField.StreamOptions),
         Out("user", RequestField.User),

@@ -23,6 +23,10 @@ internal enum RequestField
     Temperature,
     TopP,
     Choices,
+
+    /// <summary>A number that makes the sampling repeatable.</summary>
+    Seed,
+
     MaxTokens,
 
     /// <summary>Log probabilities: a flag or a number of them.</summary>

@@ -10,7 +10,9 @@ namespace CacheProxy.Stores.Codec;
 //   list      tags: text
 //   text      model
 //   int       created, UTC ticks
-//   int       TTL, stale-while-revalidate, stale-if-error: seconds
+//   int       TTL: seconds
+//   byte      the request asked for the TTL
+//   int       stale-while-revalidate, stale-if-error, kept stale: seconds
 //   8 bytes   seconds the miss took, IEEE double
 //   text      prefix id or null
 //   text      user id or null
@@ -45,8 +47,10 @@ internal static class EntryPayload
         writer.Text(entry.Model);
         writer.Varint(entry.CreatedAt.UtcTicks);
         writer.Varint(entry.TtlSeconds);
+        writer.Byte(entry.HasAskedTtl ? (byte)1 : (byte)0);
         writer.Varint(entry.StaleWhileRevalidateSeconds);
         writer.Varint(entry.StaleIfErrorSeconds);
+        writer.Varint(entry.KeepStaleSeconds);
         writer.Double(entry.MissDurationSeconds);
         writer.Text(entry.PrefixId);
         writer.Text(entry.UserId);
@@ -73,8 +77,10 @@ internal static class EntryPayload
             Model = reader.RequiredText(),
             CreatedAt = ReadInstant(ref reader),
             TtlSeconds = reader.Int32(),
+            HasAskedTtl = reader.Flag(),
             StaleWhileRevalidateSeconds = reader.Int32(),
             StaleIfErrorSeconds = reader.Int32(),
+            KeepStaleSeconds = reader.Int32(),
             MissDurationSeconds = reader.Double(),
             PrefixId = reader.Text(),
             UserId = reader.Text(),
