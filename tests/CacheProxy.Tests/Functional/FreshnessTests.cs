@@ -1,5 +1,4 @@
 using CacheProxy.Protocol;
-using CacheProxy.Tests.Stores;
 
 namespace CacheProxy.Tests.Functional;
 
