@@ -9,6 +9,7 @@ IBenchmark[] benchmarks =
     new LongContextBenchmark(),
     new StartBenchmark(),
     new ExactBenchmark(),
+    new EvictionBenchmark(),
     new MissBenchmark(),
     new FlightsBenchmark(),
     new PrefixBenchmark(),

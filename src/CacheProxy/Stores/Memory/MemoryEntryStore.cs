@@ -26,7 +26,7 @@ public sealed class MemoryEntryStore : IEntryStore, IDisposable
     private long _evictions;
 
     /// <param name="sizeLimitBytes">By <see cref="EntrySize"/>; 0 keeps nothing.</param>
-    public MemoryEntryStore(long sizeLimitBytes, TimeProvider time) : this(sizeLimitBytes, time, new S3FifoPolicy(sizeLimitBytes)) { }
+    public MemoryEntryStore(long sizeLimitBytes, TimeProvider time) : this(sizeLimitBytes, time, new CostAwarePolicy(sizeLimitBytes)) { }
 
     internal MemoryEntryStore(long sizeLimitBytes, TimeProvider time, IEvictionPolicy policy)
     {

@@ -2,42 +2,56 @@ using CacheProxy.Exchange;
 
 namespace CacheProxy.Stores.Memory;
 
-/// <summary>A kept entry and its place in the policy's queue. Links and queue belong to the store's lock.</summary>
+/// <summary>A kept entry and what its policy knows of it. All but the two that <see cref="Touch"/> writes belong to the store's lock.</summary>
 internal sealed class MemoryNode(CacheEntry entry, int sizeBytes)
 {
-    private const int MostUses = 3;
+    /// <summary>More are not counted: hot entries stand at the cap.</summary>
+    public const int MostUses = 15;
 
     private int _uses;
+    private int _lastRead;
 
     public CacheEntry Entry { get; } = entry;
 
     public int SizeBytes { get; } = sizeBytes;
 
+    /// <summary>What one hit saves, in seconds per byte.</summary>
+    public double ValuePerByte { get; } = EntryValue.Of(entry) / sizeBytes;
+
     public long UsableUntilTicks { get; } = entry.UsableUntil.UtcTicks;
 
-    /// <summary>Earned a place among the entries that are worth keeping; its replacement inherits it.</summary>
-    public bool IsProven { get; set; }
+    /// <summary>Where the policy keeps it; -1: nowhere.</summary>
+    public int Place { get; set; } = -1;
 
-    public NodeQueue? Queue { get; set; }
+    /// <summary>Which of the policy's halvings its uses have been through.</summary>
+    public int Halvings { get; set; }
 
-    public MemoryNode? Newer { get; set; }
-
-    public MemoryNode? Older { get; set; }
-
-    /// <summary>Reads since the policy last looked, capped. Written without a lock: a lost count costs nothing.</summary>
+    /// <summary>Reads, capped and halved now and then. Written without a lock: a lost count costs nothing.</summary>
     public int Uses
     {
         get => Volatile.Read(ref _uses);
         set => Volatile.Write(ref _uses, value);
     }
 
-    /// <summary>Notes a read. Hot entries are at the cap, so the shared cache line is then only read.</summary>
-    public void Touch()
+    /// <summary>The policy's time of the last read.</summary>
+    public int LastRead
+    {
+        get => Volatile.Read(ref _lastRead);
+        set => Volatile.Write(ref _lastRead, value);
+    }
+
+    /// <summary>Notes a read. Nothing is written for a hot entry until another is stored, so its cache line stays shared between the readers.</summary>
+    public void Touch(int time)
     {
         int uses = Uses;
         if (uses < MostUses)
         {
             Uses = uses + 1;
+        }
+
+        if (LastRead != time)
+        {
+            LastRead = time;
         }
     }
 }
