@@ -72,7 +72,7 @@ internal sealed class EmbeddingsMiddleware(
         await tiers.FindBelowAsync(exchange, batch.Fingerprints, entries.Stored, context.RequestAborted);
         entries.Judge(exchange, clock.GetUtcNow());
         metrics.LookedUp("exact", started);
-        if (entries.Refresh.Count > 0)
+        if (entries.Refresh.Count > 0 && EntryRefresher.MayRefresh(exchange))
         {
             misses.Refresh(context, exchange, batch, entries.Refresh, next);
         }

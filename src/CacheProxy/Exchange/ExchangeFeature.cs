@@ -119,8 +119,8 @@ public sealed class ExchangeFeature
     public void KeepBody() => IsBodyKept = true;
 
     /// <summary>The same request, asked again by the proxy itself to replace an entry.</summary>
-    /// <param name="previous">What is said of it holds for the new one too: who purges by its tags must find that.</param>
-    public ExchangeFeature ForRefresh(CacheEntry previous)
+    /// <param name="previous">What is said of it holds for the new one too: who purges by its tags must find that. Null: there are several.</param>
+    public ExchangeFeature ForRefresh(CacheEntry? previous = null)
     {
         KeepBody();
         var refresh = new ExchangeFeature
@@ -130,8 +130,8 @@ public sealed class ExchangeFeature
             Body = Body,
             Namespace = Namespace,
             Variant = Variant,
-            Tags = Tags.Count == 0 ? previous.Tags : [.. previous.Tags.Union(Tags)],
-            TtlSeconds = TtlSeconds ?? (previous.HasAskedTtl ? previous.TtlSeconds : null),
+            Tags = previous is null ? Tags : [.. previous.Tags.Union(Tags)],
+            TtlSeconds = TtlSeconds ?? (previous is { HasAskedTtl: true } ? previous.TtlSeconds : null),
             // The new answer must be the upstream's own.
             Semantic = new SemanticWish(IsOff: true, MinimumSimilarity: 0),
             ArrivedTimestamp = ArrivedTimestamp,

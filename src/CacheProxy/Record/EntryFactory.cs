@@ -55,7 +55,7 @@ public sealed class EntryFactory(ScopeResolver scopes, IOptionsMonitor<ExactOpti
             answer = answer with { CreatedUnixSeconds = exchange.AnsweredAt.ToUnixTimeSeconds() };
         }
 
-        RecordResult verdict = AnswerJudge.Judge(answer, exchange.Facts);
+        RecordResult verdict = AnswerJudge.Judge(answer, exchange.Facts, storeTruncated: !exchange.Policy.Refused.HasFlag(AnswerTraits.Truncated));
         Lifetime lifetime = FreshnessPolicy.For(exchange, UpstreamCacheControl.Read(response.Headers.CacheControl));
         verdict = verdict == RecordResult.Recorded ? MayKeep(answer, exchange.Policy, lifetime) : verdict;
         if (verdict == RecordResult.Recorded)
@@ -73,8 +73,7 @@ public sealed class EntryFactory(ScopeResolver scopes, IOptionsMonitor<ExactOpti
     private static RecordResult MayKeep(CanonicalAnswer answer, CachePolicy policy, Lifetime lifetime) => lifetime switch
     {
         { IsNothing: true } => RecordResult.NoLifetime,
-        _ when (answer.Traits & policy.Refused & AnswerTraits.ToolCalls) != 0 => RecordResult.ToolCalls,
-        _ when !policy.Allows(answer) => RecordResult.Truncated,
+        _ when !policy.Allows(answer) => RecordResult.ToolCalls,
         _ => RecordResult.Recorded,
     };
 

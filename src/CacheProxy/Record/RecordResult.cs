@@ -35,9 +35,6 @@ public enum RecordResult
     /// <summary>It calls tools, and the request's policy does not allow that to be given again.</summary>
     ToolCalls,
 
-    /// <summary>It was cut at its greatest length, and the request's policy does not allow that to be given again.</summary>
-    Truncated,
-
     /// <summary>Its TTL is 0, or the upstream forbids to store it where that counts.</summary>
     NoLifetime,
 
