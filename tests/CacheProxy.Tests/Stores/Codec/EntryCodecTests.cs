@@ -180,7 +180,7 @@ public sealed class EntryCodecTests
         byte[] bytes = EntryCodec.Encode(entry);
 
         Assert.Equal(0, bytes[4]);
-        Assert.Equal("f25c6f2a391f401e", Convert.ToHexStringLower(SHA256.HashData(bytes))[..16]);
+        Assert.Equal("9675bb5679663a03", Convert.ToHexStringLower(SHA256.HashData(bytes))[..16]);
     }
 
     private static byte[] Resealed(byte[] bytes)
