@@ -8,6 +8,9 @@ namespace CacheProxy.Tests.Functional;
 /// <summary>Answers of every dialect through the whole program: recorded in one mode or dialect, given in another.</summary>
 public class DialectReplayTests
 {
+    // Tool calls and answers that end at their token limit are among the recordings.
+    private static readonly Dictionary<string, string> StoresAll = new() { ["Exact:AllowToolCalls"] = "true", ["Exact:AllowTruncated"] = "true" };
+
     public static TheoryData<string, bool> Pairs
         => [.. Recording.Pairs().SelectMany(pair => new[] { true, false }.Select(stream => new TheoryDataRow<string, bool>(pair.Object.Name, stream)))];
 
@@ -17,7 +20,7 @@ public class DialectReplayTests
     {
         var (whole, stream) = Recording.Pairs().Single(pair => pair.Object.Name == name);
         string path = PathOf(whole.Dialect);
-        await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync();
+        await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync(StoresAll);
         proxy.Upstream.Script = (context, _) => SendAsync(context, recordsStream ? stream : whole);
 
         Reply first = await AskAsync(proxy, path, recordsStream);
@@ -81,7 +84,7 @@ public class DialectReplayTests
     public async Task Stream_ThatIsNotWhole_IsPassedOnAndNeverStored(string name)
     {
         Recording recording = Recording.Bad().Single(item => item.Name == name);
-        await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync();
+        await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync(StoresAll);
         proxy.Upstream.Script = (context, _) => SendAsync(context, recording);
 
         Reply first = await AskAsync(proxy, PathOf(recording.Dialect), stream: true);
