@@ -31,7 +31,7 @@ public static class ModelPage
         json.WriteString("type"u8, "model"u8);
         json.WriteString("id"u8, model.Id);
         json.WriteString("display_name"u8, model.Id);
-        json.WriteString("created_at"u8, DateTimeOffset.FromUnixTimeSeconds(model.Created));
+        json.WriteString("created_at"u8, DateTimeOffset.FromUnixTimeSeconds(model.Created).UtcDateTime);
         json.WriteEndObject();
     }
 
