@@ -21,10 +21,11 @@ namespace CacheProxy.Fingerprint;
 /// <item>images, thinking, response formats, penalties, seeds: not in all three, or not spelled with the same meaning;</item>
 /// <item>beta headers and other versions of an API: what they change is not known.</item>
 /// </list>
-/// Layout: temperature, top_p, limit and instructions, each with a length before it (0: none), then the number of turns, then their contents.
+/// Layout: a byte that no request in a form of its own begins with, temperature, top_p, limit and instructions, each with a length before it (0: none), then the number of turns, then their contents.
 /// </summary>
 internal sealed class SharedForm
 {
+    private const byte Mark = (byte)'c';
     private const int Scalars = 4;
     private const int SystemAt = 3;
 
@@ -117,6 +118,7 @@ internal sealed class SharedForm
             return false;
         }
 
+        Buffer.WriteByte(Mark);
         for (int i = 0; i < Scalars; i++)
         {
             Buffer.WriteBytes(_scalars[i].Written);
