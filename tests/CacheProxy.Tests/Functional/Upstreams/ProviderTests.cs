@@ -111,4 +111,27 @@ public class ProviderTests
         Assert.Equal([Setup.Chat, Setup.Chat], provider.Targets);
         Assert.Equal(ChatBody.Replace("\"m\"", "\"gpt-4o\""), provider.Requests.First().Body);
     }
+
+    [Theory]
+    [InlineData("openai", null, true)]
+    [InlineData("vllm", null, true)]
+    [InlineData("compatible", null, false)]
+    [InlineData("compatible", "true", true)]
+    [InlineData("openai", "false", false)]
+    public async Task Streams_AreAskedForTheirUsage_WhichClientsThatDidNotAskDoNotSee(string kind, string? setting, bool isAsked)
+    {
+        await using ScriptedUpstream provider = await ScriptedUpstream.StartAsync();
+        provider.Script = (context, _) => Answers.StreamAsync(context, ["hel", "lo"], usage: isAsked);
+        (string, string)[] more = [("0:Kind", kind), ("0:CacheHints", "false"), .. setting is null ? [] : new[] { ("0:IncludeUsage", setting) }];
+        await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync(Setup.For([("p", provider.Url)], more));
+        string body = ProxyUnderTest.Question(stream: true);
+
+        Reply first = await proxy.SendAsync(body);
+        Reply again = await proxy.SendAsync(body);
+
+        Assert.Equal(isAsked ? body[..^1] + ",\"stream_options\":{\"include_usage\":true}}" : body, provider.Requests.Single().Body);
+        Assert.Equal(Answers.Stream("hel", "lo"), first.Text);
+        Assert.Equal(first.Text, again.Text);
+        Assert.Contains("hit", again.CacheStatus);
+    }
 }
