@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Answers;
 
@@ -30,7 +29,9 @@ public static class AnswerJudge
             return RecordResult.Empty;
         }
 
-        return answer.Events.OfType<AnswerEvent.ToolCallDelta>().All(IsValid) ? RecordResult.Recorded : RecordResult.InvalidToolCall;
+        return answer.Events.OfType<AnswerEvent.ToolCallDelta>().All(call => !string.IsNullOrEmpty(call.Name) && ToolArguments.AreValid(call.Arguments))
+            ? RecordResult.Recorded
+            : RecordResult.InvalidToolCall;
     }
 
     // Servers beside OpenAI's end with words of their own; one that nobody knows may mean that it broke off.
@@ -60,28 +61,4 @@ public static class AnswerJudge
         AnswerEvent.Item own => !own.IsSilent,
         _ => false,
     });
-
-    private static bool IsValid(AnswerEvent.ToolCallDelta call)
-    {
-        if (string.IsNullOrEmpty(call.Name))
-        {
-            return false;
-        }
-
-        // A function without parameters is called with nothing at all by some providers.
-        if (call.Arguments.Length == 0)
-        {
-            return true;
-        }
-
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(call.Arguments);
-            return document.RootElement.ValueKind == JsonValueKind.Object;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
 }

@@ -17,7 +17,13 @@ internal static class ChatReader
         foreach (JsonElement choice in choices.EnumerateArray())
         {
             int index = choice.TryGetProperty("index", out JsonElement position) ? position.GetInt32() : 0;
-            ReadMessage(index, choice.Child("message"), choice.Child("logprobs"), events);
+            JsonElement message = choice.Child("message");
+            if (!ToolArguments.AreValid(message.Child("function_call").Text("arguments") ?? ""))
+            {
+                return false;
+            }
+
+            ReadMessage(index, message, choice.Child("logprobs"), events);
             if (choice.Text("finish_reason") is { } reason)
             {
                 events.Add(new AnswerEvent.Finish(index, reason));

@@ -63,6 +63,7 @@ public class AnswerJudgeTests
     [InlineData(Dialect.AnthropicMessages, """{"type":"error","error":{"type":"overloaded_error","message":"x"}}""")]
     [InlineData(Dialect.AnthropicMessages, """{"id":"msg_1","type":"message","model":"m","model":"n","content":[]}""")]
     [InlineData(Dialect.OpenAICompletions, """{"id":"c","model":"m","choices":[{"index":0}]}""")]
+    [InlineData(Dialect.OpenAIChat, """{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":null,"function_call":{"name":"f","arguments":"{"}},"finish_reason":"function_call"}]}""")]
     [InlineData(Dialect.OpenAIEmbeddings, """{"object":"list","data":[],"model":"m"}""")]
     public void Body_ThatIsNoAnswer_IsMalformed(Dialect dialect, string json) => Assert.Equal(RecordResult.Malformed, Judge(dialect, json));
 
