@@ -1,4 +1,10 @@
+using CacheProxy.Cli;
 using CacheProxy.Pipeline;
+
+if (CliProgram.Handles(args))
+{
+    return await CliProgram.RunAsync(args, Console.Out, Console.Error, CancellationToken.None);
+}
 
 try
 {

@@ -11,7 +11,7 @@ public class FolderArrowsTests
     private static readonly string[] Stages =
         ["Exchange", "Entry", "Fingerprint", "ExactCache", "Flight", "SemanticCache", "PrefixTag", "Record", "Embeddings", "Forward"];
 
-    private static readonly string[] Beside = ["Stores", "Ledger", "Tenancy", "Invalidation", "Admin", "Dashboard", "Tuning", "Observability", "Storage"];
+    private static readonly string[] Beside = ["Stores", "Ledger", "Tenancy", "Invalidation", "Admin", "Cli", "Dashboard", "Tuning", "Observability", "Storage"];
 
     // What every stage may use and what itself uses no stage but the exchange.
     private static readonly string[] Ground = ["Observability", "Tenancy", "Storage"];

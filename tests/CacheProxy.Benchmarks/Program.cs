@@ -19,6 +19,8 @@ IBenchmark[] benchmarks =
     new OverheadBenchmark(),
     new SoakBenchmark(),
     new MooncakeBenchmark(),
+    new SqliteBenchmark(),
+    new KillBenchmark(),
 ];
 
 using var stop = new CancellationTokenSource();

@@ -3,19 +3,21 @@ namespace CacheProxy.Benchmarks;
 /// <summary>The product as its users run it: its own process, an empty data folder, free ports, settings from the environment.</summary>
 internal sealed class ProxyProcess : IDisposable
 {
-    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("cacheproxy-bench-");
+    private readonly DirectoryInfo? _data;
     private readonly ChildProcess _process;
 
     /// <param name="settings">Environment variables beside the URLs and the data path, for instance <c>CACHEPROXY__Backend__Mode</c>.</param>
-    public ProxyProcess(IReadOnlyDictionary<string, string>? settings = null)
+    /// <param name="dataFolder">Stays when the process ends; null: an empty one that goes with it.</param>
+    public ProxyProcess(IReadOnlyDictionary<string, string>? settings = null, string? dataFolder = null)
     {
+        _data = dataFolder is null ? Directory.CreateTempSubdirectory("cacheproxy-bench-") : null;
         Url = new Uri($"http://127.0.0.1:{FreePort.Next()}");
         BackendUrl = new Uri($"http://127.0.0.1:{FreePort.Next()}");
         var environment = new Dictionary<string, string>(settings ?? new Dictionary<string, string>())
         {
             ["CACHEPROXY__Server__Url"] = Url.GetLeftPart(UriPartial.Authority),
             ["CACHEPROXY__Backend__Url"] = BackendUrl.GetLeftPart(UriPartial.Authority),
-            ["CACHEPROXY__Data__Path"] = _data.FullName,
+            ["CACHEPROXY__Data__Path"] = dataFolder ?? _data!.FullName,
         };
         _process = ChildProcess.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "CacheProxy.dll")], environment);
     }
@@ -36,6 +38,6 @@ internal sealed class ProxyProcess : IDisposable
     public void Dispose()
     {
         _process.Dispose();
-        _data.Delete(recursive: true);
+        _data?.Delete(recursive: true);
     }
 }

@@ -38,7 +38,9 @@ public static class CacheProxyServices
         .AddPrefixTag()
         .AddRecord()
         .AddEmbeddings()
-        .AddForward();
+        .AddForward()
+        .AddInvalidation(configuration)
+        .AddAdmin();
 
     private static IServiceCollection AddSections(this IServiceCollection services) => services
         .AddSection<ServerOptions>(ServerOptions.Section)
@@ -73,7 +75,7 @@ public static class CacheProxyServices
     }
 
     private static IServiceCollection AddFingerprint(this IServiceCollection services)
-        => services.AddSingleton<INamespaceEpochs, NamespaceEpochs>().AddSingleton<Fingerprinter>().AddSingleton<FingerprintMemo>().AddSingleton<CachePolicies>();
+        => services.AddSingleton<Fingerprinter>().AddSingleton<FingerprintMemo>().AddSingleton<CachePolicies>();
 
     private static IServiceCollection AddExactCache(this IServiceCollection services, IConfiguration configuration)
     {

@@ -1,3 +1,4 @@
+using CacheProxy.Admin;
 using CacheProxy.Embeddings;
 using CacheProxy.Entry;
 using CacheProxy.ExactCache;
@@ -52,6 +53,7 @@ public static class RequestPipeline
         app.UseRouting();
         app.MapHealth();
         app.MapMetrics();
+        app.MapAdmin();
         // What the backend tells its operator is not for the clients of the proxy: it speaks of all tenants.
         app.Map("/v1/cache/{**path}", (RequestDelegate)(context => ErrorReply.WriteAsync(context, RequestError.NotFound(context.Request.Method, context.Request.Path))));
         ModelCatalog models = app.Services.GetRequiredService<ModelCatalog>();

@@ -37,6 +37,13 @@ public sealed class EntryFactory(ScopeResolver scopes, IOptionsMonitor<ExactOpti
         }
 
         var body = new RecordedBody(exchange.Dialect, isStream, exchange.Facts.IncludesUsage || exchange.UsageWasAdded, response.ContentType!, bytes.ToArray());
+        return TryMake(exchange, body, response.Headers, out entry);
+    }
+
+    /// <param name="headers">What came with the body; empty where it did not come from an upstream.</param>
+    public RecordResult TryMake(ExchangeFeature exchange, RecordedBody body, IHeaderDictionary headers, out CacheEntry? entry)
+    {
+        entry = null;
         CanonicalAnswer? answer = AnswerReaders.TryRead(body);
         if (answer is null)
         {
@@ -56,11 +63,11 @@ public sealed class EntryFactory(ScopeResolver scopes, IOptionsMonitor<ExactOpti
         }
 
         RecordResult verdict = AnswerJudge.Judge(answer, exchange.Facts, storeTruncated: !exchange.Policy.Refused.HasFlag(AnswerTraits.Truncated));
-        Lifetime lifetime = FreshnessPolicy.For(exchange, UpstreamCacheControl.Read(response.Headers.CacheControl));
+        Lifetime lifetime = FreshnessPolicy.For(exchange, UpstreamCacheControl.Read(headers.CacheControl));
         verdict = verdict == RecordResult.Recorded ? MayKeep(answer, exchange.Policy, lifetime) : verdict;
         if (verdict == RecordResult.Recorded)
         {
-            entry = Make(exchange, answer, lifetime, UpstreamCacheControl.AgeSeconds(response.Headers.Age));
+            entry = Make(exchange, answer, lifetime, UpstreamCacheControl.AgeSeconds(headers.Age));
         }
 
         return verdict;

@@ -15,6 +15,7 @@ public sealed partial class QuestionIndexer : BackgroundService
 {
     private const int QueuedQuestions = 1024;
 
+    private static readonly TimeSpan SettleInterval = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
 
     private readonly IEmbedder _embedder;
@@ -26,6 +27,7 @@ public sealed partial class QuestionIndexer : BackgroundService
     private readonly ILogger<QuestionIndexer> _logger;
     private readonly PurgeLog _purges;
     private readonly Channel<(SemanticQuery Query, CacheEntry Entry, long Mark)> _queue;
+    private long _indexing;
     private long _indexed;
     private long _dropped;
 
@@ -50,7 +52,11 @@ public sealed partial class QuestionIndexer : BackgroundService
         _logger = logger;
         _queue = Channel.CreateBounded<(SemanticQuery, CacheEntry, long)>(
             new BoundedChannelOptions(QueuedQuestions) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite },
-            _ => Interlocked.Increment(ref _dropped));
+            _ =>
+            {
+                Interlocked.Increment(ref _dropped);
+                Interlocked.Decrement(ref _indexing);
+            });
     }
 
     public long Indexed => Interlocked.Read(ref _indexed);
@@ -63,7 +69,17 @@ public sealed partial class QuestionIndexer : BackgroundService
     {
         if (SemanticEligibility.Check(query, _options.CurrentValue, out _) == SemanticReason.None)
         {
+            Interlocked.Increment(ref _indexing);
             _queue.Writer.TryWrite((query, entry, _purges.Mark));
+        }
+    }
+
+    /// <summary>Waits until the queue is empty.</summary>
+    public async ValueTask SettleAsync(CancellationToken cancellationToken)
+    {
+        while (Interlocked.Read(ref _indexing) > 0)
+        {
+            await Task.Delay(SettleInterval, TimeProvider.System, cancellationToken);
         }
     }
 
@@ -84,6 +100,10 @@ public sealed partial class QuestionIndexer : BackgroundService
             {
                 Interlocked.Increment(ref _dropped);
                 Log.NotIndexed(_logger, entry.Fingerprint.ToShortString(), exception);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _indexing);
             }
         }
     }

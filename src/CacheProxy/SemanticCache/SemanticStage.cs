@@ -45,6 +45,8 @@ public sealed partial class SemanticStage(Func<SemanticParts> load, IOptionsMoni
         return ValueTask.CompletedTask;
     }
 
+    public ValueTask SettleAsync(CancellationToken cancellationToken) => _parts?.Indexer.SettleAsync(cancellationToken) ?? ValueTask.CompletedTask;
+
     public ValueTask OnPurgedAsync(IReadOnlyCollection<Fingerprint256> fingerprints, CancellationToken cancellationToken)
         => _parts?.Indexer.ForgetAsync(fingerprints, cancellationToken) ?? ValueTask.CompletedTask;
 

@@ -23,9 +23,15 @@ public sealed class ScopeResolver(InstallationSecret secret, IOptionsMonitor<Ten
     /// <summary>Whether the scope is narrowed to the request's <c>user</c> field.</summary>
     public bool IsPerUser => options.CurrentValue.Scope == ScopeMode.User;
 
-    public Scope Resolve(IHeaderDictionary headers)
+    /// <summary>Whether everybody is in one scope, whatever the key.</summary>
+    public bool IsShared => options.CurrentValue.Scope == ScopeMode.Shared;
+
+    public Scope Resolve(IHeaderDictionary headers) => Of(FindKey(headers));
+
+    /// <param name="key">Empty: nobody's.</param>
+    public Scope Of(ReadOnlySpan<char> key)
     {
-        ReadOnlySpan<char> key = options.CurrentValue.Scope == ScopeMode.Shared ? default : FindKey(headers);
+        key = IsShared ? default : key;
         int length = Encoding.UTF8.GetByteCount(key);
         Span<byte> bytes = length <= StackBytes ? stackalloc byte[StackBytes] : new byte[length];
         Encoding.UTF8.GetBytes(key, bytes);

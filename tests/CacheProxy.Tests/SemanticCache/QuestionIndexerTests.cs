@@ -73,6 +73,19 @@ public sealed class QuestionIndexerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Add_PurgedWhileItWaits_IsNotFindable()
+    {
+        Add("What is the capital of France?", 1);
+        _purges.Add(new EntrySelector { Fingerprint = RandomVectors.Fingerprint(1) });
+        Add("What is the capital of Spain?", 2);
+
+        await RunUntilAsync(() => _sut.Indexed == 1);
+        await _sut.SettleAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal((1, 1), (_memory.Count, (int)_sut.Indexed));
+    }
+
+    [Fact]
     public void Add_QueueFull_NeverBlocks()
     {
         for (int i = 0; i < 3000; i++)

@@ -19,7 +19,7 @@ public static class ConfigurationFile
             case [Option, var path]:
                 throw new ConfigurationException([$"There is no file {path}."]);
             default:
-                throw new ConfigurationException([$"Unknown arguments: {string.Join(' ', args)}. There is one option: {Option} PATH."]);
+                throw new ConfigurationException([$"Unknown arguments: {string.Join(' ', args)}. There is one option: {Option} PATH. --help lists the verbs."]);
         }
     }
 

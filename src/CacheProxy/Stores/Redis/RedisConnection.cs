@@ -1,3 +1,4 @@
+using System.Net;
 using StackExchange.Redis;
 
 namespace CacheProxy.Stores.Redis;
@@ -27,6 +28,33 @@ internal sealed class RedisConnection(ConfigurationOptions options) : IDisposabl
         return multiplexer.IsConnected
             ? multiplexer
             : throw new IOException("no connection to Redis");
+    }
+
+    /// <summary>Every server that holds entries of its own, each with the number of the database.</summary>
+    /// <exception cref="IOException">One of them cannot be reached now: what is on it would be left out.</exception>
+    public async ValueTask<IReadOnlyList<(IServer Server, int Database)>> GetMastersAsync(CancellationToken cancellationToken)
+    {
+        ConnectionMultiplexer multiplexer = await Connect().WaitAsync(cancellationToken);
+        int database = multiplexer.GetDatabase().Database;
+        var masters = new List<(IServer, int)>();
+        foreach (EndPoint endPoint in multiplexer.GetEndPoints())
+        {
+            IServer server = multiplexer.GetServer(endPoint);
+            if (!server.IsConnected)
+            {
+                throw new IOException($"no connection to Redis at {endPoint}");
+            }
+
+            // The client's next version has a second name for this and calls the first one obsolete.
+#pragma warning disable CS0618
+            if (!server.IsSlave)
+#pragma warning restore CS0618
+            {
+                masters.Add((server, database));
+            }
+        }
+
+        return masters;
     }
 
     public void Begin() => Connect().ContinueWith(

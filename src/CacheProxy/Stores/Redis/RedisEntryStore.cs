@@ -1,13 +1,9 @@
+using System.Runtime.CompilerServices;
 using CacheProxy.ExactCache;
 using CacheProxy.Exchange;
-using CacheProxy.Stores.Codec;
 using StackExchange.Redis;
 
 namespace CacheProxy.Stores.Redis;
-
-// Keys: <prefix>:<layout version>:e:<fingerprint, 64 hex digits>. The fingerprint already holds scope, namespace and epoch;
-// the layout version keeps proxies of two versions from reading, and replacing, each other's values. No hash tag: in a
-// cluster the entries spread over all slots.
 
 /// <summary>
 /// Entries in a Redis (or Redis Cluster) that several proxies share; Redis removes them when they are past their use. Only
@@ -15,8 +11,23 @@ namespace CacheProxy.Stores.Redis;
 /// </summary>
 public sealed class RedisEntryStore : IEntryStore, IDisposable
 {
+    // Fingerprints that are held while entries are read in order: 100 bytes each. A walk over all keys for every so many.
+    private const int OrderedAtOnce = 1_000_000;
+
+    private const int ReadAtOnce = 100;
+
+    // The set lives as long as the longest of its members, and forgets those that are over.
+    private const string AddMember = """
+        redis.call('ZADD', KEYS[1], ARGV[1], ARGV[2])
+        redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', '(' .. ARGV[3])
+        local rest = tonumber(ARGV[1]) - tonumber(ARGV[3]) + 1
+        if redis.call('TTL', KEYS[1]) < rest then redis.call('EXPIRE', KEYS[1], rest) end
+        return 1
+        """;
+
     private readonly RedisConnection _connection;
-    private readonly string _keyStart;
+    private readonly RedisKeys _keys;
+    private readonly RedisSelection _selection;
     private readonly long _largestBytes;
     private readonly TimeProvider _time;
     private long _dropped;
@@ -30,7 +41,8 @@ public sealed class RedisEntryStore : IEntryStore, IDisposable
         }
 
         _connection = new RedisConnection(configuration);
-        _keyStart = $"{options.KeyPrefix}:{EntryCodec.Version}:e:";
+        _keys = new RedisKeys(options.KeyPrefix);
+        _selection = new RedisSelection(_connection, _keys);
         _largestBytes = (long)options.LargestEntryKilobytes << 10;
         _time = time;
     }
@@ -46,7 +58,7 @@ public sealed class RedisEntryStore : IEntryStore, IDisposable
         byte[]? value;
         try
         {
-            value = await database.StringGetAsync(Key(fingerprint));
+            value = await database.StringGetAsync(_keys.Entry(fingerprint));
         }
         catch (RedisServerException exception) when (exception.Message.StartsWith("WRONGTYPE", StringComparison.Ordinal))
         {
@@ -54,7 +66,7 @@ public sealed class RedisEntryStore : IEntryStore, IDisposable
             return null;
         }
 
-        return EntryCodec.Decode(value, fingerprint) is { } entry && entry.UsableUntil > _time.GetUtcNow() ? entry : null;
+        return RedisHead.Decode(value, fingerprint) is { } entry && entry.UsableUntil > _time.GetUtcNow() ? entry : null;
     }
 
     /// <summary>All are asked for before the first answer is awaited: one round trip. Not MGET, which a cluster refuses across its slots.</summary>
@@ -64,7 +76,7 @@ public sealed class RedisEntryStore : IEntryStore, IDisposable
         var values = new Task<RedisValue>[fingerprints.Length];
         for (int i = 0; i < values.Length; i++)
         {
-            values[i] = database.StringGetAsync(Key(fingerprints.Span[i]));
+            values[i] = database.StringGetAsync(_keys.Entry(fingerprints.Span[i]));
         }
 
         for (int i = 0; i < values.Length; i++)
@@ -79,7 +91,7 @@ public sealed class RedisEntryStore : IEntryStore, IDisposable
                 continue;
             }
 
-            if (EntryCodec.Decode(value, fingerprints.Span[i]) is { } entry && entry.UsableUntil > _time.GetUtcNow())
+            if (RedisHead.Decode(value, fingerprints.Span[i]) is { } entry && entry.UsableUntil > _time.GetUtcNow())
             {
                 entries.Span[i] = entry;
             }
@@ -106,7 +118,7 @@ public sealed class RedisEntryStore : IEntryStore, IDisposable
             return;
         }
 
-        byte[] value = EntryCodec.Encode(entry);
+        byte[] value = RedisHead.Encode(entry);
         if (value.Length > _largestBytes)
         {
             Interlocked.Increment(ref _dropped);
@@ -114,25 +126,128 @@ public sealed class RedisEntryStore : IEntryStore, IDisposable
         }
 
         IDatabase database = await _connection.GetDatabaseAsync(cancellationToken);
-        await database.StringSetAsync(Key(entry.Fingerprint), value, usable);
+
+        // What finds it before the entry itself: a proxy that dies in between leaves a name without an entry, never an entry that no purge finds.
+        string fingerprint = entry.Fingerprint.ToString();
+        long now = _time.GetUtcNow().ToUnixTimeSeconds();
+        RedisValue[] arguments = [entry.UsableUntil.ToUnixTimeSeconds() + 1, fingerprint, now];
+        IEnumerable<RedisKey> sets = entry.Tags.Select(_keys.Tag).Concat(entry.UserId is { } user ? [_keys.User(user)] : []);
+        await Task.WhenAll(
+            [.. sets.Select(set => database.ScriptEvaluateAsync(AddMember, [set], arguments)), database.StringSetAsync(_keys.Id(entry.Id), fingerprint, usable)]);
+        await database.StringSetAsync(_keys.Entry(entry.Fingerprint), value, usable);
     }
 
     public async ValueTask<bool> RemoveAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken)
     {
         IDatabase database = await _connection.GetDatabaseAsync(cancellationToken);
-        return await database.KeyDeleteAsync(Key(fingerprint));
+        return await database.KeyDeleteAsync(_keys.Entry(fingerprint));
     }
 
-    public ValueTask<long> CountAsync(EntrySelector selector, CancellationToken cancellationToken) => throw new IOException("not yet");
+    public async ValueTask<long> CountAsync(EntrySelector selector, CancellationToken cancellationToken)
+    {
+        long count = 0;
+        await foreach (List<CacheEntry> page in Faults(_selection.FindHeadsAsync(selector, cancellationToken)))
+        {
+            count += page.Count;
+        }
 
-    public ValueTask<long> RemoveAsync(EntrySelector selector, Action<Fingerprint256>? removed, CancellationToken cancellationToken) => throw new IOException("not yet");
+        return count;
+    }
 
-    public IAsyncEnumerable<CacheEntry> ReadAsync(EntrySelector selector, Fingerprint256? after, CancellationToken cancellationToken) => throw new IOException("not yet");
+    public async ValueTask<long> RemoveAsync(EntrySelector selector, Action<Fingerprint256>? removed, CancellationToken cancellationToken)
+    {
+        IDatabase database = await _connection.GetDatabaseAsync(cancellationToken);
+        long count = 0;
+        await foreach (List<CacheEntry> page in Faults(_selection.FindHeadsAsync(selector, cancellationToken)))
+        {
+            // One by one, though together on their way: in a cluster the keys are in many slots.
+            bool[] gone = await Task.WhenAll(page.Select(entry => database.KeyDeleteAsync(_keys.Entry(entry.Fingerprint))));
+            await Task.WhenAll(page.Select(entry => database.KeyDeleteAsync(_keys.Id(entry.Id))));
+            for (int i = 0; i < page.Count; i++)
+            {
+                if (gone[i])
+                {
+                    count++;
+                    removed?.Invoke(page[i].Fingerprint);
+                }
+            }
+        }
+
+        return count;
+    }
+
+    public async IAsyncEnumerable<CacheEntry> ReadAsync(
+        EntrySelector selector, Fingerprint256? after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            List<Fingerprint256> next = await NextInOrderAsync(selector, after, cancellationToken);
+            foreach (Fingerprint256[] some in next.Chunk(ReadAtOnce))
+            {
+                foreach (CacheEntry? entry in await Task.WhenAll(some.Select(fingerprint => GetAsync(fingerprint, cancellationToken).AsTask())))
+                {
+                    if (entry is not null && selector.Matches(entry))
+                    {
+                        yield return entry;
+                    }
+                }
+            }
+
+            // Fewer than could be held is no sign of the end: a walk may come by an entry twice.
+            if (next.Count == 0)
+            {
+                yield break;
+            }
+
+            after = next[^1];
+        }
+    }
 
     /// <summary>Begins to connect, so that the first look-up does not have to; a failure shows in the calls that follow.</summary>
     public void Connect() => _connection.Begin();
 
+    /// <exception cref="IOException">Redis cannot be reached now.</exception>
+    internal ValueTask<IDatabase> GetDatabaseAsync(CancellationToken cancellationToken) => _connection.GetDatabaseAsync(cancellationToken);
+
     public void Dispose() => _connection.Dispose();
 
-    private RedisKey Key(Fingerprint256 fingerprint) => _keyStart + fingerprint.ToString();
+    // SCAN knows no order: the smallest behind the place are kept while all pass by.
+    private async Task<List<Fingerprint256>> NextInOrderAsync(EntrySelector selector, Fingerprint256? after, CancellationToken cancellationToken)
+    {
+        var smallest = new PriorityQueue<Fingerprint256, long>(Comparer<long>.Create(static (left, right) => right.CompareTo(left)));
+        await foreach (List<CacheEntry> page in Faults(_selection.FindHeadsAsync(selector, cancellationToken)))
+        {
+            foreach (Fingerprint256 fingerprint in page.Select(entry => entry.Fingerprint).Where(found => after is not { } last || found.Order > last.Order))
+            {
+                smallest.Enqueue(fingerprint, fingerprint.Order);
+                if (smallest.Count > OrderedAtOnce)
+                {
+                    smallest.Dequeue();
+                }
+            }
+        }
+
+        return [.. smallest.UnorderedItems.Select(item => item.Element).OrderBy(fingerprint => fingerprint.Order).Distinct()];
+    }
+
+    private static async IAsyncEnumerable<List<CacheEntry>> Faults(IAsyncEnumerable<List<CacheEntry>> pages)
+    {
+        await using IAsyncEnumerator<List<CacheEntry>> each = pages.GetAsyncEnumerator();
+        while (true)
+        {
+            try
+            {
+                if (!await each.MoveNextAsync())
+                {
+                    yield break;
+                }
+            }
+            catch (Exception exception) when (exception is RedisException or TimeoutException)
+            {
+                throw new IOException($"Redis broke off: {exception.Message}", exception);
+            }
+
+            yield return each.Current;
+        }
+    }
 }

@@ -1,0 +1,59 @@
+using CacheProxy.ExactCache;
+using CacheProxy.Exchange;
+using CacheProxy.Protocol.OpenAI;
+
+namespace CacheProxy.Admin;
+
+/// <summary><c>GET /admin/entries</c>, <c>GET</c> and <c>DELETE /admin/entries/{id}</c>: what is known of entries, without what is in them.</summary>
+internal sealed class EntryEndpoints(SelectorReader selectors, EntryBook book, PurgeActions actions, TimeProvider time)
+{
+    private const int DefaultPage = 100;
+    private const int LargestPage = 1000;
+
+    public async Task ListAsync(HttpContext context, string who)
+    {
+        JsonFields fields = JsonFields.From(context.Request.Query);
+        int limit = fields.Number("limit", 1, LargestPage) ?? DefaultPage;
+        Fingerprint256? after = Fingerprint256.TryParse(fields.Hex("after", 64), out Fingerprint256 last) ? last : null;
+        EntrySelector selector = selectors.Read(fields, takesSecrets: false);
+        if (fields.Finish() is { } error)
+        {
+            await ErrorReply.WriteAsync(context, error);
+            return;
+        }
+
+        (IEntryStore store, List<CacheEntry> page) = await book.ReadPageAsync(selector, after, limit, context.RequestAborted);
+        DateTimeOffset now = time.GetUtcNow();
+        string? next = page.Count == limit ? page[^1].Fingerprint.ToString() : null;
+        await AdminHttp.WriteAsync(
+            context, new EntriesReply(store.Name, [.. page.Select(entry => EntryView.From(entry, now))], next), AdminJson.Default.EntriesReply);
+    }
+
+    public async Task GetAsync(HttpContext context, string who)
+    {
+        (_, List<CacheEntry> found) = await book.ReadPageAsync(ById(context), after: null, limit: 1, context.RequestAborted);
+        if (found.Count == 0)
+        {
+            await ErrorReply.WriteAsync(context, NotThere);
+            return;
+        }
+
+        await AdminHttp.WriteAsync(context, EntryView.From(found[0], time.GetUtcNow()), AdminJson.Default.EntryView);
+    }
+
+    public async Task DeleteAsync(HttpContext context, string who)
+    {
+        PurgeReply reply = await actions.PurgeAsync(ById(context), isDryRun: false, who, context.RequestAborted);
+        if (reply.Count == 0 && reply.Tiers.All(tier => tier.Error is null))
+        {
+            await ErrorReply.WriteAsync(context, NotThere);
+            return;
+        }
+
+        await PurgeEndpoint.AnswerAsync(context, reply);
+    }
+
+    private static RequestError NotThere { get; } = new("There is no entry with this id.", "id", "entry_not_found", StatusCodes.Status404NotFound);
+
+    private static EntrySelector ById(HttpContext context) => new() { Id = (string)context.Request.RouteValues["id"]! };
+}

@@ -1,0 +1,46 @@
+using System.CommandLine;
+
+namespace CacheProxy.Cli;
+
+/// <summary>
+/// The verbs that operate a running proxy over its <c>/admin</c> address. Exit codes: 0 done, 1 refused or failed, 2 called wrongly.
+/// </summary>
+public static class CliProgram
+{
+    /// <summary>Whether the arguments are a verb's, not the server's.</summary>
+    public static bool Handles(string[] args) => args is [var first, ..] && (CreateRoot(TextWriter.Null).Subcommands.Any(verb => verb.Name == first) || first is "--help" or "-h" or "-?");
+
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors, CancellationToken cancellationToken)
+    {
+        ParseResult parsed = CreateRoot(output).Parse(args);
+        var configuration = new InvocationConfiguration { Output = output, Error = errors, EnableDefaultExceptionHandler = false };
+        try
+        {
+            int code = await parsed.InvokeAsync(configuration, cancellationToken);
+            return parsed.Errors.Count > 0 ? ExitCode.Misused : code;
+        }
+        catch (CliException exception)
+        {
+            await errors.WriteLineAsync(exception.Message);
+            return ExitCode.Failed;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or UnauthorizedAccessException or OperationCanceledException)
+        {
+            await errors.WriteLineAsync(exception is OperationCanceledException ? "The proxy did not answer in time." : exception.Message);
+            return ExitCode.Failed;
+        }
+    }
+
+    private static RootCommand CreateRoot(TextWriter output)
+    {
+        var root = new RootCommand("Without a verb: starts the proxy; --config PATH names its settings. With one: operates a running proxy.");
+        root.Options.Add(new Option<string>("--config") { Description = "The settings file of the server.", HelpName = "PATH" });
+        root.Subcommands.Add(PurgeVerb.Create(output));
+        root.Subcommands.Add(EpochVerb.Create(output));
+        root.Subcommands.Add(EntriesVerb.Create(output));
+        root.Subcommands.Add(ExportVerb.Create(output));
+        root.Subcommands.Add(ImportVerb.Create(output));
+        root.Subcommands.Add(SeedVerb.Create(output));
+        return root;
+    }
+}
