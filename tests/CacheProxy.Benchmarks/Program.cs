@@ -10,6 +10,7 @@ IBenchmark[] benchmarks =
     new StartBenchmark(),
     new ExactBenchmark(),
     new EvictionBenchmark(),
+    new EmbeddingsBenchmark(),
     new MissBenchmark(),
     new FlightsBenchmark(),
     new PrefixBenchmark(),

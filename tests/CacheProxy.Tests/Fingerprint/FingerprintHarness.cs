@@ -1,4 +1,5 @@
 using System.Text;
+using CacheProxy.Embeddings;
 using CacheProxy.Exchange;
 using CacheProxy.Fingerprint;
 using CacheProxy.Protocol.OpenAI;
@@ -14,12 +15,14 @@ internal sealed class FingerprintHarness
 {
     private readonly ScopeResolver _scopes;
     private readonly Fingerprinter _sut;
+    private readonly EmbeddingFingerprinter _embeddings;
 
     public FingerprintHarness(ScopeMode scope = ScopeMode.Key, string secret = "a secret of more than thirty-two characters")
     {
         var keyed = new InstallationSecret(secret, "", NullLogger<InstallationSecret>.Instance);
         _scopes = new ScopeResolver(keyed, new TestOptions<TenantOptions>(new TenantOptions { Scope = scope }));
         _sut = new Fingerprinter(keyed, _scopes, new OneUpstream(Upstream), Epochs);
+        _embeddings = new EmbeddingFingerprinter(keyed, _scopes, new OneUpstream(Upstream), Epochs);
     }
 
     public FakeEpochs Epochs { get; } = new();
@@ -39,6 +42,13 @@ internal sealed class FingerprintHarness
     public Fingerprint256 Of(string body, string key = "", string space = "") => Read(body, key, space).Fingerprint;
 
     public Fingerprint256 PartitionOf(string body) => Read(body).Partition;
+
+    /// <summary>The identities of an embedding request's inputs, in their order.</summary>
+    public Fingerprint256[] InputsOf(string body, string key = "", string space = "")
+    {
+        EmbeddingBatch batch = _embeddings.Read(Exchange(body, key, space), Options, int.MaxValue, out _)!;
+        return [.. batch.Distinct.Select(distinct => batch.Fingerprints[distinct])];
+    }
 
     public RequestError? ErrorOf(byte[] body)
         => _sut.TryFingerprint(Exchange(body), Options, out _, out RequestError? error) ? null : error;
