@@ -1,5 +1,4 @@
 using CacheProxy.Exchange;
-using CacheProxy.Exchange.Replay;
 using CacheProxy.Observability;
 
 namespace CacheProxy.ExactCache;
@@ -9,7 +8,7 @@ namespace CacheProxy.ExactCache;
 /// that may not answer now goes on with the request, in case the upstream fails.
 /// </summary>
 public sealed class ExactCacheMiddleware(
-    RequestDelegate next, EntryTiers tiers, AnswerReplay replay, EntryRefresher refresher, CacheProxyMetrics metrics, TimeProvider clock)
+    RequestDelegate next, EntryTiers tiers, EntryServer server, CacheProxyMetrics metrics, TimeProvider clock)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -27,7 +26,7 @@ public sealed class ExactCacheMiddleware(
         }
 
         metrics.LookedUp("exact", started);
-        return Answer(context, exchange, lookup.Result);
+        return server.TryServe(context, exchange, lookup.Result) ?? next(context);
     }
 
     private async Task AwaitedAsync(HttpContext context, ExchangeFeature exchange, ValueTask<CacheEntry?> lookup, long started)
@@ -35,38 +34,6 @@ public sealed class ExactCacheMiddleware(
         exchange.KeepBody();
         CacheEntry? entry = await lookup;
         metrics.LookedUp("exact", started);
-        await Answer(context, exchange, entry);
-    }
-
-    private Task Answer(HttpContext context, ExchangeFeature exchange, CacheEntry? entry)
-    {
-        if (entry is null || entry.Scope != exchange.Scope.Id || !AnswerReplay.CanAnswer(exchange, entry))
-        {
-            return next(context);
-        }
-
-        switch (FreshnessRules.Judge(entry, exchange, clock.GetUtcNow()))
-        {
-            case Freshness.Fresh:
-                if (exchange.Policy.RefreshAheadHits > 0)
-                {
-                    refresher.NoteHit(context, exchange, entry);
-                }
-
-                return replay.WriteAsync(context, exchange, entry, CacheOutcome.Exact);
-            case Freshness.StaleAccepted:
-                return replay.WriteAsync(context, exchange, entry, CacheOutcome.Stale);
-            case Freshness.StaleRefresh when EntryRefresher.MayRefresh(exchange):
-                refresher.Start(context, exchange, entry, RefreshReason.Stale);
-                return replay.WriteAsync(context, exchange, entry, CacheOutcome.Stale);
-            case Freshness.StaleRefresh when exchange.Directives.OnlyIfCached:
-                return replay.WriteAsync(context, exchange, entry, CacheOutcome.Stale);
-            case Freshness.StaleRefresh or Freshness.StaleIfError:
-                // A stale answer that nobody may refresh is left for the case that the upstream fails.
-                exchange.StaleEntry = entry;
-                return next(context);
-            default:
-                return next(context);
-        }
+        await (server.TryServe(context, exchange, entry) ?? next(context));
     }
 }

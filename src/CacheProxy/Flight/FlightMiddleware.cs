@@ -20,15 +20,15 @@ public sealed class FlightMiddleware
     private readonly FlightTable _table;
     private readonly FlightRunner _runner;
     private readonly FlightReader _reader;
-    private readonly EntryTiers _tiers;
+    private readonly EntryServer _entries;
     private readonly AnswerReplay _replay;
     private readonly IOptionsMonitor<FlightOptions> _options;
 
     public FlightMiddleware(
-        RequestDelegate next, FlightTable table, FlightRunner runner, FlightReader reader, EntryTiers tiers, AnswerReplay replay,
+        RequestDelegate next, FlightTable table, FlightRunner runner, FlightReader reader, EntryServer entries, AnswerReplay replay,
         IOptionsMonitor<FlightOptions> options)
     {
-        (_next, _table, _runner, _reader, _tiers, _replay, _options) = (next, table, runner, reader, tiers, replay, options);
+        (_next, _table, _runner, _reader, _entries, _replay, _options) = (next, table, runner, reader, entries, replay, options);
         runner.UsePipeline(next);
     }
 
@@ -57,9 +57,9 @@ public sealed class FlightMiddleware
     {
         foreach (SharedAnswer answer in landing)
         {
-            if (await SettledAsync(context, answer) is { } entry && _tiers.Answers(entry, exchange) && AnswerReplay.CanAnswer(exchange, entry))
+            if (_entries.TryServe(context, exchange, await SettledAsync(context, answer)) is { } served)
             {
-                await _replay.WriteAsync(context, exchange, entry, CacheOutcome.Exact);
+                await served;
                 return;
             }
         }
