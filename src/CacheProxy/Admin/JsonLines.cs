@@ -16,21 +16,32 @@ internal static class JsonLines
         {
             ReadResult result = await reader.ReadAsync(cancellationToken);
             ReadOnlySequence<byte> rest = result.Buffer;
-            while (TryTake(ref rest, result.IsCompleted, out byte[] line))
+
+            // Where the reader of the lines stops, the server goes on with the body: what was read of it must be given back.
+            SequencePosition read = rest.End;
+            try
             {
-                number++;
-                if (line.AsSpan().ContainsAnyExcept(" \t\r"u8))
+                while (TryTake(ref rest, result.IsCompleted, out byte[] line))
                 {
-                    yield return (number, line);
+                    number++;
+                    if (line.AsSpan().ContainsAnyExcept(" \t\r"u8))
+                    {
+                        yield return (number, line);
+                    }
                 }
-            }
 
-            if (rest.Length > maxLineBytes)
+                if (rest.Length > maxLineBytes)
+                {
+                    throw new InvalidDataException($"Line {number + 1} is longer than {maxLineBytes} bytes.");
+                }
+
+                read = rest.Start;
+            }
+            finally
             {
-                throw new InvalidDataException($"Line {number + 1} is longer than {maxLineBytes} bytes.");
+                reader.AdvanceTo(read, result.Buffer.End);
             }
 
-            reader.AdvanceTo(rest.Start, rest.End);
             if (result.IsCompleted)
             {
                 yield break;

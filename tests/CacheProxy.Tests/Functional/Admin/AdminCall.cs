@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
+using CacheProxy.Tests.Stores;
 
 namespace CacheProxy.Tests.Functional.Admin;
 
@@ -29,6 +30,11 @@ internal static class AdminCall
         using HttpResponseMessage response = await proxy.Client.SendAsync(request, TestContext.Current.CancellationToken);
         return new Reply(response, await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
     }
+
+    /// <summary>Waits until so many entries are on disk: an answer is stored behind its client's back.</summary>
+    public static Task StoredAsync(this ProxyUnderTest proxy, int entries) => Wait.UntilAsync(
+        async () => (await proxy.ActAsync("/admin/purge", """{"all":true}""")).Json.GetProperty("tiers").EnumerateArray().All(tier => tier.GetProperty("count").GetInt64() == entries),
+        $"{entries} entries in every tier");
 
     /// <summary>The lines of the audit file.</summary>
     public static string[] Audit(this ProxyUnderTest proxy)

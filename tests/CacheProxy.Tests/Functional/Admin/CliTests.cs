@@ -14,6 +14,7 @@ public sealed class CliTests : IDisposable
     {
         await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync();
         await proxy.AskAsync(headers: (HeaderNames.Tags, "a"));
+        await proxy.StoredAsync(1);
 
         (int counted, string counts, _) = await RunAsync(proxy, "purge", "--tag", "a");
         Assert.Equal(0, counted);
@@ -43,6 +44,7 @@ public sealed class CliTests : IDisposable
         await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync();
         await proxy.AskAsync("one");
         await proxy.AskAsync("two");
+        await proxy.StoredAsync(2);
 
         (_, string list, _) = await RunAsync(proxy, "entries", "--model", "m");
         string[] lines = list.TrimEnd().Split('\n');
@@ -57,6 +59,7 @@ public sealed class CliTests : IDisposable
     {
         await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync();
         await proxy.AskAsync();
+        await proxy.StoredAsync(1);
         string file = Path.Combine(_folder.FullName, "entries.jsonl");
 
         Assert.Equal(0, (await RunAsync(proxy, "export", file)).Code);

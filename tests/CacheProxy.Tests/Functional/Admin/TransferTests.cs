@@ -14,6 +14,7 @@ public class TransferTests
         await using ProxyUnderTest other = await StartAsync(Secret);
         Reply asked = await one.AskAsync("one", headers: (HeaderNames.Tags, "a"));
         await one.AskAsync("two");
+        await one.StoredAsync(2);
         string export = (await one.GetAsync("/admin/export")).Text;
 
         Reply first = await ImportAsync(other, export);
@@ -35,6 +36,7 @@ public class TransferTests
         await using ProxyUnderTest proxy = await StartAsync(Secret);
         await proxy.AskAsync("one", headers: (HeaderNames.Tags, "a"));
         await proxy.AskAsync("two");
+        await proxy.StoredAsync(2);
 
         string[] lines = (await proxy.GetAsync("/admin/export?tag=a")).Text.TrimEnd().Split('\n');
 
@@ -49,6 +51,7 @@ public class TransferTests
         await using ProxyUnderTest one = await StartAsync(Secret);
         await using ProxyUnderTest other = await StartAsync("another secret of more than thirty-two characters");
         await one.AskAsync();
+        await one.StoredAsync(1);
 
         Reply reply = await ImportAsync(other, (await one.GetAsync("/admin/export")).Text);
 
@@ -63,6 +66,7 @@ public class TransferTests
         await using ProxyUnderTest one = await StartAsync(Secret);
         await using ProxyUnderTest other = await StartAsync(Secret);
         await one.AskAsync();
+        await one.StoredAsync(1);
         string export = (await one.GetAsync("/admin/export")).Text;
         string[] lines = export.TrimEnd().Split('\n');
 
@@ -82,6 +86,7 @@ public class TransferTests
     {
         await using ProxyUnderTest proxy = await StartAsync(Secret);
         await proxy.AskAsync();
+        await proxy.StoredAsync(1);
         string export = (await proxy.GetAsync("/admin/export")).Text;
         proxy.Clock.Advance(TimeSpan.FromSeconds(10));
         proxy.Upstream.Script = (context, _) => Answers.ObjectAsync(context, "newer");
@@ -98,6 +103,7 @@ public class TransferTests
         await using ProxyUnderTest one = await StartAsync(Secret);
         await using ProxyUnderTest other = await StartAsync(Secret);
         await one.AskAsync();
+        await one.StoredAsync(1);
         string export = (await one.GetAsync("/admin/export")).Text;
 
         Assert.Equal((200, 1L, 0L), Counts(await ImportAsync(other, export, isDryRun: true)));
