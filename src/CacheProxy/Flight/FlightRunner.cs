@@ -43,7 +43,15 @@ public sealed partial class FlightRunner(
         exchange.KeepBody();
         exchange.Capture = answer;
         bool lookAgain = mayLookAgain && exchange.Flags.AllowLookup && table.MayHaveLandedSince(exchange.Fingerprint, exchange.ArrivedTimestamp);
-        return RunAsync(DetachedContext.Create(client, exchange, answer, services), exchange, answer, lookAgain);
+        HttpContext detached = DetachedContext.Create(client, exchange, answer, services);
+        return mayLookAgain ? RunAsync(detached, exchange, answer, lookAgain) : RunApartAsync(detached, exchange, answer);
+    }
+
+    // The client of a refresh gets its answer meanwhile, and not after the request has been sent.
+    private async Task RunApartAsync(HttpContext context, ExchangeFeature exchange, SharedAnswer answer)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await RunAsync(context, exchange, answer, lookAgain: false);
     }
 
     private async Task RunAsync(HttpContext context, ExchangeFeature exchange, SharedAnswer answer, bool lookAgain)
