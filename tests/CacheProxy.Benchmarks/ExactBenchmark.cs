@@ -32,12 +32,12 @@ internal sealed class ExactBenchmark : IBenchmark
         using var ours = new ExactTarget("CacheProxy", proxy.ChatCompletions, body);
         using var nginxCache = new ExactTarget("nginx", nginx.Cache, body);
         using ExactTarget? portkeyCache = portkey is null ? null : new ExactTarget("Portkey", portkey.ChatCompletions, body, portkey.Headers);
-        string answer = await nginxCache.ValidateAsync("X-Cache", "HIT", cancellationToken);
-        Expect(answer == await ours.ValidateAsync("Cache-Status", "hit; detail=exact", cancellationToken), "CacheProxy's hit has other bytes than nginx's.");
-        // Portkey writes the JSON anew and adds a field of its own: its answer has to say the same, not in the same bytes.
-        Expect(
-            portkeyCache is null || Text(answer) == Text(await portkeyCache.ValidateAsync("x-portkey-cache-status", "HIT", cancellationToken)),
-            "Portkey's hit says something else.");
+        string answer = (await nginxCache.ValidateAsync("X-Cache", ["HIT"], cancellationToken)).Body;
+        Expect(answer == (await ours.ValidateAsync("Cache-Status", ["hit; detail=exact"], cancellationToken)).Body, "CacheProxy's hit has other bytes than nginx's.");
+        if (portkeyCache is not null)
+        {
+            await ValidateAsync(portkeyCache, answer, cancellationToken);
+        }
 
         ExactTarget[] targets = [nginxCache, ours, .. portkeyCache is null ? Array.Empty<ExactTarget>() : [portkeyCache]];
         foreach (ExactTarget target in targets)
@@ -54,6 +54,17 @@ internal sealed class ExactBenchmark : IBenchmark
         }
 
         Console.WriteLine("bars: at 32 connections ours/nginx 0.6 and ours/Portkey 20; at 1 connection p99 0.3 ms");
+    }
+
+    private static async Task ValidateAsync(ExactTarget portkey, string answer, CancellationToken cancellationToken)
+    {
+        // It writes the JSON anew and adds a field of its own: its answer has to say the same, not in the same bytes.
+        (string body, string status) = await portkey.ValidateAsync("x-portkey-cache-status", ["HIT", "DISABLED"], cancellationToken);
+        Expect(Text(answer) == Text(body), "Portkey's answer says something else.");
+        if (status == "DISABLED")
+        {
+            Console.WriteLine("Portkey: its npm build comes without its cache (x-portkey-cache-status: DISABLED): what is measured of it is the way to the fixed upstream and back");
+        }
     }
 
     private static async Task CompareAsync(ExactTarget[] targets, int connections, int runs, int seconds, CancellationToken cancellationToken)
