@@ -121,21 +121,28 @@ internal sealed class SqliteBenchmark : IBenchmark
     private static async Task RestartAsync(string folder, int entries, CancellationToken cancellationToken)
     {
         var seconds = new List<double>();
+        int late = 0;
         for (int run = 0; run < 5; run++)
         {
             long started = Stopwatch.GetTimestamp();
             using ProxyProcess proxy = Start(folder);
             await proxy.WaitUntilReadyAsync(cancellationToken);
             using var http = new HttpClient();
-            string body = await AskAsync(http, proxy, run, cancellationToken);
-            seconds.Add(Stopwatch.GetElapsedTime(started).TotalSeconds);
-            if (!body.Contains(AnswerTo(run), StringComparison.Ordinal))
+            int misses = 0;
+            for (string body = ""; !body.Contains(AnswerTo(run), StringComparison.Ordinal); misses++)
             {
-                throw new InvalidOperationException($"No hit after a restart: {body}");
+                body = await AskAsync(http, proxy, run, cancellationToken);
+                if (Stopwatch.GetElapsedTime(started).TotalSeconds > 20)
+                {
+                    throw new InvalidOperationException($"No hit after a restart: {body}");
+                }
             }
+
+            seconds.Add(Stopwatch.GetElapsedTime(started).TotalSeconds);
+            late += misses - 1;
         }
 
-        Console.WriteLine($"restart of the process to its first hit among {entries}: {Statistics.Median(seconds):F2} s (median of {seconds.Count})");
+        Console.WriteLine($"restart of the process to its first hit among {entries}: {Statistics.Median(seconds):F2} s (median of {seconds.Count}; {late} look-ups before it were over their budget)");
     }
 
     private static async Task LookUpAsync(string folder, int entries, CancellationToken cancellationToken)

@@ -1,5 +1,7 @@
+using CacheProxy.Exchange;
 using CacheProxy.Stores.Redis;
 using CacheProxy.Stores.Sqlite;
+using Microsoft.Data.Sqlite;
 
 namespace CacheProxy.Stores;
 
@@ -15,12 +17,31 @@ internal sealed class StoresStart(IServiceProvider provider, TimeProvider time) 
         {
             try
             {
-                await store.Opened.WaitAsync(LongestWait, time, cancellationToken);
+                await WarmUpAsync(store, cancellationToken).WaitAsync(LongestWait, time, cancellationToken);
             }
             catch (TimeoutException)
             {
                 // A slow disk: look-ups are misses until it is open.
             }
+        }
+    }
+
+    // The first read opens its connection and compiles what reads and decodes: more than a look-up's budget on a busy machine.
+    private static async Task WarmUpAsync(SqliteEntryStore store, CancellationToken cancellationToken)
+    {
+        await store.Opened;
+        try
+        {
+            await store.GetAsync(default, cancellationToken);
+            await foreach (CacheEntry entry in store.ReadAsync(EntrySelector.Everything, after: null, cancellationToken))
+            {
+                await store.GetAsync(entry.Fingerprint, cancellationToken);
+                break;
+            }
+        }
+        catch (Exception exception) when (exception is IOException or SqliteException)
+        {
+            // The store's own loop says what is wrong with the file.
         }
     }
 
