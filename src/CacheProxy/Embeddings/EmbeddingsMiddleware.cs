@@ -20,7 +20,7 @@ internal sealed class EmbeddingsMiddleware(
         ExchangeFeature exchange = context.GetExchange();
         if (exchange.Flags.Reason == BypassReason.Unparsed)
         {
-            exchange.Route = upstreams.Default;
+            exchange.Route = upstreams.FindDefault(exchange.Dialect) ?? upstreams.Default;
             return PassAsync(context, exchange);
         }
 

@@ -43,6 +43,7 @@ public sealed class EntryMiddleware(
         {
             Dialect = dialect,
             Scope = scopes.Resolve(request.Headers),
+            Sender = scopes.IsShared ? scopes.SenderOf(request.Headers) : default,
             Body = array.AsMemory(0, length),
             Namespace = wishes.Namespace,
             Variant = RequestVariant.Read(request),

@@ -4,6 +4,7 @@ namespace CacheProxy.Exchange;
 public static class DialectPaths
 {
     private static readonly PathString Messages = "/v1/messages";
+    private static readonly PathString Models = "/v1/models";
 
     /// <summary>False: no dialect has this path.</summary>
     public static bool TryFind(PathString path, out Dialect dialect)
@@ -24,4 +25,8 @@ public static class DialectPaths
 
     /// <summary>Errors under this path have Anthropic's shape; all others have OpenAI's.</summary>
     public static bool IsAnthropic(PathString path) => path.StartsWithSegments(Messages, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>As above; what both APIs have under one path is told by the header that Anthropic's clients always send.</summary>
+    public static bool IsAnthropic(HttpRequest request) => IsAnthropic(request.Path)
+        || (request.Path.StartsWithSegments(Models, StringComparison.OrdinalIgnoreCase) && request.Headers.ContainsKey("anthropic-version"));
 }

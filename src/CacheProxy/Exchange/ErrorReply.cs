@@ -13,7 +13,7 @@ public static class ErrorReply
         HttpResponse response = context.Response;
         byte[] body;
         int status = error.Status;
-        if (DialectPaths.IsAnthropic(context.Request.Path))
+        if (DialectPaths.IsAnthropic(context.Request))
         {
             string id = "req_" + context.TraceIdentifier.Replace(':', '_');
             response.Headers[RequestId] = id;

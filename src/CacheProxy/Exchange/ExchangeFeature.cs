@@ -14,6 +14,9 @@ public sealed class ExchangeFeature
 
     public required Scope Scope { get; init; }
 
+    /// <summary>Hash of the client's credentials where <see cref="Scope"/> does not tell them apart; zero elsewhere.</summary>
+    public Fingerprint256 Sender { get; init; }
+
     /// <summary>
     /// The request's bytes. They live in a pooled array until <see cref="KeepBody"/>: a stage that uses them after the request's first
     /// synchronous part must call it.
@@ -127,6 +130,7 @@ public sealed class ExchangeFeature
         {
             Dialect = Dialect,
             Scope = Scope,
+            Sender = Sender,
             Body = Body,
             Namespace = Namespace,
             Variant = Variant,
@@ -152,6 +156,7 @@ public sealed class ExchangeFeature
         {
             Dialect = Dialect,
             Scope = Scope,
+            Sender = Sender,
             Body = body,
             Namespace = Namespace,
             Tags = Tags,

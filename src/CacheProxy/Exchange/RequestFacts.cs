@@ -56,7 +56,7 @@ public sealed record RequestFacts
     /// <summary>Log probabilities are asked for.</summary>
     public bool WantsLogProbs { get; init; }
 
-    /// <summary>The <c>user</c> field; in Anthropic's messages, <c>metadata.user_id</c>.</summary>
+    /// <summary>The <c>user</c> field, or <c>safety_identifier</c> where there is none; in Anthropic's messages, <c>metadata.user_id</c>.</summary>
     public string? User { get; init; }
 
     /// <summary>

@@ -37,6 +37,12 @@ internal static class FieldFacts
             case RequestField.MaxTokens when type == JsonTokenType.Number:
                 draft.MaxTokens = WholeNumber(reader);
                 break;
+            case RequestField.User:
+                draft.User = type == JsonTokenType.String ? reader.GetString() : null;
+                break;
+            case RequestField.SafetyIdentifier:
+                draft.SafetyIdentifier = type == JsonTokenType.String ? reader.GetString() : null;
+                break;
             case RequestField.Seed:
                 draft.HasSeed = type == JsonTokenType.Number;
                 break;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using CacheProxy.Entry;
 using CacheProxy.Exchange;
 using CacheProxy.Fingerprint.Dialects;
 using CacheProxy.Protocol.OpenAI;
@@ -55,7 +56,7 @@ public sealed class Fingerprinter(
     private FingerprintedRequest Hash(RequestDraft draft, ExchangeFeature exchange, ExactOptions options, RequestFacts facts, UpstreamRoute route)
     {
         bool hasDuplicates = draft.Buffer.HasDuplicateNames;
-        bool isShared = options.ShareDialects && exchange.Variant.Length == 0 && !hasDuplicates && draft.Shared.TryComplete();
+        bool isShared = options.ShareDialects && RequestVariant.IsPlain(exchange.Variant) && !hasDuplicates && draft.Shared.TryComplete();
         CanonicalBuffer buffer = isShared ? draft.Shared.Buffer : draft.Buffer;
         (int start, int end) = isShared ? draft.Shared.Question : draft.Question;
         int epoch = epochs.Of(exchange.Namespace);
@@ -103,7 +104,7 @@ public sealed class Fingerprinter(
         buffer.WriteInt32(epoch);
         buffer.WriteInt32(namespaceEpoch);
         buffer.WriteByte(form);
-        WriteText(buffer, exchange.Variant);
+        WriteText(buffer, form == SharedFormByte ? "" : exchange.Variant);
     }
 
     // Names of one model have answers of their own unless the route says otherwise: what an upstream makes of a name is its business.

@@ -24,6 +24,8 @@ internal sealed class RequestDraft
 
     public string? User { get; set; }
 
+    public string? SafetyIdentifier { get; set; }
+
     public double? Temperature { get; set; }
 
     public bool HasSeed { get; set; }
@@ -61,7 +63,7 @@ internal sealed class RequestDraft
     {
         Buffer.Clear();
         Shared.Clear();
-        (Model, User, LastUserText) = (null, null, null);
+        (Model, User, SafetyIdentifier, LastUserText) = (null, null, null, null);
         (Temperature, MaxTokens) = (null, null);
         (Choices, Prompts, Turns) = (1, 1, 0);
         HasPrompt = IsStream = IncludesUsage = HasSeed = HasTools = HasHostedTools = HasToolResults = UsesServerState = false;
@@ -104,7 +106,7 @@ internal sealed class RequestDraft
         HasRemoteContent = HasRemoteContent,
         WantsNonTextOutput = WantsNonTextOutput,
         WantsLogProbs = WantsLogProbs,
-        User = User,
+        User = User ?? SafetyIdentifier,
         LastUserText = LastUserText,
     };
 }

@@ -140,6 +140,9 @@ internal sealed class RequestReader(IPromptReader prompt)
             case RequestField.User:
                 _draft.User = type == JsonTokenType.String ? reader.GetString() : null;
                 break;
+            case RequestField.SafetyIdentifier:
+                _draft.SafetyIdentifier = type == JsonTokenType.String ? reader.GetString() : null;
+                break;
             case RequestField.Metadata:
                 _draft.User = MemberProbe.Text(reader, "user_id"u8);
                 break;

@@ -19,7 +19,7 @@ namespace CacheProxy.Fingerprint;
 /// <item><c>stop</c>: responses has none, and messages says which one it met, which chat's answer does not tell;</item>
 /// <item>tools: responses takes a schema as strict where nothing is said and rewrites it, the others do not;</item>
 /// <item>images, thinking, response formats, penalties, seeds: not in all three, or not spelled with the same meaning;</item>
-/// <item>beta headers and other versions of an API: what they change is not known.</item>
+/// <item>beta headers and versions of an API that <see cref="Entry.RequestVariant"/> does not know: what they change is not known.</item>
 /// </list>
 /// Layout: a byte that no request in a form of its own begins with, temperature, top_p, limit and instructions, each with a length before it (0: none), then the number of turns, then their contents.
 /// </summary>

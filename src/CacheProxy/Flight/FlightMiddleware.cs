@@ -16,6 +16,9 @@ namespace CacheProxy.Flight;
 /// </remarks>
 public sealed class FlightMiddleware
 {
+    // How often who waits for an entry looks whether there is still something to wait for.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     private readonly RequestDelegate _next;
     private readonly FlightTable _table;
     private readonly FlightRunner _runner;
@@ -23,12 +26,13 @@ public sealed class FlightMiddleware
     private readonly EntryServer _entries;
     private readonly AnswerReplay _replay;
     private readonly IOptionsMonitor<FlightOptions> _options;
+    private readonly TimeProvider _clock;
 
     public FlightMiddleware(
         RequestDelegate next, FlightTable table, FlightRunner runner, FlightReader reader, EntryServer entries, AnswerReplay replay,
-        IOptionsMonitor<FlightOptions> options)
+        IOptionsMonitor<FlightOptions> options, TimeProvider clock)
     {
-        (_next, _table, _runner, _reader, _entries, _replay, _options) = (next, table, runner, reader, entries, replay, options);
+        (_next, _table, _runner, _reader, _entries, _replay, _options, _clock) = (next, table, runner, reader, entries, replay, options, clock);
         runner.UsePipeline(next);
     }
 
@@ -125,11 +129,25 @@ public sealed class FlightMiddleware
         }
     }
 
-    // Takes as long as reading the answer once; it does not wait for a store.
-    private static async Task<CacheEntry?> SettledAsync(HttpContext context, SharedAnswer answer)
+    // From the last byte on it takes as long as reading the answer once; it does not wait for a store. An upstream that has said the last event
+    // and keeps its connection open may do so for minutes, which nobody would spend in front of the upstream itself.
+    private async Task<CacheEntry?> SettledAsync(HttpContext context, SharedAnswer answer)
     {
-        await answer.Settled.WaitAsync(context.RequestAborted);
-        return answer.Leader.Recorded;
+        for (bool wasAtEnd = false; ; wasAtEnd = answer.HasSentLastByte)
+        {
+            try
+            {
+                await answer.Settled.WaitAsync(Patience, _clock, context.RequestAborted);
+                return answer.Leader.Recorded;
+            }
+            catch (TimeoutException)
+            {
+                if (wasAtEnd)
+                {
+                    return null;
+                }
+            }
+        }
     }
 
     private Task FlyAloneAsync(HttpContext context, ExchangeFeature exchange)

@@ -110,6 +110,7 @@ public sealed class FlightReader(AnswerReplay replay, TimeProvider clock)
             && answer.IncludesUsage
             && !exchange.Facts.IncludesUsage
             && answer.StatusCode == StatusCodes.Status200OK
+            && answer.IsReadableStream
             && answer.Key.Dialect is Dialect.OpenAIChat or Dialect.OpenAICompletions;
 
     private static void WriteHead(HttpResponse response, SharedAnswer answer, CacheOutcome outcome)

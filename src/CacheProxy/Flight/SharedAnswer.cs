@@ -104,6 +104,10 @@ public sealed class SharedAnswer : IAnswerCapture, IDisposable
     /// <summary>For a stream, once it has started: it carries the usage chunk.</summary>
     public bool IncludesUsage => Leader.Facts.IncludesUsage || Leader.UsageWasAdded;
 
+    /// <summary>Once it has started: events as they are, neither packed nor an object in place of the stream that was asked for.</summary>
+    internal bool IsReadableStream
+        => Headers.ContentEncoding.Count == 0 && Headers.ContentType.ToString().StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>It ended before it was whole.</summary>
     public bool IsCut => _isBroken;
 
@@ -119,12 +123,26 @@ public sealed class SharedAnswer : IAnswerCapture, IDisposable
 
         // An error's body has the same form in both modes.
         return IsOver
-            ? IsFailure && (key == Key || (key.Dialect == Key.Dialect && StatusCode != StatusCodes.Status200OK))
+            ? IsFailure && (key == Key || (key.Dialect == Key.Dialect && StatusCode != StatusCodes.Status200OK)) && !IsOthersRefusal(exchange)
             : key == Key && MayBring(exchange);
     }
 
-    /// <summary>Known for sure only once it has started: whether the upstream was asked for usage is decided when it is chosen.</summary>
-    internal bool MayBring(ExchangeFeature exchange) => !exchange.Facts.IncludesUsage || IncludesUsage || !HasStarted || StatusCode != StatusCodes.Status200OK;
+    /// <summary>Known for sure only once it has started: the usage is asked for when the upstream is chosen, and it may be no upstream's answer at all.</summary>
+    internal bool MayBring(ExchangeFeature exchange)
+        => !HasStarted || (StatusCode == StatusCodes.Status200OK
+            ? (!exchange.Facts.IncludesUsage || IncludesUsage) && (Leader.Outcome != CacheOutcome.Semantic || AcceptsSemantic(exchange))
+            : !IsOthersRefusal(exchange));
+
+    // The leader's wishes let it take another question's answer, of any age that suited it; a stricter client has not agreed to that.
+    private bool AcceptsSemantic(ExchangeFeature exchange)
+        => !exchange.Semantic.IsOff
+            && exchange.Semantic.MinimumSimilarity <= Leader.Similarity
+            && (exchange.Directives == Leader.Directives || exchange.Directives is { MaxAgeSeconds: null, MinFreshSeconds: null });
+
+    // Who shares answers may still come with a key of their own: that another's is unknown, or spent, says nothing of it.
+    private bool IsOthersRefusal(ExchangeFeature exchange)
+        => StatusCode is StatusCodes.Status401Unauthorized or StatusCodes.Status402PaymentRequired or StatusCodes.Status403Forbidden or StatusCodes.Status429TooManyRequests
+            && exchange.Sender != Leader.Sender;
 
     /// <summary>Whether the upstream failed before it gave anything. Waits for the first byte, or the end without one.</summary>
     internal async Task<bool> HasNothingAsync(CancellationToken cancellationToken)

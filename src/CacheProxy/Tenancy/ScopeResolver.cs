@@ -15,6 +15,8 @@ public sealed class ScopeResolver(InstallationSecret secret, IOptionsMonitor<Ten
     private const int StackBytes = 512;
     private const int UserIdBytes = 8;
 
+    private static readonly string[] KeyHeaders = ["api-key", "x-api-key", "x-goog-api-key"];
+
     private readonly ConcurrentDictionary<Fingerprint256, Scope> _scopes = new();
 
     // A key is any text and hashed as it is: no key begins like this, because keys hold no control characters.
@@ -32,12 +34,7 @@ public sealed class ScopeResolver(InstallationSecret secret, IOptionsMonitor<Ten
     public Scope Of(ReadOnlySpan<char> key)
     {
         key = IsShared ? default : key;
-        int length = Encoding.UTF8.GetByteCount(key);
-        Span<byte> bytes = length <= StackBytes ? stackalloc byte[StackBytes] : new byte[length];
-        Encoding.UTF8.GetBytes(key, bytes);
-        Span<byte> hash = stackalloc byte[Fingerprint256.SizeBytes];
-        HMACSHA256.HashData(secret.Bytes, bytes[..length], hash);
-        var id = new Fingerprint256(hash);
+        Fingerprint256 id = Hash(key);
         if (_scopes.TryGetValue(id, out Scope? known))
         {
             return known;
@@ -50,6 +47,9 @@ public sealed class ScopeResolver(InstallationSecret secret, IOptionsMonitor<Ten
 
         return _scopes.GetOrAdd(id, static hash => new Scope(hash));
     }
+
+    /// <summary>Who sends the request, whomever it shares answers with.</summary>
+    public Fingerprint256 SenderOf(IHeaderDictionary headers) => Hash(FindKey(headers));
 
     /// <summary>What entries carry of a request's <c>user</c>: 16 hex digits of a keyed hash; null where it names none.</summary>
     public string? UserIdOf(string? user)
@@ -64,17 +64,40 @@ public sealed class ScopeResolver(InstallationSecret secret, IOptionsMonitor<Ten
         return Convert.ToHexStringLower(hash[..UserIdBytes]);
     }
 
-    // No key at all is a scope too: everyone who comes without one.
+    private Fingerprint256 Hash(ReadOnlySpan<char> key)
+    {
+        int length = Encoding.UTF8.GetByteCount(key);
+        Span<byte> bytes = length <= StackBytes ? stackalloc byte[StackBytes] : new byte[length];
+        Encoding.UTF8.GetBytes(key, bytes);
+        Span<byte> hash = stackalloc byte[Fingerprint256.SizeBytes];
+        HMACSHA256.HashData(secret.Bytes, bytes[..length], hash);
+        return new Fingerprint256(hash);
+    }
+
+    // No key at all is a scope too: everyone who comes without one. Of several that differ the upstream may take any: all of them count.
     private static ReadOnlySpan<char> FindKey(IHeaderDictionary headers)
     {
-        string? authorization = headers.Authorization;
-        if (!string.IsNullOrEmpty(authorization))
+        ReadOnlySpan<char> key = FindToken(headers);
+        foreach (string name in KeyHeaders)
         {
-            const string bearer = "Bearer ";
-            return authorization.StartsWith(bearer, StringComparison.OrdinalIgnoreCase) ? authorization.AsSpan(bearer.Length).Trim() : authorization;
+            ReadOnlySpan<char> other = (string?)headers[name];
+            if (key.IsEmpty)
+            {
+                key = other;
+            }
+            else if (!other.IsEmpty && !other.SequenceEqual(key))
+            {
+                key = $"{key}\u0001{name}\u0001{other}";
+            }
         }
 
-        string? key = headers["api-key"];
-        return string.IsNullOrEmpty(key) ? (string?)headers["x-api-key"] : key;
+        return key;
+    }
+
+    private static ReadOnlySpan<char> FindToken(IHeaderDictionary headers)
+    {
+        const string bearer = "Bearer ";
+        string? authorization = headers.Authorization;
+        return authorization?.StartsWith(bearer, StringComparison.OrdinalIgnoreCase) == true ? authorization.AsSpan(bearer.Length).Trim() : authorization;
     }
 }

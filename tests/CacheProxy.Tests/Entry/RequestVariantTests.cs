@@ -25,6 +25,17 @@ public class RequestVariantTests
         Assert.Equal(variants.Length, variants.Distinct().Count());
     }
 
+    [Theory]
+    [InlineData(true, "anthropic-version", "2023-06-01")]
+    [InlineData(true, "anthropic-version", "2026-10-21")]
+    [InlineData(false, "anthropic-version", "2023-01-01")]
+    [InlineData(false, "anthropic-beta", "a")]
+    public void Version_ThatIsKnown_IsPlain(bool isPlain, string name, string value)
+    {
+        Assert.Equal(isPlain, RequestVariant.IsPlain(Read((name, value))));
+        Assert.False(RequestVariant.IsPlain(Of("?beta=true", (name, value))));
+    }
+
     [Fact]
     public void Header_InAnyLetterCase_IsTheSame() => Assert.Equal(Read(("anthropic-beta", "a")), Read(("ANTHROPIC-BETA", "a")));
 

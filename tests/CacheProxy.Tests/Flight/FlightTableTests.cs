@@ -54,6 +54,21 @@ public class FlightTableTests
         Assert.Same(first, Ask(isStream: true, wantsUsage: true).Answer);
     }
 
+    [Theory]
+    [InlineData(true, 0, null, true)]
+    [InlineData(false, 0.95f, null, true)]
+    [InlineData(false, 0.9f, null, false)]
+    [InlineData(false, 0, 60, true)]
+    [InlineData(false, 0, null, false)]
+    public void JoinOrLead_AnswerOfAnotherQuestion_IsOnlyForThoseWhoTakeSuchOnes(bool isOff, float minimum, int? maxAge, bool leads)
+    {
+        (SharedAnswer first, _, _) = Ask(isStream: false);
+        (first.Leader.Outcome, first.Leader.Similarity) = (CacheOutcome.Semantic, 0.9f);
+        first.Start(200, new HeaderDictionary());
+
+        Assert.Equal(leads, Ask(isStream: false, semantic: new SemanticWish(isOff, minimum), directives: new CacheDirectives { MaxAgeSeconds = maxAge }).IsNew);
+    }
+
     [Fact]
     public void Failure_IsGivenWhileItIsHeld_InBothForms()
     {
@@ -120,7 +135,7 @@ public class FlightTableTests
 
     private static FlightOptions FlightOptionsDefault { get; } = new();
 
-    private (SharedAnswer Answer, ReplayBuffer.Cursor Cursor, bool IsNew) Ask(bool isStream, bool wantsUsage = false, byte question = 1, Dialect dialect = Dialect.OpenAIChat)
+    private (SharedAnswer Answer, ReplayBuffer.Cursor Cursor, bool IsNew) Ask(bool isStream, bool wantsUsage = false, byte question = 1, Dialect dialect = Dialect.OpenAIChat, SemanticWish semantic = default, CacheDirectives directives = default)
     {
         byte[] hash = new byte[Fingerprint256.SizeBytes];
         hash[0] = question;
@@ -129,6 +144,8 @@ public class FlightTableTests
             Dialect = dialect,
             Scope = default!,
             Body = default,
+            Semantic = semantic,
+            Directives = directives,
             Fingerprint = new Fingerprint256(hash),
             Facts = new RequestFacts { Model = "m", IsStream = isStream, IncludesUsage = wantsUsage },
         };

@@ -42,7 +42,7 @@ internal static class ChatFields
         Out("stream_options", RequestField.StreamOptions),
         Out("user", RequestField.User),
         Out("metadata"),
-        Out("safety_identifier"),
+        Out("safety_identifier", RequestField.SafetyIdentifier),
         Out("prompt_cache_key"),
         Out("prompt_cache_retention"),
         Out("prompt_cache_options"),

@@ -17,6 +17,9 @@ internal enum RequestField
     StreamOptions,
     User,
 
+    /// <summary>The user under OpenAI's newer name; <see cref="User"/> goes before it.</summary>
+    SafetyIdentifier,
+
     /// <summary>An object with the user in it (Anthropic's <c>metadata.user_id</c>).</summary>
     Metadata,
 

@@ -24,8 +24,13 @@ internal static class ResponsesFields
         In("context_management"),
         In("moderation"),
         In("service_tier", absent: "\"auto\""),
-        // Part of the answer, which says it again: another request's would be a wrong answer.
+        // Part of the answer, which says them again: another request's would be a wrong answer, another user's a leak.
         In("metadata", absent: "{}"),
+        In("user", RequestField.User),
+        In("safety_identifier", RequestField.SafetyIdentifier),
+        In("prompt_cache_key"),
+        In("prompt_cache_retention"),
+        In("prompt_cache_options"),
         // The provider's default is true, but nobody who does not say so comes back for what it keeps.
         In("store", RequestField.ServerState, absent: "false"),
         In("background", RequestField.ServerState, absent: "false"),
@@ -34,11 +39,6 @@ internal static class ResponsesFields
         In("prompt", RequestField.ServerState),
         Out("stream", RequestField.Stream),
         Out("stream_options"),
-        Out("user", RequestField.User),
-        Out("safety_identifier"),
-        Out("prompt_cache_key"),
-        Out("prompt_cache_retention"),
-        Out("prompt_cache_options"),
         Out("priority"),
         Out("speculate"));
 }

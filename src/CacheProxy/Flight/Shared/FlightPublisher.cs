@@ -1,4 +1,5 @@
 using System.Buffers;
+using CacheProxy.Exchange;
 using Microsoft.Extensions.Options;
 
 namespace CacheProxy.Flight.Shared;
@@ -58,6 +59,12 @@ public sealed partial class FlightPublisher(IOptionsMonitor<FlightOptions> optio
     {
         if (!await WaitAsync(answer.Started, answer, log))
         {
+            return false;
+        }
+
+        if (answer.Leader.Outcome == CacheOutcome.Semantic)
+        {
+            // Whether another question's answer is good enough each client says for itself.
             return false;
         }
 

@@ -119,7 +119,19 @@ public class RoutingTests
         Assert.Equal(1735787045, one.GetProperty("created").GetInt64());
         Assert.Equal("Bearer key-a", a.Requests.First().Headers["Authorization"]);
         Assert.Equal("key-b", b.Requests.First().Headers["x-api-key"]);
-        Assert.Equal(System.Net.HttpStatusCode.NotFound, (await proxy.Client.GetAsync("/v1/models/nobody", stop)).StatusCode);
+        Assert.Equal("invalid_request_error", await UnknownAsync(proxy, null));
+        Assert.Equal("not_found_error", await UnknownAsync(proxy, "2026-10-21"));
+    }
+
+    private static async Task<string?> UnknownAsync(ProxyUnderTest proxy, string? version)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/models/nobody");
+        request.Headers.TryAddWithoutValidation("anthropic-version", version is null ? [] : [version]);
+        using HttpResponseMessage response = await proxy.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        JsonElement body = JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement;
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, response.StatusCode);
+        Assert.Equal(version is not null, body.TryGetProperty("request_id", out _));
+        return body.GetProperty("error").GetProperty("type").GetString();
     }
 
     [Fact]
