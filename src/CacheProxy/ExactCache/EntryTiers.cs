@@ -26,9 +26,23 @@ public sealed partial class EntryTiers(IEnumerable<IEntryStore> stores, PurgeLog
         }
 
         CacheEntry? entry = first.Result;
-        return Answers(entry, exchange) || _stores.Length == 1
+        return Answers(entry, exchange) || LackForSure(exchange.Fingerprint)
             ? ValueTask.FromResult(entry)
             : FindFromAsync(exchange, 1, entry, cancellationToken);
+    }
+
+    // All but the first.
+    private bool LackForSure(Fingerprint256 fingerprint)
+    {
+        for (int tier = 1; tier < _stores.Length; tier++)
+        {
+            if (!_stores[tier].LacksForSure(fingerprint))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>What answers the request from the first tier, without waiting for it.</summary>

@@ -8,6 +8,9 @@ public interface IEntryStore
     /// <summary>Short name for logs and metrics: <c>memory</c>, <c>sqlite</c>, <c>redis</c>.</summary>
     string Name { get; }
 
+    /// <summary>True: it is known here, without asking whatever keeps the entries, that this one is absent.</summary>
+    bool LacksForSure(Fingerprint256 fingerprint) => false;
+
     /// <summary>The entry, fresh or stale; null when absent, past its use, damaged, or of an unknown layout version.</summary>
     ValueTask<CacheEntry?> GetAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken);
 
@@ -28,6 +31,9 @@ public interface IEntryStore
 
     /// <summary>Stores or replaces the entry of <see cref="CacheEntry.Fingerprint"/>.</summary>
     ValueTask SetAsync(CacheEntry entry, CancellationToken cancellationToken);
+
+    /// <summary>Stores or replaces where that cannot wait for anything nor fail; false: nothing was done.</summary>
+    bool TrySetAtOnce(CacheEntry entry) => false;
 
     /// <summary>Stores or replaces many.</summary>
     async ValueTask SetManyAsync(ReadOnlyMemory<CacheEntry> entries, CancellationToken cancellationToken)

@@ -17,7 +17,15 @@ public sealed class GuardedEntryStore(IEntryStore inner, ResilientCall call) : I
     /// <summary>Health and counts of the store behind.</summary>
     public ResilientCall Call => call;
 
-    public async ValueTask<CacheEntry?> GetAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken)
+    public bool LacksForSure(Fingerprint256 fingerprint) => inner.LacksForSure(fingerprint);
+
+    public bool TrySetAtOnce(CacheEntry entry) => inner.TrySetAtOnce(entry);
+
+    // No budget and no breaker for what answers out of this process' memory: they cost more than the rest of a look-up.
+    public ValueTask<CacheEntry?> GetAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken)
+        => inner.LacksForSure(fingerprint) ? default : AskAsync(fingerprint, cancellationToken);
+
+    private async ValueTask<CacheEntry?> AskAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken)
     {
         CallResult<CacheEntry?> result = await call.TryAsync(
             (inner, fingerprint), static (work, token) => work.inner.GetAsync(work.fingerprint, token), cancellationToken);
@@ -75,7 +83,10 @@ public sealed class GuardedEntryStore(IEntryStore inner, ResilientCall call) : I
         }
     }
 
-    public async ValueTask SetAsync(CacheEntry entry, CancellationToken cancellationToken)
+    public ValueTask SetAsync(CacheEntry entry, CancellationToken cancellationToken)
+        => inner.TrySetAtOnce(entry) ? ValueTask.CompletedTask : WriteAsync(entry, cancellationToken);
+
+    private async ValueTask WriteAsync(CacheEntry entry, CancellationToken cancellationToken)
         => await call.TryPatientlyAsync(
             (inner, entry),
             static async (work, token) =>

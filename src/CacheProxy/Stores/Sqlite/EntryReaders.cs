@@ -48,6 +48,15 @@ internal sealed class EntryReaders(EntryFile file, int count) : IDisposable
             },
             cancellationToken);
 
+    /// <summary>Adds the number of every row.</summary>
+    public Task AddIdsAsync(StoredIds ids) => UseAsync(
+        reader =>
+        {
+            reader.AddIds(ids);
+            return true;
+        },
+        CancellationToken.None);
+
     /// <summary>Waits for the reads under way, then closes the connections. No read may begin any more.</summary>
     public void Dispose()
     {
@@ -125,6 +134,18 @@ internal sealed class EntryReaders(EntryFile file, int count) : IDisposable
             // SQLite's own memory, good until the next step: decoding from it saves a copy of the value.
             ReadOnlySpan<byte> value = raw.sqlite3_column_blob(row.Handle, 0);
             return (EntryCodec.Decode(value, fingerprint), row.GetInt64(1));
+        }
+
+        public void AddIds(StoredIds ids)
+        {
+            using SqliteCommand all = _connection.CreateCommand();
+            // 100,000 rows are 2 MB in that tree and 130 MB in the table.
+            all.CommandText = "SELECT id FROM entries INDEXED BY entries_by_id";
+            using SqliteDataReader row = all.ExecuteReader();
+            while (row.Read())
+            {
+                ids.Add(row.GetInt64(0));
+            }
         }
 
         public long Count(EntrySelector selector)

@@ -15,6 +15,7 @@ internal sealed class EntryWriter : IDisposable
 
     private readonly SqliteConnection _connection;
     private readonly long _sizeLimitBytes;
+    private readonly StoredIds _ids;
     private readonly SqliteCommand _begin;
     private readonly SqliteCommand _commit;
     private readonly SqliteCommand _size;
@@ -27,10 +28,14 @@ internal sealed class EntryWriter : IDisposable
     private readonly SqliteCommand _oldest;
     private readonly SqliteCommand _expired;
     private readonly SqliteCommand _sum;
+    private readonly SqliteCommand _dataVersion;
+    private readonly long _firstDataVersion;
 
-    public EntryWriter(SqliteConnection connection, long sizeLimitBytes)
+    /// <param name="ids">Kept true to what is written here.</param>
+    public EntryWriter(SqliteConnection connection, long sizeLimitBytes, StoredIds ids)
     {
         _connection = connection;
+        _ids = ids;
         _sizeLimitBytes = sizeLimitBytes;
         _begin = Prepare("BEGIN IMMEDIATE");
         _commit = Prepare("COMMIT");
@@ -50,6 +55,8 @@ internal sealed class EntryWriter : IDisposable
         _oldest = Prepare($"SELECT id, size FROM entries ORDER BY last_used LIMIT {EvictedAtOnce}");
         _expired = Prepare($"SELECT id, size FROM entries WHERE usable_until <= $now LIMIT {SweptAtOnce}", "$now");
         _sum = Prepare("SELECT COALESCE(SUM(size), 0) FROM entries");
+        _dataVersion = Prepare("PRAGMA data_version");
+        _firstDataVersion = (long)_dataVersion.ExecuteScalar()!;
         SizeBytes = (long)_sum.ExecuteScalar()!;
     }
 
@@ -76,13 +83,19 @@ internal sealed class EntryWriter : IDisposable
         }
 
         long id = entry.Fingerprint.Order;
-        SizeBytes += size - SizeOf(id);
+        bool isNew = !_ids.MayHold(id);
+        SizeBytes += size - (isNew ? 0 : SizeOf(id));
+        _ids.Add(id);
         Run(
             _upsert, id, entry.UsableUntil.ToUnixTimeMilliseconds(), now, size, entry.CreatedAt.UtcTicks, entry.Fingerprint.ToByteArray(), entry.Id,
             entry.Scope, entry.Namespace, entry.Model, (object?)entry.UserId ?? DBNull.Value, (object?)entry.PrefixId ?? DBNull.Value, value);
 
         // A row that is replaced fires no trigger.
-        Run(_untag, id);
+        if (!isNew)
+        {
+            Run(_untag, id);
+        }
+
         foreach (string tag in entry.Tags)
         {
             Run(_tag, tag, id);
@@ -101,6 +114,7 @@ internal sealed class EntryWriter : IDisposable
     {
         long id = fingerprint.Order;
         SizeBytes -= SizeOf(id);
+        _ids.Remove(id);
         return Run(_delete, id) > 0;
     }
 
@@ -125,6 +139,11 @@ internal sealed class EntryWriter : IDisposable
         long size = SizeOf(row.Id);
         bool wasThere = Run(_deleteOne, row.Id, row.EntryId) > 0;
         SizeBytes -= wasThere ? size : 0;
+        if (wasThere)
+        {
+            _ids.Remove(row.Id);
+        }
+
         return wasThere;
     }
 
@@ -136,7 +155,12 @@ internal sealed class EntryWriter : IDisposable
         _expired.Parameters[0].Value = now;
         bool isFull = DeleteRows(_expired, stopAtBytes: null) == SweptAtOnce;
 
-        // Counted anew, in case another process writes to the same file.
+        // Counted anew, in case another process writes to the same file. The version changes with the commits of others only.
+        if ((long)_dataVersion.ExecuteScalar()! != _firstDataVersion)
+        {
+            _ids.GiveUp();
+        }
+
         SizeBytes = (long)_sum.ExecuteScalar()!;
         return isFull;
     }
@@ -182,6 +206,7 @@ internal sealed class EntryWriter : IDisposable
             }
 
             Run(_delete, id);
+            _ids.Remove(id);
             SizeBytes -= size;
             deleted++;
         }

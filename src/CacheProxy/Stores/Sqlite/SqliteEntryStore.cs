@@ -53,6 +53,9 @@ public sealed class SqliteEntryStore : IEntryStore, IAsyncDisposable
     /// <summary>Stored bytes, as of the last batch.</summary>
     public long SizeBytes => _loop.SizeBytes;
 
+    /// <summary>Most misses end here, on the caller's thread.</summary>
+    public bool LacksForSure(Fingerprint256 fingerprint) => !_queue.TryGetWaiting(fingerprint, out _) && !_loop.MayHold(fingerprint);
+
     public async ValueTask<CacheEntry?> GetAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken)
     {
         DateTimeOffset now = _time.GetUtcNow();
@@ -103,7 +106,10 @@ public sealed class SqliteEntryStore : IEntryStore, IAsyncDisposable
         {
             if (!_queue.TryGetWaiting(fingerprints.Span[i], out CacheEntry? waiting))
             {
-                absent.Add(i);
+                if (_loop.MayHold(fingerprints.Span[i]))
+                {
+                    absent.Add(i);
+                }
             }
             else if (waiting.UsableUntil > now)
             {
@@ -138,6 +144,12 @@ public sealed class SqliteEntryStore : IEntryStore, IAsyncDisposable
     /// <summary>Queues the entry; it can be read at once and is on disk soon after.</summary>
     public ValueTask SetAsync(CacheEntry entry, CancellationToken cancellationToken)
     {
+        TrySetAtOnce(entry);
+        return ValueTask.CompletedTask;
+    }
+
+    public bool TrySetAtOnce(CacheEntry entry)
+    {
         if (Opened.IsCompleted && !IsOpen)
         {
             _queue.CountDropped();
@@ -147,7 +159,7 @@ public sealed class SqliteEntryStore : IEntryStore, IAsyncDisposable
             _queue.Add(entry, EntrySize.Estimate(entry));
         }
 
-        return ValueTask.CompletedTask;
+        return true;
     }
 
     /// <summary>Returns when the removal is on disk.</summary>

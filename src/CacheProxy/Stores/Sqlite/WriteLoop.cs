@@ -1,4 +1,6 @@
+using CacheProxy.Exchange;
 using CacheProxy.Storage;
+using Microsoft.Data.Sqlite;
 
 namespace CacheProxy.Stores.Sqlite;
 
@@ -9,12 +11,16 @@ namespace CacheProxy.Stores.Sqlite;
 internal sealed partial class WriteLoop : IAsyncDisposable
 {
     // Commits cost one write of the log however many entries they hold; more than this would delay those who wait.
-    private const int LargestBatch = 256;
+    private const int LargestBatch = 1024;
 
     // A purge of everything goes on between other writes: those wait 100 ms, not for all of it.
     private const int RemovedAtOnce = 1000;
 
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(5);
+
+    // What a killed process loses is what came within this time. Entries are spread over the file's trees: a page that several of a
+    // batch touch is written once.
+    private static readonly TimeSpan CollectInterval = TimeSpan.FromMilliseconds(250);
 
     private readonly EntryFile _file;
     private readonly WriteQueue _queue;
@@ -27,6 +33,7 @@ internal sealed partial class WriteLoop : IAsyncDisposable
     private readonly List<WriteOperation> _batch = [];
     private readonly Task _run;
     private EntryReaders? _readers;
+    private StoredIds? _ids;
     private EntryWriter? _writer;
     private long _sizeBytes;
     private bool _isFailing;
@@ -47,6 +54,9 @@ internal sealed partial class WriteLoop : IAsyncDisposable
 
     /// <summary>Null while the file cannot be used.</summary>
     public EntryReaders? Readers => Volatile.Read(ref _readers);
+
+    /// <summary>False: it is certain that the file does not hold it. What waits to be written is not in the file.</summary>
+    public bool MayHold(Fingerprint256 fingerprint) => Volatile.Read(ref _ids)?.MayHold(fingerprint.Order) ?? true;
 
     public long SizeBytes => Interlocked.Read(ref _sizeBytes);
 
@@ -83,8 +93,12 @@ internal sealed partial class WriteLoop : IAsyncDisposable
 
     private void Open()
     {
-        _writer = new EntryWriter(_file.OpenForWriting(), _sizeLimitBytes);
-        Volatile.Write(ref _readers, new EntryReaders(_file, _readerCount));
+        var ids = new StoredIds();
+        var readers = new EntryReaders(_file, _readerCount);
+        _writer = new EntryWriter(_file.OpenForWriting(), _sizeLimitBytes, ids);
+        Volatile.Write(ref _readers, readers);
+        Volatile.Write(ref _ids, ids);
+        _ = FillAsync(ids, readers);
 
         // A write of its own: a full or read-only disk shows here, before it is called usable.
         _batch.Add(new WriteOperation.Sweep());
@@ -92,8 +106,24 @@ internal sealed partial class WriteLoop : IAsyncDisposable
         _opened.TrySetResult();
     }
 
+    // Every look-up asks the file until this is done. What is committed meanwhile the writer adds itself.
+    private static async Task FillAsync(StoredIds ids, EntryReaders readers)
+    {
+        try
+        {
+            await readers.AddIdsAsync(ids);
+            ids.Complete();
+        }
+        catch (Exception exception) when (exception is SqliteException or IOException or InvalidOperationException)
+        {
+            // A damaged file: the look-ups meet the same and say so.
+            ids.GiveUp();
+        }
+    }
+
     private void Close()
     {
+        Volatile.Write(ref _ids, null);
         Interlocked.Exchange(ref _readers, null)?.Dispose();
         _writer?.Dispose();
         _writer = null;
@@ -104,6 +134,11 @@ internal sealed partial class WriteLoop : IAsyncDisposable
         // A removal that is not done yet is in the batch already.
         while (_batch.Count > 0 || await _queue.Reader.WaitToReadAsync(CancellationToken.None))
         {
+            if (_batch.Count == 0)
+            {
+                await _queue.CollectAsync(CollectInterval);
+            }
+
             while (_batch.Count < LargestBatch && _queue.Reader.TryRead(out WriteOperation? operation))
             {
                 _batch.Add(operation);

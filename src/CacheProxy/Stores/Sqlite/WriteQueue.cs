@@ -15,6 +15,7 @@ internal sealed class WriteQueue(int capacity, long sizeLimitBytes)
         new BoundedChannelOptions(capacity) { SingleReader = true });
 
     private readonly ConcurrentDictionary<Fingerprint256, CacheEntry> _waiting = new();
+    private TaskCompletionSource _hurry = NewHurry();
     private long _sizeBytes;
     private long _dropped;
 
@@ -43,13 +44,35 @@ internal sealed class WriteQueue(int capacity, long sizeLimitBytes)
             Leave(operation);
             CountDropped();
         }
+        else if (_channel.Reader.Count >= capacity / 4)
+        {
+            Hurry();
+        }
+    }
+
+    /// <summary>Waits for company to what is queued, but not where somebody waits for it to be done or the queue fills up.</summary>
+    public async Task CollectAsync(TimeSpan interval)
+    {
+        // Real time: it is the disk's pace, not an entry's age.
+        await Volatile.Read(ref _hurry).Task.WaitAsync(interval, TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // Before the queue is read: who hurries from here on comes with this batch or wakes the next.
+        Volatile.Write(ref _hurry, NewHurry());
     }
 
     /// <summary>For what may be lost; false when it was.</summary>
-    public bool TryAdd(WriteOperation operation) => _channel.Writer.TryWrite(operation);
+    public bool TryAdd(WriteOperation operation)
+    {
+        bool isAdded = _channel.Writer.TryWrite(operation);
+        if (operation is not WriteOperation.Touch)
+        {
+            Hurry();
+        }
+
+        return isAdded;
+    }
 
     /// <summary>Waits for room.</summary>
-    public ValueTask AddAsync(WriteOperation operation, CancellationToken cancellationToken)
+    public async ValueTask AddAsync(WriteOperation operation, CancellationToken cancellationToken)
     {
         if (operation is WriteOperation.Remove remove)
         {
@@ -64,7 +87,8 @@ internal sealed class WriteQueue(int capacity, long sizeLimitBytes)
             }
         }
 
-        return _channel.Writer.WriteAsync(operation, cancellationToken);
+        await _channel.Writer.WriteAsync(operation, cancellationToken);
+        Hurry();
     }
 
     /// <summary>The entry is written, or given up: it no longer takes room nor is read from here.</summary>
@@ -77,5 +101,13 @@ internal sealed class WriteQueue(int capacity, long sizeLimitBytes)
 
     public void CountDropped() => Interlocked.Increment(ref _dropped);
 
-    public void Complete() => _channel.Writer.TryComplete();
+    public void Complete()
+    {
+        _channel.Writer.TryComplete();
+        Hurry();
+    }
+
+    private void Hurry() => Volatile.Read(ref _hurry).TrySetResult();
+
+    private static TaskCompletionSource NewHurry() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

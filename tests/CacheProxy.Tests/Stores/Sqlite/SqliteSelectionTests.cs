@@ -28,7 +28,7 @@ public sealed class SqliteSelectionTests : StoreSelectionConformance, IAsyncDisp
     [InlineData("user_id = $u", "entries_by_user")]
     [InlineData("prefix_id = $u", "entries_by_prefix")]
     [InlineData("created >= 1 AND created < 2", "entries_by_creation")]
-    [InlineData("id IN (SELECT id FROM tags WHERE tag = 'x')", "INTEGER PRIMARY KEY")]
+    [InlineData("id IN (SELECT id FROM tags WHERE tag = 'x')", "entries_by_id")]
     public async Task Selection_OfOneKind_UsesItsIndex(string condition, string index)
     {
         await _store.Opened;
