@@ -314,7 +314,8 @@ public class WireTests
         using HttpResponseMessage response = await proxy.Client.PostAsync(Chat, content, TestContext.Current.CancellationToken);
 
         Assert.Equal(200, (int)response.StatusCode);
-        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 100_000_000);
+        // The count is the whole process's, other tests included: unpacked, it would be 500 MB at least.
+        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 400_000_000);
         await AssertWellAsync(proxy);
     }
 
