@@ -7,8 +7,10 @@ namespace CacheProxy.Cli;
 /// </summary>
 public static class CliProgram
 {
-    /// <summary>Whether the arguments are a verb's, not the server's.</summary>
-    public static bool Handles(string[] args) => args is [var first, ..] && (CreateRoot(TextWriter.Null).Subcommands.Any(verb => verb.Name == first) || first is "--help" or "-h" or "-?");
+    private const string ServerOption = "--config";
+
+    /// <summary>Whether the arguments are not the server's: a verb, also a misspelt one, is answered here, with the verbs there are.</summary>
+    public static bool Handles(string[] args) => args is [var first, ..] && first != ServerOption;
 
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors, CancellationToken cancellationToken)
     {
@@ -34,7 +36,7 @@ public static class CliProgram
     private static RootCommand CreateRoot(TextWriter output)
     {
         var root = new RootCommand("Without a verb: starts the proxy; --config PATH names its settings. With one: operates a running proxy.");
-        root.Options.Add(new Option<string>("--config") { Description = "The settings file of the server.", HelpName = "PATH" });
+        root.Options.Add(new Option<string>(ServerOption) { Description = "The settings file of the server.", HelpName = "PATH" });
         root.Subcommands.Add(PurgeVerb.Create(output));
         root.Subcommands.Add(EpochVerb.Create(output));
         root.Subcommands.Add(EntriesVerb.Create(output));

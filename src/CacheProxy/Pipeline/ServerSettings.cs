@@ -27,7 +27,13 @@ internal static class ServerSettings
             kestrel.Limits.MinRequestBodyDataRate = server.MinBodyBytesPerSecond > 0
                 ? new MinDataRate(server.MinBodyBytesPerSecond, TimeSpan.FromSeconds(server.BodyGraceSeconds))
                 : null;
-            kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = server.Http2Only && certificate is null ? HttpProtocols.Http2 : HttpProtocols.Http1AndHttp2);
+            // Without TLS an address speaks one version: asked for both, Kestrel warns at every start and takes HTTP/1.1.
+            kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = (certificate, server.Http2Only) switch
+            {
+                ({ }, _) => HttpProtocols.Http1AndHttp2,
+                (null, true) => HttpProtocols.Http2,
+                (null, false) => HttpProtocols.Http1,
+            });
             if (certificate is not null)
             {
                 kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate = certificate);

@@ -140,8 +140,30 @@ public sealed class CliTests : IDisposable
     [Theory]
     [InlineData]
     [InlineData("--config", "x.json")]
-    [InlineData("serve")]
     public void Arguments_OfTheServer_AreNotTheVerbs(params string[] args) => Assert.False(CliProgram.Handles(args));
+
+    [Theory]
+    [InlineData("purgee")]
+    [InlineData("--confg", "x.json")]
+    public async Task Arguments_Unknown_AreMisuse(params string[] args)
+    {
+        using var output = new StringWriter();
+        using var errors = new StringWriter();
+
+        Assert.True(CliProgram.Handles(args));
+        Assert.Equal(2, await CliProgram.RunAsync(args, output, errors, TestContext.Current.CancellationToken));
+        Assert.Contains(args[0], errors.ToString());
+    }
+
+    [Fact]
+    public async Task Version_IsTold()
+    {
+        using var output = new StringWriter();
+
+        Assert.True(CliProgram.Handles(["--version"]));
+        Assert.Equal(0, await CliProgram.RunAsync(["--version"], output, TextWriter.Null, TestContext.Current.CancellationToken));
+        Assert.NotEmpty(output.ToString());
+    }
 
     private static async Task<(int Code, string Output, string Errors)> RunAsync(ProxyUnderTest proxy, params string[] args)
     {
