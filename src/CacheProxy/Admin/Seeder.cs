@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using CacheProxy.ExactCache;
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Answers;
+using CacheProxy.Exchange.Policies;
 using CacheProxy.Exchange.Replay;
 using CacheProxy.Fingerprint;
 using CacheProxy.PrefixTag;

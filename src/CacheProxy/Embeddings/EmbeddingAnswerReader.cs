@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
-using CacheProxy.Exchange.Answers;
 using CacheProxy.Exchange;
+using CacheProxy.Exchange.Answers;
 
 namespace CacheProxy.Embeddings;
 

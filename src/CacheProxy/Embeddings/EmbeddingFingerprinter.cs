@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using CacheProxy.Exchange;
+using CacheProxy.Exchange.Policies;
+using CacheProxy.Exchange.Routes;
 using CacheProxy.Fingerprint;
 using CacheProxy.Protocol.OpenAI;
 using CacheProxy.Tenancy;

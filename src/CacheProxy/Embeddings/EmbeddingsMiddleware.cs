@@ -1,5 +1,7 @@
 using CacheProxy.ExactCache;
 using CacheProxy.Exchange;
+using CacheProxy.Exchange.Policies;
+using CacheProxy.Exchange.Routes;
 using CacheProxy.Observability;
 using CacheProxy.Protocol.OpenAI;
 using Microsoft.Extensions.Options;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using CacheProxy.Exchange;
+using CacheProxy.Exchange.Policies;
 using CacheProxy.Protocol;
 using CacheProxy.Protocol.OpenAI;
 using CacheProxy.Tenancy;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using CacheProxy.Exchange;
+using CacheProxy.Exchange.Policies;
 using CacheProxy.Observability;
 using Microsoft.Extensions.Options;
 

@@ -1,3 +1,5 @@
+using CacheProxy.Exchange.Policies;
+using CacheProxy.Exchange.Routes;
 using CacheProxy.Protocol.OpenAI;
 
 namespace CacheProxy.Exchange;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.IO.Hashing;
 using System.Security.Cryptography;
 using CacheProxy.Exchange;
+using CacheProxy.Exchange.Policies;
 
 namespace CacheProxy.Fingerprint;
 

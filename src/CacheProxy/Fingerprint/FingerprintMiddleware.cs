@@ -1,4 +1,6 @@
 using CacheProxy.Exchange;
+using CacheProxy.Exchange.Policies;
+using CacheProxy.Exchange.Routes;
 using CacheProxy.Protocol.OpenAI;
 using Microsoft.Extensions.Options;
 

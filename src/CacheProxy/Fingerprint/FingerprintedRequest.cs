@@ -1,4 +1,5 @@
 using CacheProxy.Exchange;
+using CacheProxy.Exchange.Routes;
 
 namespace CacheProxy.Fingerprint;
 

@@ -2,6 +2,8 @@ using System.Security.Cryptography;
 using System.Text;
 using CacheProxy.Entry;
 using CacheProxy.Exchange;
+using CacheProxy.Exchange.Policies;
+using CacheProxy.Exchange.Routes;
 using CacheProxy.Fingerprint.Dialects;
 using CacheProxy.Protocol.OpenAI;
 using CacheProxy.Tenancy;

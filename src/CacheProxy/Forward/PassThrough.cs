@@ -1,4 +1,7 @@
 using CacheProxy.Exchange;
+using CacheProxy.Exchange.Routes;
+using CacheProxy.Forward.Routes;
+using CacheProxy.Forward.Upstreams;
 using CacheProxy.PrefixTag;
 using CacheProxy.Protocol.OpenAI;
 using CacheProxy.Tenancy;

@@ -1,4 +1,6 @@
 using CacheProxy.Exchange;
+using CacheProxy.Exchange.Routes;
+using CacheProxy.Forward.Upstreams;
 
 namespace CacheProxy.Forward;
 

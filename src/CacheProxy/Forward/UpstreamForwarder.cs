@@ -1,5 +1,8 @@
 using System.Runtime.InteropServices;
 using CacheProxy.Exchange;
+using CacheProxy.Exchange.Routes;
+using CacheProxy.Forward.Routes;
+using CacheProxy.Forward.Upstreams;
 using CacheProxy.Protocol.OpenAI;
 using Microsoft.AspNetCore.Http.Features;
 using Polly;

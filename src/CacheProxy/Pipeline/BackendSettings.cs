@@ -1,4 +1,4 @@
-using CacheProxy.Forward;
+using CacheProxy.Forward.Backend;
 using CacheProxy.Inference.Execution;
 using CacheProxy.Inference.Scheduling;
 using CacheProxy.Inference.Server;

@@ -2,6 +2,7 @@ using System.Buffers;
 using CacheProxy.Entry;
 using CacheProxy.Exchange;
 using CacheProxy.Forward;
+using CacheProxy.Forward.Routes;
 using CacheProxy.Protocol.OpenAI;
 using Microsoft.Extensions.Options;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using CacheProxy.Forward;
+using CacheProxy.Forward.Backend;
 using CacheProxy.Inference.Server;
 using Microsoft.Extensions.Options;
 

@@ -1,4 +1,5 @@
-using CacheProxy.Forward;
+using CacheProxy.Forward.Routes;
+using CacheProxy.Forward.Upstreams;
 
 namespace CacheProxy.Pipeline;
 

@@ -6,6 +6,7 @@ using CacheProxy.Exchange;
 using CacheProxy.Fingerprint;
 using CacheProxy.Flight;
 using CacheProxy.Forward;
+using CacheProxy.Forward.Routes;
 using CacheProxy.PrefixTag;
 using CacheProxy.Protocol.OpenAI;
 using CacheProxy.Record;

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using CacheProxy.ExactCache;
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Answers;
+using CacheProxy.Exchange.Policies;
 using CacheProxy.Tenancy;
 using Microsoft.Extensions.Options;
 

@@ -1,4 +1,5 @@
 using CacheProxy.Exchange;
+using CacheProxy.Exchange.Policies;
 
 namespace CacheProxy.SemanticCache;
 

@@ -1,5 +1,5 @@
 using CacheProxy.ExactCache;
-using CacheProxy.Exchange;
+using CacheProxy.Exchange.Policies;
 using CacheProxy.Flight;
 using CacheProxy.Flight.Shared;
 using CacheProxy.SemanticCache;

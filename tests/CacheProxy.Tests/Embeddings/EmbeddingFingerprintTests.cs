@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CacheProxy.Exchange;
+using CacheProxy.Exchange.Policies;
 using CacheProxy.Tests.Fingerprint;
 using FsCheck;
 using FsCheck.Fluent;

@@ -1,5 +1,6 @@
 using CacheProxy.Entry;
 using CacheProxy.Exchange;
+using CacheProxy.Exchange.Policies;
 
 namespace CacheProxy.Tests.Entry;
 

@@ -1,5 +1,6 @@
 using CacheProxy.ExactCache;
 using CacheProxy.Exchange;
+using CacheProxy.Exchange.Policies;
 using CacheProxy.Tests.Stores;
 
 namespace CacheProxy.Tests.ExactCache;

@@ -1,6 +1,7 @@
 using CacheProxy.ExactCache;
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Answers;
+using CacheProxy.Exchange.Policies;
 using CacheProxy.Tests.Stores;
 
 namespace CacheProxy.Tests.ExactCache;

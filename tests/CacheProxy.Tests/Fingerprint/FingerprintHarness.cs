@@ -1,6 +1,8 @@
 using System.Text;
 using CacheProxy.Embeddings;
 using CacheProxy.Exchange;
+using CacheProxy.Exchange.Policies;
+using CacheProxy.Exchange.Routes;
 using CacheProxy.Fingerprint;
 using CacheProxy.Protocol.OpenAI;
 using CacheProxy.Tenancy;

@@ -1,5 +1,6 @@
 using System.Text;
 using CacheProxy.Exchange;
+using CacheProxy.Exchange.Policies;
 using CacheProxy.Fingerprint;
 using CacheProxy.Protocol.OpenAI;
 

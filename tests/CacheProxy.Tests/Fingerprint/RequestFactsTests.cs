@@ -1,4 +1,5 @@
 using CacheProxy.Exchange;
+using CacheProxy.Exchange.Policies;
 using CacheProxy.Fingerprint;
 
 namespace CacheProxy.Tests.Fingerprint;

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using CacheProxy.Exchange;
+using CacheProxy.Exchange.Policies;
 using CacheProxy.Fingerprint.Fields;
 
 namespace CacheProxy.Tests.Fingerprint;

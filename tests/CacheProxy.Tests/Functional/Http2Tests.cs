@@ -39,7 +39,9 @@ public class Http2Tests
         using var folder = new TempCertificate();
         await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync(new()
         {
-            ["Server:Url"] = "https://127.0.0.1:0", ["Server:CertificatePath"] = folder.Certificate, ["Server:CertificateKeyPath"] = folder.Key,
+            ["Server:Url"] = "https://127.0.0.1:0",
+            ["Server:CertificatePath"] = folder.Certificate,
+            ["Server:CertificateKeyPath"] = folder.Key,
         });
         using var client = new HttpClient(new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true } })
         {
@@ -58,7 +60,8 @@ public class Http2Tests
     {
         var fault = await Assert.ThrowsAsync<ConfigurationException>(() => ProxyUnderTest.StartAsync(new()
         {
-            ["Server:Url"] = "https://127.0.0.1:0", ["Server:CertificatePath"] = path,
+            ["Server:Url"] = "https://127.0.0.1:0",
+            ["Server:CertificatePath"] = path,
         }));
 
         Assert.Contains("Server:CertificatePath", fault.Message);

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using CacheProxy.Exchange;
+using CacheProxy.Exchange.Policies;
 using CacheProxy.Pipeline;
 using CacheProxy.Pipeline.Configuration;
 using CacheProxy.TestKit;

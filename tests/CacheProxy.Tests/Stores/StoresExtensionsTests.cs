@@ -1,5 +1,5 @@
 using CacheProxy.ExactCache;
-using CacheProxy.Exchange;
+using CacheProxy.Exchange.Policies;
 using CacheProxy.Pipeline.Configuration;
 using CacheProxy.SemanticCache;
 using CacheProxy.SemanticCache.Encoders;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using CacheProxy.Exchange.Answers;
+using CacheProxy.Exchange.Policies;
 using CacheProxy.Protocol;
 using Microsoft.Extensions.Options;
 

@@ -76,7 +76,7 @@ public class CredentialTests
 
         proxy.Clock.Advance(TimeSpan.FromSeconds(3));
         seen.AppendJoin('\n', log.Lines);
-        seen.AppendJoin('\n', proxy.Services.GetRequiredService<CacheProxy.Exchange.IUpstreamDirectory>().All);
+        seen.AppendJoin('\n', proxy.Services.GetRequiredService<CacheProxy.Exchange.Routes.IUpstreamDirectory>().All);
 
         Assert.NotEmpty(log.Lines);
         Assert.DoesNotContain(Secret, seen.ToString());

@@ -1,4 +1,6 @@
-using CacheProxy.Forward;
+using CacheProxy.Forward.Backend;
+using CacheProxy.Forward.Routes;
+using CacheProxy.Forward.Upstreams;
 using CacheProxy.Pipeline;
 using CacheProxy.Pipeline.Configuration;
 using CacheProxy.TestKit;

@@ -1,9 +1,0 @@
-namespace CacheProxy.Forward;
-
-/// <summary>Where the embedded backend's model runs.</summary>
-public enum BackendDevice
-{
-    Auto,
-    Cpu,
-    Cuda,
-}

@@ -1,8 +1,0 @@
-namespace CacheProxy.Forward;
-
-/// <summary>How the embedded backend keeps keys and values.</summary>
-public enum BackendKvDataType
-{
-    Float32,
-    Int8,
-}

@@ -1,8 +1,0 @@
-namespace CacheProxy.Forward;
-
-/// <summary>Whether this process hosts the inference backend.</summary>
-public enum BackendMode
-{
-    Embedded,
-    None,
-}

@@ -1,0 +1,92 @@
+using System.Net;
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Retry;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace CacheProxy.Forward.Upstreams;
+
+/// <summary>
+/// The connections to one upstream, and how often it is asked: retries before the first byte, and none while it keeps failing. One that the settings no longer
+/// name is not disposed: requests may hold it; its idle connections close after a minute, and then nothing keeps it.
+/// </summary>
+internal sealed class UpstreamClient : IDisposable
+{
+    private const int BreakAfterCalls = 5;
+
+    public UpstreamClient(UpstreamTuning tuning, TimeProvider clock)
+    {
+        Tuning = tuning;
+        Health = new UpstreamHealth(tuning, clock);
+        // YARP has one time-out for both phases; the shorter of the two is kept by the invoker or by TimedContent.
+        TimeSpan longest = tuning.FirstByteTimeout > tuning.ActivityTimeout ? tuning.FirstByteTimeout : tuning.ActivityTimeout;
+        Config = new ForwarderRequestConfig { ActivityTimeout = longest };
+        var handler = new SocketsHttpHandler
+        {
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            EnableMultipleHttp2Connections = true,
+            ConnectTimeout = tuning.ConnectTimeout,
+            // Providers move behind their names; a pooled connection would stay with the old address.
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        };
+        Invoker = tuning.FirstByteTimeout < longest ? new FirstByteInvoker(handler, tuning.FirstByteTimeout, clock) : new HttpMessageInvoker(handler);
+        Pipeline = Build(clock);
+    }
+
+    public UpstreamTuning Tuning { get; }
+
+    public UpstreamHealth Health { get; }
+
+    public ForwarderRequestConfig Config { get; }
+
+    public HttpMessageInvoker Invoker { get; }
+
+    /// <summary>Around each try; the result is whether it failed in a way that another try could mend.</summary>
+    public ResiliencePipeline<ForwardAttempt> Pipeline { get; }
+
+    public void Dispose() => Invoker.Dispose();
+
+    private ResiliencePipeline<ForwardAttempt> Build(TimeProvider clock)
+    {
+        var builder = new ResiliencePipelineBuilder<ForwardAttempt> { TimeProvider = clock };
+        if (Tuning.Retries > 0)
+        {
+            builder.AddRetry(new RetryStrategyOptions<ForwardAttempt>
+            {
+                ShouldHandle = new PredicateBuilder<ForwardAttempt>().HandleResult(attempt => attempt.CanBeRepeated),
+                MaxRetryAttempts = Tuning.Retries,
+                Delay = Tuning.RetryDelay,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                DelayGenerator = static args => ValueTask.FromResult(args.Outcome.Result.RetryAfter),
+            });
+        }
+
+        if (Tuning.BreakDuration > TimeSpan.Zero)
+        {
+            builder.AddCircuitBreaker(new CircuitBreakerStrategyOptions<ForwardAttempt>
+            {
+                ShouldHandle = new PredicateBuilder<ForwardAttempt>().HandleResult(attempt => attempt.IsFailure),
+                MinimumThroughput = BreakAfterCalls,
+                FailureRatio = Tuning.BreakFailureRatio,
+                SamplingDuration = TimeSpan.FromSeconds(10),
+                BreakDuration = Tuning.BreakDuration,
+                OnOpened = args =>
+                {
+                    Health.Opened(args.BreakDuration);
+                    return default;
+                },
+                OnClosed = _ =>
+                {
+                    Health.Closed();
+                    return default;
+                },
+            });
+        }
+
+        return builder.Build();
+    }
+}
