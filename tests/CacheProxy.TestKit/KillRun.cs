@@ -22,7 +22,7 @@ public sealed class KillRun : IDisposable
     private Process? _process;
     private string _url = "";
     private int _next;
-    private long _killed;
+    private readonly List<long> _kills = [];
 
     /// <param name="program">Path of CacheProxy.dll.</param>
     /// <param name="folder">The data folder.</param>
@@ -110,7 +110,7 @@ public sealed class KillRun : IDisposable
         }
 
         _process!.Kill();
-        _killed = Stopwatch.GetTimestamp();
+        _kills.Add(Stopwatch.GetTimestamp());
         await _process.WaitForExitAsync(cancellationToken);
         _process.Dispose();
         await stop.CancelAsync();
@@ -129,7 +129,9 @@ public sealed class KillRun : IDisposable
             string body = await response.Content.ReadAsStringAsync(cancellationToken);
             if (!response.IsSuccessStatusCode)
             {
-                bool isLate = Stopwatch.GetElapsedTime(answered, _killed) < TimeSpan.FromSeconds(1);
+                // The kill that came next after the answer: earlier rounds' last seconds are last seconds too.
+                long killed = _kills.FirstOrDefault(kill => kill >= answered, answered);
+                bool isLate = Stopwatch.GetElapsedTime(answered, killed) < TimeSpan.FromSeconds(1);
                 result = isLate ? result with { LostOfTheLastSecond = result.LostOfTheLastSecond + 1 } : result with { Lost = result.Lost + 1 };
             }
             else if (body != AnswerTo(question))
