@@ -16,6 +16,20 @@ public sealed class RedisSelectionTests : StoreSelectionConformance, IAsyncLifet
     {
         _server = await RedisServer.StartNewAsync();
         _store = new RedisEntryStore(new RedisOptions { Url = _server.Url }, TimeProvider.System);
+        await Wait.UntilAsync(IsConnectedAsync, "the connection to Redis");
+    }
+
+    // On a busy machine the client is connected only after its first calls have failed.
+    private async Task<bool> IsConnectedAsync()
+    {
+        try
+        {
+            return await _store!.CountAsync(EntrySelector.Everything, Cancellation) == 0;
+        }
+        catch (Exception exception) when (exception is IOException or TimeoutException or StackExchange.Redis.RedisException)
+        {
+            return false;
+        }
     }
 
     public ValueTask DisposeAsync()
