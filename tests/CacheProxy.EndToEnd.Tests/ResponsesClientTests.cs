@@ -70,15 +70,7 @@ public sealed class ResponsesClientTests(Programs programs) : ClientTests(progra
     [Theory]
     [InlineData(Server.Backend)]
     [InlineData(Server.Proxy)]
-    public async Task Client_JsonSchema_GetsWhatFitsInBothModes(Server server)
-    {
-        JsonNode answer = await RunAsync(server, "jsonSchema");
-        foreach (JsonNode? animal in new[] { answer["parsed"], answer["streamed"] })
-        {
-            Assert.Equal(2, animal!.AsObject().Count);
-            Assert.InRange((int)animal["legs"]!, 0, 8);
-        }
-    }
+    public async Task Client_JsonSchema_GetsWhatFitsInBothModes(Server server) => AssertAnimals(await RunAsync(server, "jsonSchema"));
 
     [Theory]
     [InlineData(Server.Backend)]

@@ -52,8 +52,6 @@ internal sealed class JsonFields
         return fields;
     }
 
-    public bool Has(string name) => _fields.ContainsKey(name);
-
     public JsonElement? Take(string name)
     {
         _read.Add(name);

@@ -23,4 +23,15 @@ public abstract class ClientTests(Programs programs, string group)
             Assert.Equal(expected[field]?.ToJsonString(), actual[field]?.ToJsonString());
         }
     }
+
+    /// <summary>The scenario <c>jsonSchema</c>: an animal with a name and its legs, whole and streamed.</summary>
+    protected static void AssertAnimals(JsonNode answer)
+    {
+        foreach (JsonNode? animal in new[] { answer["parsed"], answer["streamed"] })
+        {
+            Assert.Equal(2, animal!.AsObject().Count);
+            Assert.InRange(((string)animal["name"]!).Length, 0, 40);
+            Assert.InRange((int)animal["legs"]!, 0, 8);
+        }
+    }
 }
