@@ -11,7 +11,7 @@ export default (baseURL) => {
     blocks: () => ask(client, question([{ type: 'text', text: 'Name a colour.', cache_control: { type: 'ephemeral' } }], {
       system: [{ type: 'text', text: 'You are a terse assistant. Grüße!', cache_control: { type: 'ephemeral' } }],
     })),
-    stream: () => stream(client, question('Name a fruit.')),
+    stream: () => stream(client, question('Name a vegetable.')),
     sameInBothModes: async () => {
       const body = question('Name an animal.');
       return { whole: await ask(client, body), streamed: await stream(client, body) };

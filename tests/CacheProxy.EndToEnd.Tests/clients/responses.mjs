@@ -8,7 +8,7 @@ export default (baseURL) => {
   const refused = (more) => outcome(() => ask(client, question('Hi', more)));
   return {
     plain: () => ask(client, question('Name a colour.', { metadata: { run: '7' } })),
-    stream: () => stream(client, question('Name a fruit.')),
+    stream: () => stream(client, question('Name a berry.')),
     sameInBothModes: async () => {
       const body = question('Name an animal.');
       return { whole: await ask(client, body), streamed: await stream(client, body) };
