@@ -145,7 +145,7 @@ public sealed partial class SemanticLookup(
                 continue;
             }
 
-            PolicyVerdict verdict = policy.Decide(new SemanticEvidence(candidates[i].Similarity, scores[i].Logit));
+            PolicyVerdict verdict = policy.Decide(run.Query.ScopeOf(candidates[i].Question.Fingerprint), new SemanticEvidence(candidates[i].Similarity, scores[i].Logit));
             CandidateTrace trace = run.Judged(candidates[i].Question.Fingerprint, scores[i].Logit, verdict.Score);
             if (verdict.Serves)
             {

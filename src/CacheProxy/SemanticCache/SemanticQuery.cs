@@ -1,5 +1,6 @@
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Policies;
+using CacheProxy.SemanticCache.Policies;
 
 namespace CacheProxy.SemanticCache;
 
@@ -8,6 +9,16 @@ public sealed record SemanticQuery
 {
     /// <summary>Whose answers may be served: the scope's hash.</summary>
     public required string Scope { get; init; }
+
+    /// <summary>As the client names it.</summary>
+    public string Model { get; init; } = "";
+
+    /// <summary>Name of the route that the model takes; empty: none.</summary>
+    public string Route { get; init; } = "";
+
+    public string Namespace { get; init; } = "";
+
+    public IReadOnlyList<string> Tags { get; init; } = [];
 
     /// <summary>Everything of the request but <see cref="Text"/>, as the Fingerprint stage hashed it.</summary>
     public required Fingerprint256 Partition { get; init; }
@@ -22,9 +33,16 @@ public sealed record SemanticQuery
 
     public CachePolicy Policy { get; init; } = CachePolicy.Default;
 
+    /// <summary>What a policy is told of the candidate that this entry answers.</summary>
+    public PolicyScope ScopeOf(Fingerprint256 entry) => new(Scope, Model, Route, Namespace, Tags, Partition, entry);
+
     public static SemanticQuery From(ExchangeFeature exchange) => new()
     {
         Scope = exchange.Scope.Id,
+        Model = exchange.Facts.Model,
+        Route = exchange.Route?.Name ?? "",
+        Namespace = exchange.Namespace,
+        Tags = exchange.Tags,
         Partition = exchange.Partition,
         Text = exchange.Facts.LastUserText,
         Wish = exchange.Semantic,

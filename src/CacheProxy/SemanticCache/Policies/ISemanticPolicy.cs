@@ -1,9 +1,9 @@
 namespace CacheProxy.SemanticCache.Policies;
 
-/// <summary>The last word on a candidate. Safe to call from many threads.</summary>
+/// <summary>The last word on a candidate. Safe to call from many threads; decides from memory, in microseconds.</summary>
 public interface ISemanticPolicy
 {
     string Name { get; }
 
-    PolicyVerdict Decide(SemanticEvidence evidence);
+    PolicyVerdict Decide(in PolicyScope scope, in SemanticEvidence evidence);
 }

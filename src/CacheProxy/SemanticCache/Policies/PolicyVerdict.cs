@@ -3,4 +3,5 @@ namespace CacheProxy.SemanticCache.Policies;
 /// <param name="Serves">The candidate's answer may be served.</param>
 /// <param name="Score">By which candidates are ranked.</param>
 /// <param name="Threshold">The score that was needed.</param>
-public readonly record struct PolicyVerdict(bool Serves, double Score, double Threshold);
+/// <param name="Explores">Not served, so that the upstream's answer tells whether it would have been right.</param>
+public readonly record struct PolicyVerdict(bool Serves, double Score, double Threshold, bool Explores = false);

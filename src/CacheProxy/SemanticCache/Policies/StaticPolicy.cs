@@ -8,7 +8,7 @@ public sealed class StaticPolicy(VerifierCalibration calibration, IOptionsMonito
 {
     public string Name => SemanticOptions.StaticPolicy;
 
-    public PolicyVerdict Decide(SemanticEvidence evidence)
+    public PolicyVerdict Decide(in PolicyScope scope, in SemanticEvidence evidence)
     {
         double threshold = options.CurrentValue.Threshold ?? calibration.DefaultThreshold;
         double score = calibration.Score(evidence.Logit, evidence.Cosine);
