@@ -24,8 +24,8 @@ public class ModelManifestTests
     }
 
     [Fact]
-    public void Models_Roles_AreChatEmbedderAndVerifier()
-        => Assert.Equal(["chat", "embedder", "verifier"], Models.Select(model => model.GetProperty("role").GetString()).Order(StringComparer.Ordinal));
+    public void Models_Roles_AreOneOfEach()
+        => Assert.Equal(["chat", "embedder", "static", "verifier"], Models.Select(model => model.GetProperty("role").GetString()).Order(StringComparer.Ordinal));
 
     [Fact]
     public void Models_Licences_AreStatedAndShipped()

@@ -13,6 +13,13 @@ public static class BundledEncoders
         return TextEmbedder.Load(factory, manifest.PathOf(model, ".onnx"), manifest.PathOf(model, "tokenizer.json"), new TextEmbedderOptions());
     }
 
+    /// <summary>The manifest's static embedder.</summary>
+    public static StaticTextEmbedder LoadStatic(ModelManifest manifest)
+    {
+        ModelEntry model = manifest.ForRole(ModelRole.Static);
+        return StaticTextEmbedder.Load(manifest.PathOf(model, ".safetensors"), manifest.PathOf(model, "tokenizer.json"));
+    }
+
     /// <summary>The manifest's verifier, checked against its reference pairs.</summary>
     /// <exception cref="InvalidDataException">It gives other logits on this machine than those its thresholds rest on.</exception>
     public static SameAnswerVerifier LoadVerifier(ModelManifest manifest, OnnxSessionFactory factory)

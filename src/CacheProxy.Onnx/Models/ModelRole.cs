@@ -9,6 +9,9 @@ public enum ModelRole
     /// <summary>Turns a text into a vector.</summary>
     Embedder,
 
+    /// <summary>Turns a text into a vector by looking its word pieces up: microseconds, to rule out what is unlike.</summary>
+    Static,
+
     /// <summary>Says whether one answer serves two prompts.</summary>
     Verifier,
 }

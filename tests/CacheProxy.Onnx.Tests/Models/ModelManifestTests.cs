@@ -13,7 +13,7 @@ public sealed class ModelManifestTests : IDisposable
     public void Verify_BundledModels_Passes()
     {
         BundledModels.Manifest.Verify();
-        Assert.Equal([ModelRole.Chat, ModelRole.Embedder, ModelRole.Verifier], BundledModels.Manifest.Models.Select(m => m.Role).Order());
+        Assert.Equal([ModelRole.Chat, ModelRole.Embedder, ModelRole.Static, ModelRole.Verifier], BundledModels.Manifest.Models.Select(m => m.Role).Order());
         Assert.All(BundledModels.Manifest.Models, m => Assert.NotEmpty(m.Licence));
     }
 

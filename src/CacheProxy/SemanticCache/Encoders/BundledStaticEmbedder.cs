@@ -1,0 +1,19 @@
+using CacheProxy.Onnx.Encoders;
+
+namespace CacheProxy.SemanticCache.Encoders;
+
+/// <summary>The bundled static vectors. A text of which more than a fifth of the word pieces is unknown has no vector: emoji, foreign scripts, noise.</summary>
+public sealed class BundledStaticEmbedder(StaticTextEmbedder embedder) : IStaticEmbedder
+{
+    private const int KnownPerUnknown = 4;
+
+    public string Fingerprint => embedder.Fingerprint;
+
+    public int Dimensions => embedder.Dimensions;
+
+    public bool TryEmbed(ReadOnlySpan<char> text, Span<float> vector)
+    {
+        StaticEmbeddingInfo info = embedder.Embed(text, vector);
+        return !info.IsEmpty && info.UnknownCount * (KnownPerUnknown + 1) <= info.TokenCount;
+    }
+}
