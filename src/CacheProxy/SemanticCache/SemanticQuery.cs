@@ -26,19 +26,6 @@ public sealed record SemanticQuery
     /// <summary>The last user turn; null: the request has no question that could be asked in other words.</summary>
     public required string? Text { get; init; }
 
-    /// <summary>Whose question it is: the scope's id. Statistics and bounds are kept apart by it.</summary>
-    public string Tenant { get; init; } = "";
-
-    public string Namespace { get; init; } = "";
-
-    public IReadOnlyList<string> Tags { get; init; } = [];
-
-    /// <summary>As the client named it.</summary>
-    public string Model { get; init; } = "";
-
-    /// <summary>Name of the route that the model goes; empty: none.</summary>
-    public string Route { get; init; } = "";
-
     /// <summary>What the client asked for; it can only tighten.</summary>
     public SemanticWish Wish { get; init; }
 
@@ -58,11 +45,6 @@ public sealed record SemanticQuery
         Tags = exchange.Tags,
         Partition = exchange.Partition,
         Text = exchange.Facts.LastUserText,
-        Tenant = exchange.Scope.Id,
-        Namespace = exchange.Namespace,
-        Tags = exchange.Tags,
-        Model = exchange.Facts.Model,
-        Route = exchange.Route?.Name ?? "",
         Wish = exchange.Semantic,
         Directives = exchange.Directives,
         Policy = exchange.Policy,
