@@ -1,6 +1,7 @@
 using CacheProxy.Benchmarks;
 using CacheProxy.Benchmarks.Engine;
 using CacheProxy.Benchmarks.Miss;
+using CacheProxy.Benchmarks.Pairs;
 using CacheProxy.Benchmarks.Scheduling;
 
 IBenchmark[] benchmarks =
@@ -22,6 +23,7 @@ IBenchmark[] benchmarks =
     new MooncakeBenchmark(),
     new SqliteBenchmark(),
     new KillBenchmark(),
+    new PairScoresProgram(),
 ];
 
 using var stop = new CancellationTokenSource();

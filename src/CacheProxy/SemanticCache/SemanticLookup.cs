@@ -1,5 +1,6 @@
 using CacheProxy.ExactCache;
 using CacheProxy.Exchange;
+using CacheProxy.SemanticCache.Cascade;
 using CacheProxy.SemanticCache.Encoders;
 using CacheProxy.SemanticCache.Guards;
 using CacheProxy.SemanticCache.Policies;
@@ -24,6 +25,7 @@ public sealed partial class SemanticLookup(
     ILogger<SemanticLookup> logger)
 {
     private readonly SemanticPartition _partition = new(embedder.Fingerprint, verifier.Fingerprint);
+    private readonly PairJudge _judge = new(guards, verifier, policy);
     private readonly IEntryStore[] _stores = [.. stores];
 
     /// <exception cref="OperationCanceledException">Only when <paramref name="cancellationToken"/> asked for it.</exception>
@@ -74,7 +76,7 @@ public sealed partial class SemanticLookup(
         IReadOnlyList<Neighbour> neighbours = await index.SearchAsync(partition, embedding.Vector, run.Options.Neighbours, minimum, cancellationToken);
 
         run.EnterGuards();
-        List<Neighbour> candidates = Guard(run, neighbours, minimum);
+        List<Candidate> candidates = Guard(run, neighbours, minimum);
         if (candidates.Count == 0)
         {
             return run.Decide(neighbours.Count == 0 ? SemanticReason.NoNeighbour : SemanticReason.Guarded);
@@ -86,7 +88,7 @@ public sealed partial class SemanticLookup(
             ?? run.DecideMiss();
     }
 
-    private async ValueTask<SemanticDecision?> JudgeAsync(LookupRun run, List<Neighbour> candidates, CancellationToken cancellationToken)
+    private async ValueTask<SemanticDecision?> JudgeAsync(LookupRun run, List<Candidate> candidates, CancellationToken cancellationToken)
     {
         run.Enter(SemanticReason.VerifierFailed);
         List<ServableCandidate> servable = await VerifyAsync(run, candidates, cancellationToken);
@@ -105,9 +107,9 @@ public sealed partial class SemanticLookup(
         return run;
     }
 
-    private List<Neighbour> Guard(LookupRun run, IReadOnlyList<Neighbour> neighbours, float minimum)
+    private List<Candidate> Guard(LookupRun run, IReadOnlyList<Neighbour> neighbours, float minimum)
     {
-        var candidates = new List<Neighbour>(run.Options.VerifiedCandidates);
+        var candidates = new List<Candidate>(run.Options.VerifiedCandidates);
         foreach (Neighbour neighbour in neighbours)
         {
             // Not left to the index: one that ignores the minimum, or answers NaN, must not get past here.
@@ -116,40 +118,34 @@ public sealed partial class SemanticLookup(
                 continue;
             }
 
-            string? veto = guards.FirstVeto(new QuestionText(neighbour.Question.Text), run.Question);
+            var cached = new QuestionText(neighbour.Question.Text);
+            string? veto = _judge.FirstVeto(cached, run.Question);
             run.Seen(new CandidateTrace(neighbour.Question.Fingerprint, neighbour.Similarity, veto));
             if (veto is null)
             {
-                candidates.Add(neighbour);
+                candidates.Add(new Candidate(neighbour.Question, new PairCandidate(run.Query.ScopeOf(neighbour.Question.Fingerprint), cached, run.Question, neighbour.Similarity, null)));
             }
         }
 
         return candidates;
     }
 
-    private async ValueTask<List<ServableCandidate>> VerifyAsync(LookupRun run, List<Neighbour> candidates, CancellationToken cancellationToken)
+    private async ValueTask<List<ServableCandidate>> VerifyAsync(LookupRun run, List<Candidate> candidates, CancellationToken cancellationToken)
     {
-        QuestionPair[] pairs = [.. candidates.Select(candidate => new QuestionPair(candidate.Question.Text, run.Query.Text!))];
-        IReadOnlyList<VerifierScore> scores = await verifier.ScoreAsync(pairs, cancellationToken);
-        if (scores.Count != pairs.Length)
-        {
-            throw new InvalidOperationException($"The verifier gave {scores.Count} scores for {pairs.Length} pairs.");
-        }
-
+        IReadOnlyList<PairJudgement> judgements = await _judge.JudgeAsync([.. candidates.Select(candidate => candidate.Pair)], cancellationToken);
         var servable = new List<ServableCandidate>();
-        for (int i = 0; i < pairs.Length; i++)
+        foreach ((Candidate candidate, PairJudgement judgement) in candidates.Zip(judgements))
         {
-            run.SawTruncated |= scores[i].IsTruncated;
-            if (scores[i].IsTruncated)
+            run.SawTruncated |= judgement.IsTruncated;
+            if (judgement.IsTruncated)
             {
                 continue;
             }
 
-            PolicyVerdict verdict = policy.Decide(run.Query.ScopeOf(candidates[i].Question.Fingerprint), new SemanticEvidence(candidates[i].Similarity, scores[i].Logit));
-            CandidateTrace trace = run.Judged(candidates[i].Question.Fingerprint, scores[i].Logit, verdict.Score);
-            if (verdict.Serves)
+            CandidateTrace trace = run.Judged(candidate.Question.Fingerprint, judgement.Logit, judgement.Verdict.Score);
+            if (judgement.Verdict.Serves)
             {
-                servable.Add(new ServableCandidate(candidates[i].Question, trace));
+                servable.Add(new ServableCandidate(candidate.Question, trace));
             }
         }
 
@@ -191,6 +187,8 @@ public sealed partial class SemanticLookup(
     // The partition holds the scope already; comparing it again means that no damaged index or store can carry an answer across tenants.
     private bool IsWelcome(CacheEntry entry, SemanticQuery query)
         => entry.Scope == query.Scope && FreshnessRules.Judge(entry, query.Policy, query.Directives, time.GetUtcNow()) == Freshness.Fresh;
+
+    private readonly record struct Candidate(IndexedQuestion Question, PairCandidate Pair);
 
     private readonly record struct ServableCandidate(IndexedQuestion Question, CandidateTrace Trace);
 

@@ -5,11 +5,13 @@ namespace CacheProxy.Tests.SemanticCache;
 /// <summary>Vectors from word counts: texts that share words are similar. Deterministic, and made to fail or stall on demand.</summary>
 internal sealed class FakeEmbedder : IEmbedder
 {
+    private int _calls;
+
     public string Fingerprint { get; init; } = "fake-embedder";
 
     public int Dimensions => 64;
 
-    public int Calls { get; private set; }
+    public int Calls => _calls;
 
     public Exception? Failure { get; set; }
 
@@ -20,7 +22,7 @@ internal sealed class FakeEmbedder : IEmbedder
 
     public async ValueTask<Embedding> EmbedAsync(string text, CancellationToken cancellationToken)
     {
-        Calls++;
+        Interlocked.Increment(ref _calls);
         if (Stall is { } stall)
         {
             await stall.Task;

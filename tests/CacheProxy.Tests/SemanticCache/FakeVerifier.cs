@@ -19,7 +19,11 @@ internal sealed class FakeVerifier : IVerifier
 
     public async ValueTask<IReadOnlyList<VerifierScore>> ScoreAsync(IReadOnlyList<QuestionPair> pairs, CancellationToken cancellationToken)
     {
-        Seen.AddRange(pairs);
+        lock (Seen)
+        {
+            Seen.AddRange(pairs);
+        }
+
         if (Stall is { } stall)
         {
             await stall.Task;

@@ -53,4 +53,8 @@ public sealed class GuardChain
 
         return null;
     }
+
+    /// <returns>The names of all guards that veto, in the order in which they are asked.</returns>
+    public IReadOnlyList<string> Vetoes(QuestionText cached, QuestionText asked)
+        => [.. _guards.Where(guard => guard.Vetoes(cached, asked)).Select(guard => guard.Name)];
 }

@@ -1,0 +1,8 @@
+using CacheProxy.SemanticCache.Policies;
+
+namespace CacheProxy.SemanticCache.Cascade;
+
+/// <param name="Logit">The verifier's.</param>
+/// <param name="IsTruncated">The verifier did not read all of the pair: it is not served, and <paramref name="Verdict"/> is nothing.</param>
+/// <param name="Verdict">The policy's.</param>
+public readonly record struct PairJudgement(float Logit, bool IsTruncated, PolicyVerdict Verdict);
