@@ -9,6 +9,7 @@ using CacheProxy.SemanticCache.Encoders;
 using CacheProxy.SemanticCache.Guards;
 using CacheProxy.SemanticCache.Index;
 using CacheProxy.SemanticCache.Policies;
+using CacheProxy.SemanticCache.Scoring;
 using CacheProxy.SemanticCache.Text;
 using CacheProxy.Stores.Memory;
 using CacheProxy.TestKit;
@@ -49,9 +50,10 @@ internal sealed class SemanticBenchmark : IBenchmark
     {
         var options = new FixedOptions(new SemanticOptions { BudgetMilliseconds = 10_000 });
         using var index = new MemoryVectorIndex(embedder.Dimensions, long.MaxValue, TimeProvider.System);
+        var score = new CascadeScore(CascadeModel.Load(Repository.File("config", "models", "same-answer-minilm", "cascade.json"), verifier.Fingerprint));
         var store = new MemoryEntryStore(256L << 20, TimeProvider.System);
         var lookup = new SemanticLookup(
-            embedder, index, new GuardChain(), verifier, new StaticPolicy(verifier.Calibration, options), [store], options, TimeProvider.System,
+            embedder, index, new GuardChain(), verifier, score, new StaticPolicy(score.DefaultThreshold, options), [store], options, TimeProvider.System,
             NullLogger<SemanticLookup>.Instance);
         Fingerprint256 partition = new SemanticPartition(embedder.Fingerprint, verifier.Fingerprint).Derive(Fingerprint(0), Script.Latin);
         var random = new Random(1);

@@ -8,6 +8,7 @@ using CacheProxy.SemanticCache.Encoders;
 using CacheProxy.SemanticCache.Guards;
 using CacheProxy.SemanticCache.Index;
 using CacheProxy.SemanticCache.Policies;
+using CacheProxy.SemanticCache.Scoring;
 using CacheProxy.SemanticCache.Text;
 using CacheProxy.Stores;
 using CacheProxy.Stores.Resilience;
@@ -51,6 +52,7 @@ public static class SemanticServices
             var factory = new OnnxSessionFactory(new OnnxSessionSettings { IntraOpThreads = 1 });
             OnnxEmbedder embedder = Own(new OnnxEmbedder(Own(BundledEncoders.LoadEmbedder(manifest, factory)), Environment.ProcessorCount));
             OnnxVerifier onnxVerifier = Own(new OnnxVerifier(Own(BundledEncoders.LoadVerifier(manifest, factory)), Environment.ProcessorCount));
+            var score = new CascadeScore(CascadeModel.Load(manifest.PathOf(manifest.ForRole(ModelRole.Verifier), "cascade.json"), onnxVerifier.Fingerprint));
             WarmUp(embedder, onnxVerifier);
             ResilientCall embedderCall = Call("embedder");
 
@@ -61,7 +63,7 @@ public static class SemanticServices
             (IVectorIndex index, MemoryVectorIndex? memory) = CreateIndex(embedder);
             IOptionsMonitor<SemanticOptions> options = provider.GetRequiredService<IOptionsMonitor<SemanticOptions>>();
             var lookup = new SemanticLookup(
-                hasty, index, new GuardChain(_options.DisabledGuards), verifier, new StaticPolicy(verifier.Calibration, options),
+                hasty, index, new GuardChain(_options.DisabledGuards), verifier, score, new StaticPolicy(score.DefaultThreshold, options),
                 provider.GetServices<IEntryStore>(), options, _time, _loggers.CreateLogger<SemanticLookup>());
             var indexer = new QuestionIndexer(patient, verifier, index, memory, provider.GetRequiredService<PurgeLog>(), options, _time, _loggers.CreateLogger<QuestionIndexer>());
             _services.Add(indexer);

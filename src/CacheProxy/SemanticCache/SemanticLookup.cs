@@ -4,6 +4,7 @@ using CacheProxy.SemanticCache.Cascade;
 using CacheProxy.SemanticCache.Encoders;
 using CacheProxy.SemanticCache.Guards;
 using CacheProxy.SemanticCache.Policies;
+using CacheProxy.SemanticCache.Scoring;
 using CacheProxy.SemanticCache.Text;
 using Microsoft.Extensions.Options;
 
@@ -18,6 +19,7 @@ public sealed partial class SemanticLookup(
     IVectorIndex index,
     GuardChain guards,
     IVerifier verifier,
+    CascadeScore score,
     ISemanticPolicy policy,
     IEnumerable<IEntryStore> stores,
     IOptionsMonitor<SemanticOptions> options,
@@ -25,7 +27,7 @@ public sealed partial class SemanticLookup(
     ILogger<SemanticLookup> logger)
 {
     private readonly SemanticPartition _partition = new(embedder.Fingerprint, verifier.Fingerprint);
-    private readonly PairJudge _judge = new(guards, verifier, policy);
+    private readonly PairJudge _judge = new(guards, verifier, score, policy);
     private readonly IEntryStore[] _stores = [.. stores];
 
     /// <exception cref="OperationCanceledException">Only when <paramref name="cancellationToken"/> asked for it.</exception>

@@ -14,8 +14,8 @@ public sealed class SemanticOptions
     /// <summary><c>static</c>: a fixed threshold. <c>shadow</c>: records what <c>static</c> would have served, serves nothing. <c>off</c>. Default <c>static</c>.</summary>
     public string Policy { get; set; } = StaticPolicy;
 
-    /// <summary>Score (verifier's logit + 2 * cosine) from which on a candidate is served. Default: the bundled verifier's 2 % threshold, 5.53. Lower serves more, and more wrongly.</summary>
-    [Range(-20.0, 20.0)]
+    /// <summary>Probability (0..1, that one answer serves both questions) from which on a candidate is served. Default: the one measured for the bundled models. Lower serves more, and more wrongly.</summary>
+    [Range(0.0, 1.0)]
     public double? Threshold { get; set; }
 
     /// <summary>Cosine below which a stored question is no candidate; the verifier is calibrated from 0.6 on. Default 0.6.</summary>

@@ -9,6 +9,7 @@ using CacheProxy.SemanticCache.Cascade;
 using CacheProxy.SemanticCache.Encoders;
 using CacheProxy.SemanticCache.Guards;
 using CacheProxy.SemanticCache.Policies;
+using CacheProxy.SemanticCache.Scoring;
 using CacheProxy.TestKit;
 using CacheProxy.Tuning.Pairs;
 
@@ -34,8 +35,9 @@ internal sealed class PairScoresProgram : IBenchmark
         using var embedder = new OnnxEmbedder(text, Environment.ProcessorCount);
         using var verifier = new OnnxVerifier(pairs, Environment.ProcessorCount);
         var options = new FixedOptions<SemanticOptions>(new SemanticOptions());
+        var score = new CascadeScore(CascadeModel.Load(manifest.PathOf(manifest.ForRole(ModelRole.Verifier), "cascade.json"), verifier.Fingerprint));
         var cascade = new PairCascade(
-            new CachingEmbedder(embedder, 1 << 17), new GuardChain(), verifier, new StaticPolicy(verifier.Calibration, options), options, TimeProvider.System)
+            new CachingEmbedder(embedder, 1 << 17), new GuardChain(), verifier, score, new StaticPolicy(score.DefaultThreshold, options), options, TimeProvider.System)
         {
             IsThorough = true,
         };

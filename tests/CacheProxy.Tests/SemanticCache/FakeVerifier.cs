@@ -7,8 +7,6 @@ internal sealed class FakeVerifier : IVerifier
 {
     public string Fingerprint { get; init; } = "fake-verifier";
 
-    public VerifierCalibration Calibration { get; } = new() { CosineWeight = 2, MinimumCosine = 0.6, DefaultThreshold = 5.5 };
-
     public Func<QuestionPair, VerifierScore> Score { get; set; } = _ => new VerifierScore(5f, false);
 
     public Exception? Failure { get; set; }

@@ -4,6 +4,7 @@ using CacheProxy.SemanticCache.Encoders;
 using CacheProxy.SemanticCache.Guards;
 using CacheProxy.SemanticCache.Index;
 using CacheProxy.SemanticCache.Policies;
+using CacheProxy.SemanticCache.Scoring;
 using CacheProxy.SemanticCache.Text;
 using CacheProxy.TestKit;
 using CacheProxy.Tests.SemanticCache.Index;
@@ -17,17 +18,31 @@ internal sealed class LookupHarness : IDisposable
     private readonly MemoryVectorIndex _memory;
     private int _entries;
 
-    public LookupHarness(IEmbedder? embedder = null, IVerifier? verifier = null, SemanticOptions? options = null)
+    public LookupHarness(IEmbedder? embedder = null, IVerifier? verifier = null, SemanticOptions? options = null, CascadeScore? score = null)
     {
+        Score = score ?? DefaultScore;
         Embedder = embedder ?? new FakeEmbedder();
         Verifier = verifier ?? new FakeVerifier();
         Options = new TestOptions<SemanticOptions>(options ?? new SemanticOptions());
         _memory = new MemoryVectorIndex(Embedder.Dimensions, long.MaxValue, Time);
         Index = new FaultyVectorIndex(_memory);
         Sut = new SemanticLookup(
-            Embedder, Index, new GuardChain(Options.CurrentValue.DisabledGuards), Verifier, new StaticPolicy(Verifier.Calibration, Options),
+            Embedder, Index, new GuardChain(Options.CurrentValue.DisabledGuards), Verifier, Score, new StaticPolicy(Score.DefaultThreshold, Options),
             [Store], Options, Time, NullLogger<SemanticLookup>.Instance);
     }
+
+    /// <summary>Round coefficients near the bundled ones: at cosine 1 a logit of 3.9 and more is served.</summary>
+    public static CascadeScore DefaultScore { get; } = new(new CascadeModel
+    {
+        Verifier = "fake-verifier",
+        MinimumCosine = 0.6,
+        DefaultThreshold = 0.95,
+        Intercept = -0.5,
+        Logit = 0.6,
+        Cosine = 1.2,
+    });
+
+    public CascadeScore Score { get; }
 
     public FakeTimeProvider Time { get; } = new();
 

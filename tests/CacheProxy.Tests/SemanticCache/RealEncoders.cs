@@ -2,6 +2,7 @@ using CacheProxy.Onnx.Encoders;
 using CacheProxy.Onnx.Models;
 using CacheProxy.Onnx.Sessions;
 using CacheProxy.SemanticCache.Encoders;
+using CacheProxy.SemanticCache.Scoring;
 using CacheProxy.TestKit;
 
 namespace CacheProxy.Tests.SemanticCache;
@@ -22,12 +23,15 @@ public sealed class RealEncoders : IDisposable
         _verifier = BundledEncoders.LoadVerifier(manifest, factory);
         _onnxEmbedder = new OnnxEmbedder(_embedder, 2);
         _onnxVerifier = new OnnxVerifier(_verifier, 2);
+        Score = new CascadeScore(CascadeModel.Load(Repository.File("config", "models", "same-answer-minilm", "cascade.json"), _verifier.Fingerprint));
         Embedder = new CachingEmbedder(_onnxEmbedder, 1000);
     }
 
     public IEmbedder Embedder { get; }
 
     public IVerifier Verifier => _onnxVerifier;
+
+    public CascadeScore Score { get; }
 
     public void Dispose()
     {

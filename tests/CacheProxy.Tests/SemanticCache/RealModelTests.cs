@@ -81,7 +81,7 @@ public sealed class RealModelTests(RealEncoders encoders, ITestOutputHelper outp
 
     private async Task<SemanticDecision> DecideAsync(string cached, string asked)
     {
-        using var sut = new LookupHarness(encoders.Embedder, encoders.Verifier);
+        using var sut = new LookupHarness(encoders.Embedder, encoders.Verifier, score: encoders.Score);
         await sut.AnswerAsync(cached);
         return await sut.AskAsync(asked);
     }

@@ -104,8 +104,6 @@ public sealed class SemanticFaultTests
     {
         public string Fingerprint => "short";
 
-        public VerifierCalibration Calibration => new FakeVerifier().Calibration;
-
         public ValueTask<IReadOnlyList<VerifierScore>> ScoreAsync(IReadOnlyList<QuestionPair> pairs, CancellationToken cancellationToken) => new([]);
     }
 }

@@ -21,7 +21,7 @@ public sealed class SemanticLookupTests
         Assert.Same(entry, decision.Entry);
         Assert.Equal(SemanticReason.None, decision.Reason);
         Assert.InRange(decision.Best!.Similarity, 0.6f, 0.999f);
-        Assert.Equal(5 + (2 * decision.Best.Similarity), decision.Best.Score!.Value, 3);
+        Assert.Equal(sut.Score.Weigh(decision.Best.Similarity, 5, default).Probability, decision.Best.Score!.Value, 6);
         Assert.False(decision.Vector.IsEmpty);
     }
 
@@ -251,10 +251,10 @@ public sealed class SemanticLookupTests
     {
         using var sut = new LookupHarness();
         await sut.AnswerAsync(Question);
-        sut.Options.CurrentValue = new SemanticOptions { Threshold = 7.5 };
+        sut.Options.CurrentValue = new SemanticOptions { Threshold = 0.99 };
         Assert.Equal(SemanticReason.BelowThreshold, (await sut.AskAsync(Rephrased)).Reason);
 
-        sut.Options.CurrentValue = new SemanticOptions { Threshold = 6 };
+        sut.Options.CurrentValue = new SemanticOptions { Threshold = 0.9 };
 
         Assert.True((await sut.AskAsync(Rephrased)).IsHit);
     }

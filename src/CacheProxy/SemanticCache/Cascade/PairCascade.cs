@@ -1,6 +1,7 @@
 using CacheProxy.SemanticCache.Encoders;
 using CacheProxy.SemanticCache.Guards;
 using CacheProxy.SemanticCache.Policies;
+using CacheProxy.SemanticCache.Scoring;
 using CacheProxy.SemanticCache.Text;
 using Microsoft.Extensions.Options;
 
@@ -11,15 +12,14 @@ namespace CacheProxy.SemanticCache.Cascade;
 /// gets is worked on in batches by as many threads as encoder and verifier take; nothing is kept from one call to the next. Faults surface as exceptions.
 /// </summary>
 public sealed class PairCascade(
-    IEmbedder embedder, GuardChain guards, IVerifier verifier, ISemanticPolicy policy, IOptionsMonitor<SemanticOptions> options, TimeProvider time)
+    IEmbedder embedder, GuardChain guards, IVerifier verifier, CascadeScore score, ISemanticPolicy policy, IOptionsMonitor<SemanticOptions> options, TimeProvider time)
 {
     // A batch takes as long as its longest pair for every row; sorted, the rows of one are of like length.
     private const int PairsPerBatch = 16;
 
     private static readonly int Parallelism = Math.Max(2, Environment.ProcessorCount);
 
-    private readonly PairJudge _judge = new(guards, verifier, policy);
-    private readonly VerifierCalibration _calibration = verifier.Calibration;
+    private readonly PairJudge _judge = new(guards, verifier, score, policy);
 
     /// <summary>Ask guards and verifier about pairs, too, that an earlier step has ruled out: what they would have said, for reports. The verdict is the same.</summary>
     public bool IsThorough { get; init; }
@@ -99,13 +99,8 @@ public sealed class PairCascade(
                 for (int i = 0; i < batch.Length; i++)
                 {
                     batch[i].Judgement = judgements[i];
-                    batch[i].Probability = Probability(judgements[i], batch[i].Cosine);
                     batch[i].Times.Verifier = share;
                 }
             });
     }
-
-    // At the threshold for 2 % wrong among the served, the probability of being right is 0.98; the slope is the logit's own.
-    private double Probability(PairJudgement judgement, float cosine)
-        => 1 / (1 + Math.Exp(_calibration.DefaultThreshold - _calibration.Score(judgement.Logit, cosine) - Math.Log(49)));
 }

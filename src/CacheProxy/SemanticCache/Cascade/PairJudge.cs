@@ -1,6 +1,7 @@
 using CacheProxy.SemanticCache.Encoders;
 using CacheProxy.SemanticCache.Guards;
 using CacheProxy.SemanticCache.Policies;
+using CacheProxy.SemanticCache.Scoring;
 using CacheProxy.SemanticCache.Text;
 
 namespace CacheProxy.SemanticCache.Cascade;
@@ -9,7 +10,7 @@ namespace CacheProxy.SemanticCache.Cascade;
 /// The steps that look at two questions: guards → verifier → policy. The look-up of a request and the tools that judge labelled pairs both take
 /// them from here, so that what is measured is what is served. Faults surface as exceptions.
 /// </summary>
-public sealed class PairJudge(GuardChain guards, IVerifier verifier, ISemanticPolicy policy)
+public sealed class PairJudge(GuardChain guards, IVerifier verifier, CascadeScore score, ISemanticPolicy policy)
 {
     /// <returns>The name of the first guard that vetoes, or null.</returns>
     public string? FirstVeto(QuestionText cached, QuestionText asked) => guards.FirstVeto(cached, asked);
@@ -28,11 +29,19 @@ public sealed class PairJudge(GuardChain guards, IVerifier verifier, ISemanticPo
             throw new InvalidOperationException($"The verifier gave {scores.Count} scores for {pairs.Length} pairs.");
         }
 
-        return [.. scores.Select((score, i) => Judge(candidates[i], score))];
+        return [.. scores.Select((verified, i) => Judge(candidates[i], verified))];
     }
 
     // A pair that the verifier has read in part is not for the policy to decide.
-    private PairJudgement Judge(PairCandidate candidate, VerifierScore score) => score.IsTruncated
-        ? new PairJudgement(score.Logit, true, default)
-        : new PairJudgement(score.Logit, false, policy.Decide(candidate.Scope, new SemanticEvidence(candidate.Cosine, score.Logit)));
+    private PairJudgement Judge(PairCandidate candidate, VerifierScore verified)
+    {
+        if (verified.IsTruncated)
+        {
+            return new PairJudgement(verified.Logit, true, 0, default);
+        }
+
+        SemanticEvidence evidence = score.Weigh(
+            candidate.Cosine, verified.Logit, PairFeatures.Read(candidate.Cached, candidate.Asked), candidate.StaticCosine);
+        return new PairJudgement(verified.Logit, false, evidence.Probability, policy.Decide(candidate.Scope, evidence));
+    }
 }

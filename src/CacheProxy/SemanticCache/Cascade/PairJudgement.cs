@@ -4,5 +4,6 @@ namespace CacheProxy.SemanticCache.Cascade;
 
 /// <param name="Logit">The verifier's.</param>
 /// <param name="IsTruncated">The verifier did not read all of the pair: it is not served, and <paramref name="Verdict"/> is nothing.</param>
+/// <param name="Probability">That one answer serves both, 0..1.</param>
 /// <param name="Verdict">The policy's.</param>
-public readonly record struct PairJudgement(float Logit, bool IsTruncated, PolicyVerdict Verdict);
+public readonly record struct PairJudgement(float Logit, bool IsTruncated, double Probability, PolicyVerdict Verdict);

@@ -25,8 +25,6 @@ internal sealed class PairRun(QuestionPair pair, SemanticReason unfit, QuestionT
 
     public PairJudgement? Judgement { get; set; }
 
-    public double Probability { get; set; }
-
     public void Embedded(Embedding left, Embedding right)
     {
         Cosine = TensorPrimitives.Dot(left.Vector.Span, right.Vector.Span);
@@ -46,7 +44,7 @@ internal sealed class PairRun(QuestionPair pair, SemanticReason unfit, QuestionT
             Vetoes = Vetoes,
             Logit = Judgement?.Logit,
             IsTruncated = Judgement?.IsTruncated ?? false,
-            Score = stage >= PairStage.Policy && double.IsFinite(Probability) ? Probability : 0,
+            Score = stage >= PairStage.Policy ? Judgement?.Probability ?? 0 : 0,
             Stage = stage,
             Times = Times,
         };

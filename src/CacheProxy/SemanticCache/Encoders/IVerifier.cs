@@ -6,8 +6,6 @@ public interface IVerifier
     /// <summary>Changes whenever the same pair may get another score.</summary>
     string Fingerprint { get; }
 
-    VerifierCalibration Calibration { get; }
-
     /// <summary>Scores all pairs in one batch.</summary>
     /// <returns>One score for each pair, in order.</returns>
     ValueTask<IReadOnlyList<VerifierScore>> ScoreAsync(IReadOnlyList<QuestionPair> pairs, CancellationToken cancellationToken);

@@ -1,3 +1,5 @@
+using CacheProxy.SemanticCache.Scoring;
+
 namespace CacheProxy.SemanticCache.Policies;
 
 /// <summary>The last word on a candidate. Safe to call from many threads; decides from memory, in microseconds.</summary>

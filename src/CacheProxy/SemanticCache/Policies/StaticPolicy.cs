@@ -1,19 +1,18 @@
-using CacheProxy.SemanticCache.Encoders;
+using CacheProxy.SemanticCache.Scoring;
 using Microsoft.Extensions.Options;
 
 namespace CacheProxy.SemanticCache.Policies;
 
-/// <summary>Serves at a fixed score: the operator's threshold, or the one at which the verifier was measured to be wrong in 2 % of what it serves.</summary>
-public sealed class StaticPolicy(VerifierCalibration calibration, IOptionsMonitor<SemanticOptions> options) : ISemanticPolicy
+/// <summary>Serves from a fixed probability on: the operator's threshold, or the one that was measured for the bundled models.</summary>
+public sealed class StaticPolicy(double defaultThreshold, IOptionsMonitor<SemanticOptions> options) : ISemanticPolicy
 {
     public string Name => SemanticOptions.StaticPolicy;
 
     public PolicyVerdict Decide(in PolicyScope scope, in SemanticEvidence evidence)
     {
-        double threshold = options.CurrentValue.Threshold ?? calibration.DefaultThreshold;
-        double score = calibration.Score(evidence.Logit, evidence.Cosine);
+        double threshold = options.CurrentValue.Threshold ?? defaultThreshold;
 
-        // Written so that a score that is no number does not serve.
-        return new PolicyVerdict(score >= threshold && evidence.Cosine >= calibration.MinimumCosine, score, threshold);
+        // Written so that a probability that is no number does not serve.
+        return new PolicyVerdict(evidence.Probability >= threshold, evidence.Probability, threshold);
     }
 }

@@ -7,8 +7,6 @@ public sealed class GuardedVerifier(IVerifier inner, ResilientCall call) : IVeri
 {
     public string Fingerprint => inner.Fingerprint;
 
-    public VerifierCalibration Calibration => inner.Calibration;
-
     /// <exception cref="EncoderUnavailableException">It failed, took too long, or was not asked.</exception>
     public async ValueTask<IReadOnlyList<VerifierScore>> ScoreAsync(IReadOnlyList<QuestionPair> pairs, CancellationToken cancellationToken)
     {

@@ -85,7 +85,7 @@ public sealed class PairCascadeTests
     private PairCascade Sut(bool isThorough = false)
     {
         var options = new TestOptions<SemanticOptions>(new SemanticOptions());
-        return new PairCascade(_embedder, new GuardChain(), _verifier, new StaticPolicy(_verifier.Calibration, options), options, TimeProvider.System)
+        return new PairCascade(_embedder, new GuardChain(), _verifier, LookupHarness.DefaultScore, new StaticPolicy(LookupHarness.DefaultScore.DefaultThreshold, options), options, TimeProvider.System)
         {
             IsThorough = isThorough,
         };
