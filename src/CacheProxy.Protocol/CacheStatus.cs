@@ -79,10 +79,13 @@ public sealed record CacheStatus
         AppendFlag(text, "hit", IsHit);
         AppendText(text, "fwd", Forward);
         AppendInteger(text, "fwd-status", ForwardStatus);
-        AppendText(text, "detail", Detail);
+        // Behind what a forwarded request tells of itself, in front of what explains a hit: the beginning says what happened.
+        bool explainsForward = IsStored || IsCollapsed;
+        AppendText(text, "detail", explainsForward ? null : Detail);
         AppendInteger(text, "ttl", TtlSeconds);
         AppendFlag(text, "stored", IsStored);
         AppendFlag(text, "collapsed", IsCollapsed);
+        AppendText(text, "detail", explainsForward ? Detail : null);
         AppendText(text, "key", Key);
         return text.ToString();
     }

@@ -75,6 +75,11 @@ public sealed class ExchangeFeature
     /// <summary><see cref="PurgeLog.Mark"/> before the answer was asked for.</summary>
     public long PurgeMark { get; set; }
 
+    // 5 SemanticCache.
+
+    /// <summary>Why the question was not looked up by its meaning, where that is worth telling the client.</summary>
+    public SemanticSkip SemanticSkip { get; set; }
+
     // 6 PrefixTag.
 
     /// <summary>Id of the longest reusable part of the prompt; 32 hex digits.</summary>

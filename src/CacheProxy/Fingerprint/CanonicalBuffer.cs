@@ -74,6 +74,13 @@ internal sealed class CanonicalBuffer
         _length -= end - start;
     }
 
+    /// <summary>Puts one byte, which begins no value, in the place of what lies from <paramref name="start"/> up to <paramref name="end"/>.</summary>
+    public void Blank(int start, int end)
+    {
+        _bytes[start] = (byte)'-';
+        Cut(start + 1, end);
+    }
+
     public void WriteByte(byte value)
     {
         Reserve(1);

@@ -21,6 +21,7 @@ public sealed class Fingerprinter(
 {
     private const byte FingerprintDomain = 1;
     private const byte PartitionDomain = 2;
+    private const byte ConversationDomain = 3;
 
     private const byte SharedFormByte = 0;
 
@@ -53,6 +54,46 @@ public sealed class Fingerprinter(
 
         request = Hash(reader.Draft, exchange, options, facts, route);
         return true;
+    }
+
+    /// <summary>Reads an already fingerprinted request once more, for its earlier turns.</summary>
+    /// <returns>Null: it has none, or one of them cannot be compared by its words.</returns>
+    public Conversation? ReadConversation(ExchangeFeature exchange, ExactOptions options)
+    {
+        RequestReader reader = ReaderOf(exchange.Dialect);
+        RequestDraft draft = reader.Draft;
+        draft.KeepsTurns = true;
+        try
+        {
+            return exchange.Route is { } route && reader.Read(exchange.Body.Span, options.AssumeOpenAIDefaults) is null && ConversationTurns.Of(draft.TurnList) is { } earlier
+                ? new Conversation(HashConversation(draft, exchange, options, route), earlier)
+                : null;
+        }
+        finally
+        {
+            draft.KeepsTurns = false;
+            draft.Clear();
+        }
+    }
+
+    private Fingerprint256 HashConversation(RequestDraft draft, ExchangeFeature exchange, ExactOptions options, UpstreamRoute route)
+    {
+        bool isShared = options.ShareDialects && RequestVariant.IsPlain(exchange.Variant) && !draft.Buffer.HasDuplicateNames && draft.Shared.TryComplete();
+        CanonicalBuffer buffer = isShared ? draft.Shared.Buffer : draft.Buffer;
+        if (isShared)
+        {
+            // The number of turns is in front, their roles alternate: the texts are all that there is to take out.
+            buffer.Blank(draft.Shared.TurnsAt, buffer.Length);
+        }
+        else
+        {
+            ConversationTurns.Blank(draft);
+        }
+
+        AppendContext(buffer, exchange, options.Epoch, epochs.Of(exchange.Namespace), isShared ? SharedFormByte : (byte)(exchange.Dialect + 1));
+        WriteText(buffer, scopes.IsPerUser ? exchange.Facts.User ?? "" : "");
+        AppendModel(buffer, route, exchange.Facts.Model);
+        return Hash(buffer, ConversationDomain);
     }
 
     private FingerprintedRequest Hash(RequestDraft draft, ExchangeFeature exchange, ExactOptions options, RequestFacts facts, UpstreamRoute route)

@@ -5,6 +5,7 @@ namespace CacheProxy.Fingerprint;
 /// <summary>What has been read of a request so far: its canonical bytes and what will be its <see cref="RequestFacts"/>. Reused; one per thread and dialect.</summary>
 internal sealed class RequestDraft
 {
+    private readonly List<DraftTurn> _turns = [];
     private int _promptAt;
     private (int Start, int End) _question;
 
@@ -56,6 +57,12 @@ internal sealed class RequestDraft
 
     public string? LastUserText { get; private set; }
 
+    /// <summary>Every turn is noted for <see cref="TurnList"/>; off, where only the last one counts.</summary>
+    public bool KeepsTurns { get; set; }
+
+    /// <summary>The turns in order, where <see cref="KeepsTurns"/>; places count from <see cref="PromptAt"/>.</summary>
+    public IReadOnlyList<DraftTurn> TurnList => _turns;
+
     /// <summary>Where the last user turn's content lies in <see cref="Buffer"/>; only where there is a <see cref="LastUserText"/>.</summary>
     public (int Start, int End) Question => (_promptAt + _question.Start, _promptAt + _question.End);
 
@@ -63,6 +70,7 @@ internal sealed class RequestDraft
     {
         Buffer.Clear();
         Shared.Clear();
+        _turns.Clear();
         (Model, User, SafetyIdentifier, LastUserText) = (null, null, null, null);
         (Temperature, MaxTokens) = (null, null);
         (Choices, Prompts, Turns) = (1, 1, 0);
@@ -79,12 +87,15 @@ internal sealed class RequestDraft
         set => _promptAt = value;
     }
 
-    /// <param name="text">Null, or blank: the turn is no question in words.</param>
-    /// <param name="start">Of its content, counted from the prompt's value; likewise <paramref name="end"/>.</param>
-    public void NoteLastTurn(string? text, int start, int end)
+    /// <summary>Of the turns, the last one noted counts; a user's without text, or a blank one, is no question in words.</summary>
+    public void NoteTurn(DraftTurn turn)
     {
-        LastUserText = string.IsNullOrWhiteSpace(text) ? null : text;
-        _question = (start, end);
+        LastUserText = turn.Role != TurnRole.User || string.IsNullOrWhiteSpace(turn.Text) ? null : turn.Text;
+        _question = (turn.Start, turn.End);
+        if (KeepsTurns)
+        {
+            _turns.Add(turn);
+        }
     }
 
     public RequestFacts ToFacts() => new()

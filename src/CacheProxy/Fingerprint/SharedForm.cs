@@ -41,6 +41,9 @@ internal sealed class SharedForm
     /// <summary>Where the last turn's content lies in <see cref="Buffer"/>.</summary>
     public (int Start, int End) Question { get; private set; }
 
+    /// <summary>Where the first turn's content begins in <see cref="Buffer"/>; all others follow up to the end of the last.</summary>
+    public int TurnsAt { get; private set; }
+
     public void Clear()
     {
         foreach (CanonicalBuffer scalar in _scalars)
@@ -125,9 +128,9 @@ internal sealed class SharedForm
         }
 
         Buffer.WriteInt32(_count);
-        int turnsAt = Buffer.Length;
+        TurnsAt = Buffer.Length;
         Buffer.WriteRaw(_turns.Written);
-        Question = (turnsAt + _questionAt, Buffer.Length);
+        Question = (TurnsAt + _questionAt, Buffer.Length);
         return true;
     }
 

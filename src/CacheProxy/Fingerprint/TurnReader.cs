@@ -56,7 +56,7 @@ internal sealed class TurnReader(TurnRules rules)
         buffer.EndObject(first, keepOrder: false, -1);
         string text = reader.GetString()!;
         draft.Turns = 1;
-        draft.NoteLastTurn(text, contentAt - start, contentEnd - start);
+        draft.NoteTurn(new DraftTurn(TurnRole.User, text, contentAt - start, contentEnd - start));
         draft.Shared.AddTurn(TurnRole.User, string.IsNullOrWhiteSpace(text) ? default : buffer.Written[contentAt..contentEnd]);
     }
 
@@ -121,7 +121,7 @@ internal sealed class TurnReader(TurnRules rules)
         draft.HasToolResults |= turn.Role == TurnRole.Tool || content.HasToolResult || turn.Kind is not (null or "reasoning" or "function_call" or "custom_tool_call" or "item_reference");
         draft.UsesServerState |= turn.Kind == "item_reference" || (rules.HasItems && isMessage && turn.Role == TurnRole.Other && turn.HasId);
         int start = turn.ContentAt - promptAt;
-        draft.NoteLastTurn(isMessage && turn.Role == TurnRole.User ? content.Text : null, start, start + turn.ContentLength);
+        draft.NoteTurn(new DraftTurn(turn.Role, isMessage ? content.Text : null, start, start + turn.ContentLength));
         bool isPlain = isMessage && turn.Members == 2 && content.IsOneText && !string.IsNullOrWhiteSpace(content.Text);
         draft.Shared.AddTurn(turn.Role, isPlain ? draft.Buffer.Written.Slice(turn.ContentAt, turn.ContentLength) : default);
     }

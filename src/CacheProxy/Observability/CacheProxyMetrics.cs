@@ -28,6 +28,8 @@ public sealed class CacheProxyMetrics
     private readonly Histogram<double> _lookups;
     private readonly Histogram<double> _firstBytes;
     private readonly Counter<long> _refreshes;
+    private readonly Counter<long> _decisions;
+    private readonly Histogram<double> _stages;
     private readonly TimeProvider _clock;
 
     public CacheProxyMetrics(IMeterFactory factory, TimeProvider clock)
@@ -37,6 +39,8 @@ public sealed class CacheProxyMetrics
         _requests = meter.CreateCounter<long>("cacheproxy.requests", "{request}", "Requests answered");
         _refreshes = meter.CreateCounter<long>("cacheproxy.refreshes", "{refresh}", "Entries asked for anew behind the clients' backs");
         _lookups = meter.CreateHistogram("cacheproxy.lookup.duration", "s", "Time that a look-up took", advice: LookupBuckets);
+        _decisions = meter.CreateCounter<long>("cacheproxy.semantic.decisions", "{request}", "Requests that came to the semantic stage, by what it decided");
+        _stages = meter.CreateHistogram("cacheproxy.semantic.stage.duration", "s", "Time that a step of the semantic stage took", advice: LookupBuckets);
         _firstBytes = meter.CreateHistogram("cacheproxy.ttft.duration", "s", "Time from a request's arrival to the first byte of its answer", advice: FirstByteBuckets);
     }
 
@@ -49,6 +53,18 @@ public sealed class CacheProxyMetrics
         if (_lookups.Enabled)
         {
             _lookups.Record(_clock.GetElapsedTime(startedTimestamp).TotalSeconds, new KeyValuePair<string, object?>("cacheproxy.cache.tier", tier));
+        }
+    }
+
+    /// <param name="reason">The snake_case name of why nothing was served; none: something was.</param>
+    public void Decided(string reason) => _decisions.Add(1, new KeyValuePair<string, object?>("cacheproxy.semantic.reason", reason));
+
+    /// <param name="stage">prefilter, embed, search, guard, verify, fetch.</param>
+    public void StageTook(string stage, TimeSpan took)
+    {
+        if (_stages.Enabled && took > TimeSpan.Zero)
+        {
+            _stages.Record(took.TotalSeconds, new KeyValuePair<string, object?>("cacheproxy.semantic.stage", stage));
         }
     }
 

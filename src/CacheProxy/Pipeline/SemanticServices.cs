@@ -8,6 +8,8 @@ using CacheProxy.SemanticCache.Encoders;
 using CacheProxy.SemanticCache.Guards;
 using CacheProxy.SemanticCache.Index;
 using CacheProxy.SemanticCache.Policies;
+using CacheProxy.SemanticCache.Prefilter;
+using CacheProxy.SemanticCache.Questions;
 using CacheProxy.SemanticCache.Scoring;
 using CacheProxy.SemanticCache.Text;
 using CacheProxy.Stores;
@@ -24,8 +26,10 @@ public static class SemanticServices
 
     public static IServiceCollection AddSemanticCache(this IServiceCollection services)
     {
+        services.TryAddSingleton<QueryReader>();
         services.AddSingleton(provider => new SemanticStage(
             () => new Loader(provider).Load(),
+            provider.GetRequiredService<QueryReader>(),
             provider.GetRequiredService<IOptionsMonitor<SemanticOptions>>(),
             provider.GetRequiredService<ILogger<SemanticStage>>()));
         services.AddHostedService(provider => provider.GetRequiredService<SemanticStage>());
@@ -50,7 +54,8 @@ public static class SemanticServices
 
             // One thread a run: texts are short, and the requests beside this one want the other cores.
             var factory = new OnnxSessionFactory(new OnnxSessionSettings { IntraOpThreads = 1 });
-            OnnxEmbedder embedder = Own(new OnnxEmbedder(Own(BundledEncoders.LoadEmbedder(manifest, factory)), Environment.ProcessorCount));
+            TextEmbedder textEmbedder = Own(BundledEncoders.LoadEmbedder(manifest, factory));
+            OnnxEmbedder embedder = Own(new OnnxEmbedder(textEmbedder, Environment.ProcessorCount));
             OnnxVerifier onnxVerifier = Own(new OnnxVerifier(Own(BundledEncoders.LoadVerifier(manifest, factory)), Environment.ProcessorCount));
             var score = new CascadeScore(CascadeModel.Load(manifest.PathOf(manifest.ForRole(ModelRole.Verifier), "cascade.json"), onnxVerifier.Fingerprint));
             WarmUp(embedder, onnxVerifier);
@@ -61,10 +66,11 @@ public static class SemanticServices
             var patient = new CachedFirstEmbedder(hasty, new GuardedEmbedder(embedder, embedderCall, isPatient: true));
             var verifier = new GuardedVerifier(onnxVerifier, Call("verifier"));
             (IVectorIndex index, MemoryVectorIndex? memory) = CreateIndex(embedder);
+            StaticPrefilter? prefilter = CreatePrefilter(manifest, memory);
             IOptionsMonitor<SemanticOptions> options = provider.GetRequiredService<IOptionsMonitor<SemanticOptions>>();
             var lookup = new SemanticLookup(
                 hasty, index, new GuardChain(_options.DisabledGuards), verifier, score, new StaticPolicy(score.DefaultThreshold, options),
-                provider.GetServices<IEntryStore>(), options, _time, _loggers.CreateLogger<SemanticLookup>());
+                provider.GetServices<IEntryStore>(), options, _time, _loggers.CreateLogger<SemanticLookup>(), prefilter, new EmbedderTokenLimit(textEmbedder));
             var indexer = new QuestionIndexer(patient, verifier, index, memory, provider.GetRequiredService<PurgeLog>(), options, _time, _loggers.CreateLogger<QuestionIndexer>());
             _services.Add(indexer);
             _owned.Insert(0, indexer);
@@ -89,6 +95,19 @@ public static class SemanticServices
                 memory, path, embedder.Fingerprint, embedder.Dimensions, _time, _loggers.CreateLogger<PersistentVectorIndex>());
             _services.Add(persistent);
             return (persistent, memory);
+        }
+
+        // Beside every question of the index in this process. Of a shared one it could not know what other proxies have put there.
+        private StaticPrefilter? CreatePrefilter(ModelManifest manifest, MemoryVectorIndex? memory)
+        {
+            if (memory is null || !_options.Prefilter)
+            {
+                return null;
+            }
+
+            StaticPrefilter prefilter = Own(new StaticPrefilter(new BundledStaticEmbedder(BundledEncoders.LoadStatic(manifest)), _time));
+            memory.Mirror = prefilter;
+            return prefilter;
         }
 
         // The first run of everything compiles it and sizes its buffers: 100 ms and more that would eat the first requests' budget.

@@ -25,7 +25,7 @@ public interface IVectorIndex
 
 /// <param name="Partition">Everything of the request but the last user turn; includes the embedder's fingerprint.</param>
 /// <param name="Fingerprint">The entry that answers it.</param>
-/// <param name="Text">The last user turn, as the verifier reads it.</param>
+/// <param name="Text">The question, as the verifier reads it, and what was said before where that is judged too: see <see cref="Questions.IndexedText"/>.</param>
 /// <param name="UsableUntil">When its entry stops being of use.</param>
 public sealed record IndexedQuestion(Fingerprint256 Partition, Fingerprint256 Fingerprint, string Text, DateTimeOffset UsableUntil);
 

@@ -10,7 +10,7 @@ internal sealed class LookupRun(SemanticQuery query, QuestionText question, Sema
     private readonly List<CandidateTrace> _traces = [];
     private StageTimes _times;
     private long _stepStarted = time.GetTimestamp();
-    private bool _isGuarding;
+    private LookupStep _step = LookupStep.Prefilter;
 
     public SemanticQuery Query => query;
 
@@ -23,29 +23,24 @@ internal sealed class LookupRun(SemanticQuery query, QuestionText question, Sema
     /// <summary>A pair was too long for the verifier.</summary>
     public bool SawTruncated { get; set; }
 
+    /// <summary>A candidate could have been served, had the same been said before it.</summary>
+    public bool SawOtherContext { get; set; }
+
     /// <summary>A candidate could have been served, had its entry been there, fresh and as the client wants it.</summary>
     public bool SawGone { get; set; }
 
     /// <summary>What the decision says if the step that runs now fails.</summary>
     public SemanticReason FailureReason { get; private set; } = SemanticReason.EmbedderFailed;
 
-    /// <summary>Ends the step that runs and starts the one whose failure is <paramref name="failure"/>.</summary>
-    public void Enter(SemanticReason failure)
+    /// <summary>Ends the step that runs and starts another.</summary>
+    /// <param name="failure">What the decision says if it fails.</param>
+    public void Enter(LookupStep step, SemanticReason failure)
     {
         lock (_lock)
         {
             EndStep_NeedsLock();
-            _isGuarding = false;
+            _step = step;
             FailureReason = failure;
-        }
-    }
-
-    public void EnterGuards()
-    {
-        lock (_lock)
-        {
-            EndStep_NeedsLock();
-            _isGuarding = true;
         }
     }
 
@@ -69,7 +64,7 @@ internal sealed class LookupRun(SemanticQuery query, QuestionText question, Sema
 
     /// <summary>The decision when no verified candidate was served.</summary>
     public SemanticDecision DecideMiss() => Decide(
-        SawGone ? SemanticReason.EntryGone : SawTruncated ? SemanticReason.Truncated : SemanticReason.BelowThreshold);
+        SawGone ? SemanticReason.EntryGone : SawOtherContext ? SemanticReason.OtherContext : SawTruncated ? SemanticReason.Truncated : SemanticReason.BelowThreshold);
 
     public SemanticDecision Decide(SemanticReason reason, CandidateTrace? best = null)
     {
@@ -93,21 +88,21 @@ internal sealed class LookupRun(SemanticQuery query, QuestionText question, Sema
         long now = time.GetTimestamp();
         TimeSpan took = time.GetElapsedTime(_stepStarted, now);
         _stepStarted = now;
-        if (_isGuarding)
+        switch (_step)
         {
-            _times.Guard += took;
-            return;
-        }
-
-        switch (FailureReason)
-        {
-            case SemanticReason.EmbedderFailed:
+            case LookupStep.Prefilter:
+                _times.Prefilter += took;
+                break;
+            case LookupStep.Embed:
                 _times.Embed += took;
                 break;
-            case SemanticReason.IndexFailed:
+            case LookupStep.Search:
                 _times.Search += took;
                 break;
-            case SemanticReason.VerifierFailed:
+            case LookupStep.Guard:
+                _times.Guard += took;
+                break;
+            case LookupStep.Verify:
                 _times.Verify += took;
                 break;
             default:

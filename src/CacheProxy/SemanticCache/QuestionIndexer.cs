@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using CacheProxy.Exchange;
 using CacheProxy.SemanticCache.Encoders;
 using CacheProxy.SemanticCache.Index;
+using CacheProxy.SemanticCache.Questions;
 using CacheProxy.SemanticCache.Text;
 using Microsoft.Extensions.Options;
 
@@ -116,9 +117,11 @@ public sealed partial class QuestionIndexer : BackgroundService
             return;
         }
 
+        // An index elsewhere may take what no search should meet.
+        VectorQuantizer.RequireUsable(embedding.Vector.Span, _embedder.Dimensions);
         Fingerprint256 partition = _partition.Derive(query.Partition, ScriptDetector.Detect(query.Text!));
         await _index.UpsertAsync(
-            new IndexedQuestion(partition, entry.Fingerprint, query.Text!, entry.FreshUntil), embedding.Vector, cancellationToken);
+            new IndexedQuestion(partition, entry.Fingerprint, IndexedText.Of(query), entry.FreshUntil), embedding.Vector, cancellationToken);
         if (_purges.Covers(entry, mark))
         {
             // Purged while it waited here: the purge itself may have come before the question.

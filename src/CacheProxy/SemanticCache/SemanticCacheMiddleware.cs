@@ -1,6 +1,7 @@
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Replay;
 using CacheProxy.Observability;
+using CacheProxy.SemanticCache.Questions;
 
 namespace CacheProxy.SemanticCache;
 
@@ -11,7 +12,7 @@ public sealed partial class SemanticCacheMiddleware(
     public Task InvokeAsync(HttpContext context)
     {
         ExchangeFeature exchange = context.GetExchange();
-        return exchange.Flags.AllowLookup && exchange.Facts.LastUserText is not null && stage.Lookup is { } lookup
+        return exchange.Flags.AllowLookup && QueryReader.Concerns(exchange.Facts) && stage.Lookup is { } lookup
             ? LookUpAsync(context, exchange, lookup)
             : next(context);
     }
@@ -20,8 +21,10 @@ public sealed partial class SemanticCacheMiddleware(
     {
         exchange.KeepBody();
         long started = metrics.IsLookupEnabled ? clock.GetTimestamp() : 0;
-        SemanticDecision decision = await lookup.LookupAsync(SemanticQuery.From(exchange), context.RequestAborted);
+        SemanticDecision decision = await lookup.LookupAsync(stage.Read(exchange), context.RequestAborted);
+        exchange.SemanticSkip = decision.Reason.ToSkip();
         metrics.LookedUp("semantic", started);
+        Count(decision);
         if (logger.IsEnabled(LogLevel.Debug))
         {
             Log.Decided(
@@ -36,6 +39,17 @@ public sealed partial class SemanticCacheMiddleware(
         }
 
         await next(context);
+    }
+
+    private void Count(SemanticDecision decision)
+    {
+        metrics.Decided(decision.Reason.ToTag());
+        metrics.StageTook("prefilter", decision.Times.Prefilter);
+        metrics.StageTook("embed", decision.Times.Embed);
+        metrics.StageTook("search", decision.Times.Search);
+        metrics.StageTook("guard", decision.Times.Guard);
+        metrics.StageTook("verify", decision.Times.Verify);
+        metrics.StageTook("fetch", decision.Times.Fetch);
     }
 
     private static partial class Log

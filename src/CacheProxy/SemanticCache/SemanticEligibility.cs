@@ -1,3 +1,4 @@
+using CacheProxy.SemanticCache.Questions;
 using CacheProxy.SemanticCache.Text;
 
 namespace CacheProxy.SemanticCache;
@@ -5,6 +6,9 @@ namespace CacheProxy.SemanticCache;
 /// <summary>Whether a question may be looked up and indexed at all. What encoder and verifier cannot judge goes by.</summary>
 public static class SemanticEligibility
 {
+    // A letter or two is an answer or a slip, and to an encoder much like any other.
+    private const int MinimumLetters = 3;
+
     private static readonly string[] TestedLanguages = ["en"];
 
     /// <returns><see cref="SemanticReason.None"/> when it may; then <paramref name="question"/> is set.</returns>
@@ -21,31 +25,48 @@ public static class SemanticEligibility
             return SemanticReason.ClientOptOut;
         }
 
+        if (query.Unfit != SemanticReason.None)
+        {
+            return query.Unfit;
+        }
+
         if (query.Text is not { } text)
         {
             return SemanticReason.NoQuestion;
         }
 
+        return CheckText(text, options, out question);
+    }
+
+    /// <summary>The rules for a text, whatever request it comes from.</summary>
+    /// <returns><see cref="SemanticReason.None"/> when it may be compared; then <paramref name="question"/> is set.</returns>
+    public static SemanticReason CheckText(string text, SemanticOptions options, out QuestionText? question)
+    {
+        question = null;
         if (string.IsNullOrWhiteSpace(text))
         {
             return SemanticReason.EmptyText;
         }
 
-        return text.Length > options.MaximumCharacters ? SemanticReason.TooLong : CheckText(text, options, out question);
-    }
+        if (text.Length > options.MaximumCharacters)
+        {
+            return SemanticReason.TooLong;
+        }
 
-    private static SemanticReason CheckText(string text, SemanticOptions options, out QuestionText? question)
-    {
-        question = null;
-        if (IsCode(text))
+        if (CodeDetector.IsCode(text))
         {
             return SemanticReason.CodeHeavy;
         }
 
-        var read = new QuestionText(text);
-        if (read.Content.Count == 0)
+        if (HiddenText.IsIn(text))
         {
-            // "What is it?", emoji, punctuation: nothing that two questions could have in common.
+            return SemanticReason.HiddenText;
+        }
+
+        var read = new QuestionText(text);
+        if (read.Content.Count == 0 || text.Count(char.IsLetterOrDigit) < MinimumLetters)
+        {
+            // "What is it?", "k", emoji, punctuation: nothing that two questions could have in common.
             return SemanticReason.EmptyText;
         }
 
@@ -56,24 +77,6 @@ public static class SemanticEligibility
 
         question = read;
         return SemanticReason.None;
-    }
-
-    // A fence, or several lines that end like statements.
-    private static bool IsCode(string text)
-    {
-        if (text.Contains("```", StringComparison.Ordinal))
-        {
-            return true;
-        }
-
-        int statements = 0;
-        foreach (ReadOnlySpan<char> line in text.AsSpan().EnumerateLines())
-        {
-            ReadOnlySpan<char> trimmed = line.TrimEnd();
-            statements += trimmed.Length > 0 && trimmed[^1] is ';' or '{' or '}' ? 1 : 0;
-        }
-
-        return statements >= 2;
     }
 
     private static bool IsTested(QuestionText text, string[] languages)

@@ -3,7 +3,10 @@ using CacheProxy.Exchange;
 using CacheProxy.SemanticCache.Cascade;
 using CacheProxy.SemanticCache.Encoders;
 using CacheProxy.SemanticCache.Guards;
+using CacheProxy.SemanticCache.Index;
 using CacheProxy.SemanticCache.Policies;
+using CacheProxy.SemanticCache.Prefilter;
+using CacheProxy.SemanticCache.Questions;
 using CacheProxy.SemanticCache.Scoring;
 using CacheProxy.SemanticCache.Text;
 using Microsoft.Extensions.Options;
@@ -11,7 +14,7 @@ using Microsoft.Extensions.Options;
 namespace CacheProxy.SemanticCache;
 
 /// <summary>
-/// Stage 5, the cascade: eligible? → embed → nearest neighbours → guards → verifier → policy → entry. Cheap steps first, each can only reject.
+/// Stage 5, the cascade: eligible? → static vectors → embed → nearest neighbours → guards → verifier → policy → entry. Cheap steps first, each can only reject.
 /// It never throws but for the caller's own cancellation, and never takes longer than its budget: whatever fails is a miss.
 /// </summary>
 public sealed partial class SemanticLookup(
@@ -24,10 +27,13 @@ public sealed partial class SemanticLookup(
     IEnumerable<IEntryStore> stores,
     IOptionsMonitor<SemanticOptions> options,
     TimeProvider time,
-    ILogger<SemanticLookup> logger)
+    ILogger<SemanticLookup> logger,
+    StaticPrefilter? prefilter = null,
+    ITokenLimit? limit = null)
 {
     private readonly SemanticPartition _partition = new(embedder.Fingerprint, verifier.Fingerprint);
     private readonly PairJudge _judge = new(guards, verifier, score, policy);
+    private readonly ConversationJudge _conversations = new(embedder, new PairJudge(guards, verifier, score, policy));
     private readonly IEntryStore[] _stores = [.. stores];
 
     /// <exception cref="OperationCanceledException">Only when <paramref name="cancellationToken"/> asked for it.</exception>
@@ -38,6 +44,11 @@ public sealed partial class SemanticLookup(
         if (unfit != SemanticReason.None)
         {
             return SemanticDecision.Skip(unfit);
+        }
+
+        if (limit?.IsExceededBy(query.Text!) == true)
+        {
+            return SemanticDecision.Skip(SemanticReason.TooLong);
         }
 
         using var budget = new CancellationTokenSource(TimeSpan.FromMilliseconds(current.BudgetMilliseconds), time);
@@ -64,20 +75,28 @@ public sealed partial class SemanticLookup(
 
     private async Task<SemanticDecision> RunAsync(LookupRun run, CancellationToken cancellationToken)
     {
-        run.Enter(SemanticReason.EmbedderFailed);
+        Fingerprint256 partition = _partition.Derive(run.Query.Partition, run.Question.Script);
+        run.Enter(LookupStep.Prefilter, SemanticReason.IndexFailed);
+        if (run.Options.Prefilter && prefilter?.RulesOut(partition, run.Query.Text!, run.Options.PrefilterSimilarity) == true)
+        {
+            return run.Decide(SemanticReason.ClearMiss);
+        }
+
+        run.Enter(LookupStep.Embed, SemanticReason.EmbedderFailed);
         Embedding embedding = await embedder.EmbedAsync(run.Query.Text!, cancellationToken);
         if (embedding.IsTruncated)
         {
             return run.Decide(SemanticReason.TooLong);
         }
 
+        // No vector, one of zeros or of what is no number is no answer of an encoder.
+        VectorQuantizer.RequireUsable(embedding.Vector.Span, embedder.Dimensions);
         run.Vector = embedding.Vector;
-        run.Enter(SemanticReason.IndexFailed);
+        run.Enter(LookupStep.Search, SemanticReason.IndexFailed);
         float minimum = Math.Max(run.Options.MinimumSimilarity, run.Query.Wish.MinimumSimilarity);
-        Fingerprint256 partition = _partition.Derive(run.Query.Partition, run.Question.Script);
         IReadOnlyList<Neighbour> neighbours = await index.SearchAsync(partition, embedding.Vector, run.Options.Neighbours, minimum, cancellationToken);
 
-        run.EnterGuards();
+        run.Enter(LookupStep.Guard, SemanticReason.IndexFailed);
         List<Candidate> candidates = Guard(run, neighbours, minimum);
         if (candidates.Count == 0)
         {
@@ -92,9 +111,10 @@ public sealed partial class SemanticLookup(
 
     private async ValueTask<SemanticDecision?> JudgeAsync(LookupRun run, List<Candidate> candidates, CancellationToken cancellationToken)
     {
-        run.Enter(SemanticReason.VerifierFailed);
+        run.Enter(LookupStep.Verify, SemanticReason.VerifierFailed);
         List<ServableCandidate> servable = await VerifyAsync(run, candidates, cancellationToken);
-        run.Enter(SemanticReason.StoreFailed);
+        await DropOtherContextsAsync(run, servable, cancellationToken);
+        run.Enter(LookupStep.Fetch, SemanticReason.StoreFailed);
         return await ServeAsync(run, servable, cancellationToken);
     }
 
@@ -120,7 +140,7 @@ public sealed partial class SemanticLookup(
                 continue;
             }
 
-            var cached = new QuestionText(neighbour.Question.Text);
+            var cached = new QuestionText(IndexedText.QuestionOf(neighbour.Question.Text));
             string? veto = _judge.FirstVeto(cached, run.Question);
             run.Seen(new CandidateTrace(neighbour.Question.Fingerprint, neighbour.Similarity, veto));
             if (veto is null)
@@ -153,6 +173,21 @@ public sealed partial class SemanticLookup(
 
         servable.Sort(static (left, right) => right.Trace.Score!.Value.CompareTo(left.Trace.Score!.Value));
         return servable;
+    }
+
+    // The conversation is in the partition, as it always is where it is compared exactly; otherwise it is judged for those that would be served.
+    private async ValueTask DropOtherContextsAsync(LookupRun run, List<ServableCandidate> servable, CancellationToken cancellationToken)
+    {
+        for (int i = servable.Count - 1; i >= 0 && run.Query.Earlier.Count > 0; i--)
+        {
+            IndexedQuestion candidate = servable[i].Question;
+            if (!await _conversations.MatchAsync(
+                EarlierTurns.Read(IndexedText.ContextOf(candidate.Text)), run.Query.Earlier, run.Query.ScopeOf(candidate.Fingerprint), run.Options, cancellationToken))
+            {
+                servable.RemoveAt(i);
+                run.SawOtherContext = true;
+            }
+        }
     }
 
     private async ValueTask<SemanticDecision?> ServeAsync(LookupRun run, List<ServableCandidate> servable, CancellationToken cancellationToken)

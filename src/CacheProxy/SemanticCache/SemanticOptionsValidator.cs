@@ -1,4 +1,5 @@
 using CacheProxy.SemanticCache.Guards;
+using CacheProxy.SemanticCache.Questions;
 using Microsoft.Extensions.Options;
 
 namespace CacheProxy.SemanticCache;
@@ -16,6 +17,13 @@ public sealed class SemanticOptionsValidator : IValidateOptions<SemanticOptions>
                 : $"Semantic:Policy '{options.Policy}' is unknown; use 'static', 'shadow' or 'off'.");
         }
 
+        if (options.Context is not (SemanticOptions.ExactContext or SemanticOptions.SimilarContext))
+        {
+            errors.Add($"Semantic:Context '{options.Context}' is unknown; use 'exact' or 'similar'.");
+        }
+
+        errors.AddRange(options.Templates.Select((pattern, i) => (Index: i, Fault: PromptTemplates.Fault(pattern))).Where(template => template.Fault is not null)
+            .Select(template => $"Semantic:Templates:{template.Index} is no template, a regular expression with the groups (?<question>…) and (?<context>…): {template.Fault}"));
         errors.AddRange(options.DisabledGuards.Where(guard => !GuardChain.Names.Contains(guard))
             .Select(guard => $"Semantic:DisabledGuards: there is no guard '{guard}'; known are {string.Join(", ", GuardChain.Names)}."));
         errors.AddRange(options.Languages.Where(language => language.Length != 2)

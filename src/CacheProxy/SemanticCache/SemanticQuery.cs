@@ -1,5 +1,6 @@
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Policies;
+using CacheProxy.Fingerprint;
 using CacheProxy.SemanticCache.Policies;
 
 namespace CacheProxy.SemanticCache;
@@ -25,6 +26,12 @@ public sealed record SemanticQuery
 
     /// <summary>The last user turn; null: the request has no question that could be asked in other words.</summary>
     public required string? Text { get; init; }
+
+    /// <summary>Why the request goes by whatever its text; <see cref="SemanticReason.None"/>: the text decides.</summary>
+    public SemanticReason Unfit { get; init; }
+
+    /// <summary>The texts of users and assistant in front of <see cref="Text"/> that are not in <see cref="Partition"/>, in order: they must match pairwise.</summary>
+    public IReadOnlyList<ConversationTurn> Earlier { get; init; } = [];
 
     /// <summary>What the client asked for; it can only tighten.</summary>
     public SemanticWish Wish { get; init; }

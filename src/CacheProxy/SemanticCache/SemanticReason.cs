@@ -13,12 +13,18 @@ public enum SemanticReason
     TooLong,
     Language,
     CodeHeavy,
+    ToolResults,
+    NonTextContent,
+    HiddenText,
+    TemplateTimeout,
 
     // Looked up, nothing to serve.
+    ClearMiss,
     NoNeighbour,
     Guarded,
     Truncated,
     BelowThreshold,
+    OtherContext,
     EntryGone,
     Shadowed,
 

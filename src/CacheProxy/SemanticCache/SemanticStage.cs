@@ -1,4 +1,5 @@
 using CacheProxy.Exchange;
+using CacheProxy.SemanticCache.Questions;
 using Microsoft.Extensions.Options;
 
 namespace CacheProxy.SemanticCache;
@@ -7,7 +8,7 @@ namespace CacheProxy.SemanticCache;
 /// Owns the stage's models. They are loaded before the program listens unless the policy is <c>off</c>, and later, behind the requests, when a
 /// reload switches it on. Models that cannot be trusted on this machine leave the stage out; the proxy works on without semantic hits.
 /// </summary>
-public sealed partial class SemanticStage(Func<SemanticParts> load, IOptionsMonitor<SemanticOptions> options, ILogger<SemanticStage> logger)
+public sealed partial class SemanticStage(Func<SemanticParts> load, QueryReader queries, IOptionsMonitor<SemanticOptions> options, ILogger<SemanticStage> logger)
     : IHostedService, IAnswerObserver, IPurgeObserver, IDisposable
 {
     private readonly SemaphoreSlim _loading = new(1, 1);
@@ -20,6 +21,9 @@ public sealed partial class SemanticStage(Func<SemanticParts> load, IOptionsMoni
 
     /// <summary>Questions that became searchable since the start.</summary>
     public long IndexedQuestions => _parts?.Indexer.Indexed ?? 0;
+
+    /// <summary>What of a request is looked up and what must be the same.</summary>
+    public SemanticQuery Read(ExchangeFeature exchange) => queries.Read(exchange);
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -41,7 +45,12 @@ public sealed partial class SemanticStage(Func<SemanticParts> load, IOptionsMoni
 
     public ValueTask OnRecordedAsync(ExchangeFeature exchange, CacheEntry entry, CancellationToken cancellationToken)
     {
-        _parts?.Indexer.Add(SemanticQuery.From(exchange), entry);
+        // Which texts may be compared is the indexer's to say; a request that brings nothing to compare is not read again.
+        if (_parts is { } parts && exchange.Facts.LastUserText is not null)
+        {
+            parts.Indexer.Add(queries.Read(exchange), entry);
+        }
+
         return ValueTask.CompletedTask;
     }
 

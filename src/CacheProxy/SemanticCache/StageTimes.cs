@@ -3,6 +3,9 @@ namespace CacheProxy.SemanticCache;
 /// <summary>Time that each step of a look-up took; zero for steps that were not reached.</summary>
 public record struct StageTimes
 {
+    /// <summary>Static vectors.</summary>
+    public TimeSpan Prefilter { get; set; }
+
     public TimeSpan Embed { get; set; }
 
     public TimeSpan Search { get; set; }
@@ -13,5 +16,5 @@ public record struct StageTimes
 
     public TimeSpan Fetch { get; set; }
 
-    public readonly TimeSpan Total => Embed + Search + Guard + Verify + Fetch;
+    public readonly TimeSpan Total => Prefilter + Embed + Search + Guard + Verify + Fetch;
 }

@@ -1,5 +1,7 @@
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Replay;
+using CacheProxy.Protocol;
+using CacheProxy.SemanticCache;
 
 namespace CacheProxy.Tests.Exchange;
 
@@ -49,6 +51,30 @@ public class OutcomeSurfacesTests
 
             Assert.Equal($"CacheProxy; fwd=bypass; detail={reason.ToTag()}", StatusHeader.Forwarded(exchange, willStore: false));
         }
+    }
+
+    [Fact]
+    public void Skips_AllShowInTheStatusBehindWhatHappened()
+    {
+        foreach (SemanticSkip skip in Enum.GetValues<SemanticSkip>())
+        {
+            var exchange = new ExchangeFeature { Dialect = Dialect.OpenAIChat, Scope = new Scope(default), Body = default, SemanticSkip = skip };
+            string detail = skip == SemanticSkip.None ? "" : $"; detail=semantic-{skip.ToTag()}";
+
+            Assert.Equal("CacheProxy; fwd=miss; stored" + detail, StatusHeader.Forwarded(exchange, willStore: true));
+            Assert.Equal("CacheProxy; fwd=miss" + detail, StatusHeader.Forwarded(exchange, willStore: false));
+            Assert.True(CacheStatus.TryParse(StatusHeader.Forwarded(exchange, willStore: true), out IReadOnlyList<CacheStatus>? members));
+            Assert.Equal(skip == SemanticSkip.None ? null : $"semantic-{skip.ToTag()}", Assert.Single(members).Detail);
+        }
+    }
+
+    [Fact]
+    public void Skips_AreReasonsOfTheStageByName()
+    {
+        SemanticSkip[] told = [.. Enum.GetValues<SemanticReason>().Select(reason => reason.ToSkip()).Where(skip => skip != SemanticSkip.None)];
+
+        Assert.Equal(Enum.GetValues<SemanticSkip>().Skip(1).Order(), told.Order());
+        Assert.All(told, skip => Assert.True(Enum.TryParse(skip.ToString(), out SemanticReason reason) && reason.ToSkip() == skip));
     }
 
     [Fact]

@@ -43,6 +43,15 @@ internal sealed class FingerprintHarness
 
     public Fingerprint256 Of(string body, string key = "", string space = "") => Read(body, key, space).Fingerprint;
 
+    /// <summary>What the semantic stage reads of a request that has come through this one.</summary>
+    public Conversation? ConversationOf(string body, string key = "")
+    {
+        FingerprintedRequest request = Read(body, key);
+        ExchangeFeature exchange = Exchange(body, key);
+        (exchange.Facts, exchange.Route) = (request.Facts, request.Route);
+        return _sut.ReadConversation(exchange, Options);
+    }
+
     public Fingerprint256 PartitionOf(string body) => Read(body).Partition;
 
     /// <summary>The identities of an embedding request's inputs, in their order.</summary>

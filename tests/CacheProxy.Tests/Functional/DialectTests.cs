@@ -19,7 +19,8 @@ public class DialectTests
         [Messages] = """{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}""",
     };
 
-    private static readonly Dictionary<string, string> Shapes = new()
+    /// <summary>What a provider answers on each path.</summary>
+    internal static readonly Dictionary<string, string> Shapes = new()
     {
         [Chat] = Answers.Object("hello"),
         [Completions] = """{"id":"cmpl-1","object":"text_completion","created":1700000000,"model":"m","choices":[{"index":0,"text":"hello","logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":7,"completion_tokens":3,"total_tokens":10}}""",

@@ -4,6 +4,8 @@ using CacheProxy.SemanticCache.Encoders;
 using CacheProxy.SemanticCache.Guards;
 using CacheProxy.SemanticCache.Index;
 using CacheProxy.SemanticCache.Policies;
+using CacheProxy.SemanticCache.Prefilter;
+using CacheProxy.SemanticCache.Questions;
 using CacheProxy.SemanticCache.Scoring;
 using CacheProxy.SemanticCache.Text;
 using CacheProxy.TestKit;
@@ -16,19 +18,24 @@ namespace CacheProxy.Tests.SemanticCache;
 internal sealed class LookupHarness : IDisposable
 {
     private readonly MemoryVectorIndex _memory;
+    private readonly StaticPrefilter? _prefilter;
     private int _entries;
 
-    public LookupHarness(IEmbedder? embedder = null, IVerifier? verifier = null, SemanticOptions? options = null, CascadeScore? score = null)
+    public LookupHarness(
+        IEmbedder? embedder = null, IVerifier? verifier = null, SemanticOptions? options = null, IStaticEmbedder? staticEmbedder = null, ITokenLimit? limit = null,
+        CascadeScore? score = null)
     {
         Score = score ?? DefaultScore;
         Embedder = embedder ?? new FakeEmbedder();
         Verifier = verifier ?? new FakeVerifier();
         Options = new TestOptions<SemanticOptions>(options ?? new SemanticOptions());
         _memory = new MemoryVectorIndex(Embedder.Dimensions, long.MaxValue, Time);
+        _prefilter = staticEmbedder is null ? null : new StaticPrefilter(staticEmbedder, Time);
+        _memory.Mirror = _prefilter;
         Index = new FaultyVectorIndex(_memory);
         Sut = new SemanticLookup(
             Embedder, Index, new GuardChain(Options.CurrentValue.DisabledGuards), Verifier, Score, new StaticPolicy(Score.DefaultThreshold, Options),
-            [Store], Options, Time, NullLogger<SemanticLookup>.Instance);
+            [Store], Options, Time, NullLogger<SemanticLookup>.Instance, _prefilter, limit);
     }
 
     /// <summary>Round coefficients near the bundled ones: at cosine 1 a logit of 3.9 and more is served.</summary>
@@ -65,18 +72,23 @@ internal sealed class LookupHarness : IDisposable
     {
         CacheEntry entry = FakeEntryStore.Entry(RandomVectors.Fingerprint(1000 + _entries++), Time.GetUtcNow(), ttlSeconds);
         await Store.SetAsync(entry, CancellationToken.None);
-        Embedding embedding = await Embedder.EmbedAsync(text, CancellationToken.None);
+        string question = IndexedText.QuestionOf(text);
+        Embedding embedding = await Embedder.EmbedAsync(question, CancellationToken.None);
         Fingerprint256 derived = new SemanticPartition(Embedder.Fingerprint, Verifier.Fingerprint)
-            .Derive(partition ?? Partition, ScriptDetector.Detect(text));
+            .Derive(partition ?? Partition, ScriptDetector.Detect(question));
         await _memory.UpsertAsync(
             new IndexedQuestion(derived, entry.Fingerprint, text, entry.FreshUntil), embedding.Vector, CancellationToken.None);
         return entry;
     }
 
     public Task<SemanticDecision> AskAsync(string? text, SemanticWish wish = default, CacheDirectives directives = default, Fingerprint256? partition = null)
-        => Sut.LookupAsync(
-            new SemanticQuery { Scope = "scope", Partition = partition ?? Partition, Text = text, Wish = wish, Directives = directives },
-            TestContext.Current.CancellationToken).AsTask();
+        => LookupAsync(new SemanticQuery { Scope = "scope", Partition = partition ?? Partition, Text = text, Wish = wish, Directives = directives });
 
-    public void Dispose() => _memory.Dispose();
+    public Task<SemanticDecision> LookupAsync(SemanticQuery query) => Sut.LookupAsync(query, TestContext.Current.CancellationToken).AsTask();
+
+    public void Dispose()
+    {
+        _memory.Dispose();
+        _prefilter?.Dispose();
+    }
 }

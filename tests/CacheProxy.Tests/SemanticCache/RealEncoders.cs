@@ -10,6 +10,9 @@ namespace CacheProxy.Tests.SemanticCache;
 /// <summary>The bundled encoder and verifier, loaded once for all tests of a class.</summary>
 public sealed class RealEncoders : IDisposable
 {
+    private static readonly Lazy<IStaticEmbedder> s_static = new(
+        () => new BundledStaticEmbedder(BundledEncoders.LoadStatic(ModelManifest.Load(Repository.File("config", "models")))));
+
     private readonly TextEmbedder _embedder;
     private readonly SameAnswerVerifier _verifier;
     private readonly OnnxEmbedder _onnxEmbedder;
@@ -26,6 +29,8 @@ public sealed class RealEncoders : IDisposable
         Score = new CascadeScore(CascadeModel.Load(Repository.File("config", "models", "same-answer-minilm", "cascade.json"), _verifier.Fingerprint));
         Embedder = new CachingEmbedder(_onnxEmbedder, 1000);
     }
+
+    public static IStaticEmbedder Static => s_static.Value;
 
     public IEmbedder Embedder { get; }
 

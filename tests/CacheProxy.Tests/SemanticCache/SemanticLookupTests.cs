@@ -195,7 +195,7 @@ public sealed class SemanticLookupTests
     [InlineData("", SemanticReason.EmptyText)]
     [InlineData(" \t\n", SemanticReason.EmptyText)]
     [InlineData("🙂🎉", SemanticReason.EmptyText)]
-    [InlineData("\u200B\u200D", SemanticReason.EmptyText)]
+    [InlineData("\u200B\u200D", SemanticReason.HiddenText)]
     [InlineData("What is it?", SemanticReason.EmptyText)]
     [InlineData("Fix this:\n```\nx = 1\n```", SemanticReason.CodeHeavy)]
     [InlineData("int a = 1;\nint b = 2;\nprint(a);", SemanticReason.CodeHeavy)]

@@ -7,8 +7,8 @@ public static class StatusHeader
 {
     public static string Collapsed { get; } = CacheStatus.Miss(collapsed: true).ToString();
 
-    private static readonly string Stored = CacheStatus.Miss(stored: true).ToString();
-    private static readonly string Missed = CacheStatus.Miss().ToString();
+    private static readonly string[] Stored = PerSkip(stored: true);
+    private static readonly string[] Missed = PerSkip(stored: false);
 
     /// <summary>For a forwarded request.</summary>
     /// <param name="willStore">The answer will be stored once it is complete: the header leaves before the answer does.</param>
@@ -19,9 +19,12 @@ public static class StatusHeader
             return CacheStatus.Bypass(exchange.Flags.Reason.ToTag()).ToString();
         }
 
-        return willStore ? Stored : Missed;
+        return (willStore ? Stored : Missed)[(int)exchange.SemanticSkip];
     }
 
     /// <summary>For <c>only-if-cached</c> without an entry: nothing was forwarded.</summary>
     public static string NotForwarded { get; } = new CacheStatus { Detail = "only_if_cached" }.ToString();
+
+    private static string[] PerSkip(bool stored) => [.. Enum.GetValues<SemanticSkip>().Select(skip =>
+        (CacheStatus.Miss(stored) with { Detail = skip == SemanticSkip.None ? null : "semantic-" + skip.ToTag() }).ToString())];
 }

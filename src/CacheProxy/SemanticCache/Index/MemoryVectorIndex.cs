@@ -50,6 +50,9 @@ public sealed class MemoryVectorIndex : IVectorIndex, IDisposable
     /// <summary>Called, outside every lock, with each question that the byte bound or its expiry pushed out.</summary>
     public Action<IndexedQuestion>? Dropped { get; set; }
 
+    /// <summary>Told of every question; set before the first one.</summary>
+    public IQuestionMirror? Mirror { get; set; }
+
     public ValueTask<IReadOnlyList<Neighbour>> SearchAsync(
         Fingerprint256 partition, ReadOnlyMemory<float> vector, int count, float minimumSimilarity, CancellationToken cancellationToken)
     {
@@ -86,6 +89,7 @@ public sealed class MemoryVectorIndex : IVectorIndex, IDisposable
         List<IndexedQuestion>? evicted;
         lock (_writeLock)
         {
+            Mirror?.Adding(question);
             PartitionVectors partition = _partitions.GetOrAdd(question.Partition, static (_, dimensions) => new PartitionVectors(dimensions), _dimensions);
             long stamp = _order.Append(question.Partition, question.Fingerprint);
             IndexedQuestion? replaced = partition.Upsert(question, vector, norm, stamp);
@@ -114,12 +118,16 @@ public sealed class MemoryVectorIndex : IVectorIndex, IDisposable
     public ValueTask RemoveAsync(Fingerprint256 partition, Fingerprint256 fingerprint, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        Remove(partition, fingerprint);
+        return ValueTask.CompletedTask;
+    }
+
+    public void Remove(in Fingerprint256 partition, in Fingerprint256 fingerprint)
+    {
         lock (_writeLock)
         {
             Remove_NeedsLock(partition, fingerprint, stamp: null);
         }
-
-        return ValueTask.CompletedTask;
     }
 
     public ValueTask RemoveAsync(IReadOnlyCollection<Fingerprint256> fingerprints, CancellationToken cancellationToken)
@@ -204,6 +212,7 @@ public sealed class MemoryVectorIndex : IVectorIndex, IDisposable
             return null;
         }
 
+        Mirror?.Removed(partition, fingerprint);
         _bytes -= BytesOf(removed);
         _count--;
         if (vectors.Count == 0)
@@ -223,5 +232,5 @@ public sealed class MemoryVectorIndex : IVectorIndex, IDisposable
         }
     }
 
-    private long BytesOf(IndexedQuestion question) => _vectorBytes + OverheadBytes + (sizeof(char) * (long)question.Text.Length);
+    private long BytesOf(IndexedQuestion question) => _vectorBytes + OverheadBytes + (Mirror?.QuestionBytes ?? 0) + (sizeof(char) * (long)question.Text.Length);
 }

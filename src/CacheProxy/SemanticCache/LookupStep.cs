@@ -1,0 +1,12 @@
+namespace CacheProxy.SemanticCache;
+
+/// <summary>The steps of a look-up, in order.</summary>
+internal enum LookupStep
+{
+    Prefilter,
+    Embed,
+    Search,
+    Guard,
+    Verify,
+    Fetch,
+}
