@@ -17,12 +17,11 @@ public sealed class KillRun : IDisposable
     private readonly HttpListener _upstream = new();
     private readonly string _upstreamUrl;
     private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(30) };
-    private readonly List<(string Question, long Answered)> _answered = [];
+    private readonly KillLedger _ledger = new(TimeProvider.System);
     private readonly StringBuilder _output = new();
     private Process? _process;
     private string _url = "";
     private int _next;
-    private readonly List<long> _kills = [];
 
     /// <param name="program">Path of CacheProxy.dll.</param>
     /// <param name="folder">The data folder.</param>
@@ -44,17 +43,6 @@ public sealed class KillRun : IDisposable
             lock (_output)
             {
                 return _output.ToString();
-            }
-        }
-    }
-
-    private int Answered
-    {
-        get
-        {
-            lock (_answered)
-            {
-                return _answered.Count;
             }
         }
     }
@@ -100,17 +88,17 @@ public sealed class KillRun : IDisposable
     /// <summary>Asks new questions for so long, and until so many were answered, then kills the proxy while they go on.</summary>
     public async Task LoadAndKillAsync(TimeSpan length, int clients, int atLeast, CancellationToken cancellationToken)
     {
-        int before = Answered;
+        int before = _ledger.Count;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task[] asking = [.. Enumerable.Range(0, clients).Select(_ => AskForeverAsync(stop.Token))];
         await Task.Delay(length, TimeProvider.System, cancellationToken);
-        while (Answered - before < atLeast)
+        while (_ledger.Count - before < atLeast)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, cancellationToken);
         }
 
         _process!.Kill();
-        _kills.Add(Stopwatch.GetTimestamp());
+        _ledger.Killed();
         await _process.WaitForExitAsync(cancellationToken);
         _process.Dispose();
         await stop.CancelAsync();
@@ -120,19 +108,20 @@ public sealed class KillRun : IDisposable
     /// <summary>Asks everything again that was answered, from the cache only.</summary>
     public async Task<KillResult> CheckAsync(CancellationToken cancellationToken)
     {
-        var result = new KillResult { Answered = _answered.Count };
-        foreach ((string question, long answered) in _answered)
+        IReadOnlyList<string> questions = _ledger.Questions;
+        var result = new KillResult { Answered = questions.Count };
+        for (int i = 0; i < questions.Count; i++)
         {
+            string question = questions[i];
             using HttpRequestMessage request = Request(question);
             request.Headers.TryAddWithoutValidation("Cache-Control", "only-if-cached");
             using HttpResponseMessage response = await _client.SendAsync(request, cancellationToken);
             string body = await response.Content.ReadAsStringAsync(cancellationToken);
             if (!response.IsSuccessStatusCode)
             {
-                // The kill that came next after the answer: earlier rounds' last seconds are last seconds too.
-                long killed = _kills.FirstOrDefault(kill => kill >= answered, answered);
-                bool isLate = Stopwatch.GetElapsedTime(answered, killed) < TimeSpan.FromSeconds(1);
-                result = isLate ? result with { LostOfTheLastSecond = result.LostOfTheLastSecond + 1 } : result with { Lost = result.Lost + 1 };
+                result = _ledger.IsOfTheLastSecond(i)
+                    ? result with { LostOfTheLastSecond = result.LostOfTheLastSecond + 1 }
+                    : result with { Lost = result.Lost + 1 };
             }
             else if (body != AnswerTo(question))
             {
@@ -185,16 +174,14 @@ public sealed class KillRun : IDisposable
         while (!cancellationToken.IsCancellationRequested)
         {
             string question = $"question {Interlocked.Increment(ref _next)}";
+            int round = _ledger.Round;
             try
             {
                 using HttpRequestMessage request = Request(question);
                 using HttpResponseMessage response = await _client.SendAsync(request, cancellationToken);
                 if (response.IsSuccessStatusCode && await response.Content.ReadAsStringAsync(cancellationToken) == AnswerTo(question))
                 {
-                    lock (_answered)
-                    {
-                        _answered.Add((question, Stopwatch.GetTimestamp()));
-                    }
+                    _ledger.Answered(question, round);
                 }
             }
             catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException or IOException)
