@@ -110,18 +110,53 @@ internal sealed class EntryReaders(EntryFile file, int count) : IDisposable
 
         private readonly SqliteConnection _connection;
         private readonly SqliteCommand _select;
+        private readonly SqliteCommand _tag;
 
         public Reader(SqliteConnection connection)
         {
             _connection = connection;
             _select = connection.CreateCommand();
-            _select.CommandText = "SELECT value, last_used FROM entries WHERE id = $id AND usable_until > $now";
+            _select.CommandText = $"SELECT value, last_used, {EntryRow.Columns} FROM entries WHERE id = $id AND usable_until > $now";
             _select.Parameters.Add("$id", SqliteType.Integer);
             _select.Parameters.Add("$now", SqliteType.Integer);
             _select.Prepare();
+            _tag = connection.CreateCommand();
+            _tag.CommandText = "SELECT 1 FROM tags WHERE tag = $tag AND id = $id";
+            _tag.Parameters.Add("$tag", SqliteType.Text);
+            _tag.Parameters.Add("$id", SqliteType.Integer);
+            _tag.Prepare();
         }
 
         public (CacheEntry? Entry, long LastUsed) Read(Fingerprint256 fingerprint, long now)
+        {
+            (CacheEntry? Entry, long LastUsed) found = ReadRow(fingerprint, now);
+            if (found.Entry is null || HasItsTags(found.Entry))
+            {
+                return found;
+            }
+
+            // The row may have been replaced between the two questions, in one go with its tags.
+            found = ReadRow(fingerprint, now);
+            return found.Entry is null || HasItsTags(found.Entry) ? found : default;
+        }
+
+        // A purge finds it by them: an entry that no purge would find must not be served after one.
+        private bool HasItsTags(CacheEntry entry)
+        {
+            foreach (string tag in entry.Tags)
+            {
+                _tag.Parameters[0].Value = tag;
+                _tag.Parameters[1].Value = entry.Fingerprint.Order;
+                if (_tag.ExecuteScalar() is null)
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+
+        private (CacheEntry? Entry, long LastUsed) ReadRow(Fingerprint256 fingerprint, long now)
         {
             _select.Parameters[0].Value = fingerprint.Order;
             _select.Parameters[1].Value = now;
@@ -133,7 +168,7 @@ internal sealed class EntryReaders(EntryFile file, int count) : IDisposable
 
             // SQLite's own memory, good until the next step: decoding from it saves a copy of the value.
             ReadOnlySpan<byte> value = raw.sqlite3_column_blob(row.Handle, 0);
-            return (EntryCodec.Decode(value, fingerprint), row.GetInt64(1));
+            return EntryCodec.Decode(value, fingerprint) is { } entry && EntryRow.Fits(row, 2, entry) ? (entry, row.GetInt64(1)) : default;
         }
 
         public void AddIds(StoredIds ids)
@@ -183,6 +218,7 @@ internal sealed class EntryReaders(EntryFile file, int count) : IDisposable
         public void Dispose()
         {
             _select.Dispose();
+            _tag.Dispose();
             _connection.Dispose();
         }
     }

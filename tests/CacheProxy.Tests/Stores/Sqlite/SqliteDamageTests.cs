@@ -42,6 +42,90 @@ public sealed class SqliteDamageTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Bits_FlippedAnywhereInTheFile_NeverGiveWhatIsNotThere()
+    {
+        const int Files = 150, FlipsEach = 20, Kept = 40;
+        await using (SqliteEntryStore store = CreateSut(_original))
+        {
+            for (int i = 0; i < Kept; i++)
+            {
+                // Every other one is over before it is asked for.
+                await store.SetAsync(SampleEntries.Plain(i, ttlSeconds: i % 2 == 0 ? 3600 : 1) with { Tags = ["a", $"t{i}"], UserId = "u" }, Cancellation);
+            }
+
+            await store.FlushAsync(Cancellation);
+        }
+
+        byte[] good = await File.ReadAllBytesAsync(_original.File("entries.db"), Cancellation);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        for (int seed = 0; seed < Files; seed++)
+        {
+            using var folder = new TempFolder();
+            Directory.CreateDirectory(folder.FolderPath);
+            byte[] bad = [.. good];
+            var random = new Random(seed);
+            for (int i = 0; i < FlipsEach; i++)
+            {
+                bad[random.Next(bad.Length)] ^= (byte)(1 << random.Next(8));
+            }
+
+            await File.WriteAllBytesAsync(folder.File("entries.db"), bad, Cancellation);
+            await using SqliteEntryStore store = CreateSut(folder);
+            for (int i = 0; i < Kept; i++)
+            {
+                if (await TryGetAsync(store, i) is { } found)
+                {
+                    Assert.Equal(0, i % 2);
+                    EntryAssert.Same(SampleEntries.Plain(i) with { Tags = ["a", $"t{i}"], UserId = "u" }, found);
+                }
+            }
+
+            await AssertRecoversAsync(store);
+        }
+    }
+
+    [Theory]
+    [InlineData("usable_until = usable_until + 86400000")]
+    [InlineData("created = created + 1")]
+    [InlineData("entry_id = 'x'")]
+    [InlineData("scope = 'scopf'")]
+    [InlineData("namespace = 'efault'")]
+    [InlineData("model = 'other'")]
+    [InlineData("user_id = NULL")]
+    [InlineData("user_id = 'v'")]
+    [InlineData("prefix_id = 'p'")]
+    public async Task Row_ThatSaysOtherThanItsEntry_IsAMissUntilItIsReplaced(string change)
+        => await AssertMissesAfterAsync($"UPDATE entries SET {change}");
+
+    [Theory]
+    [InlineData("UPDATE tags SET tag = 'b' WHERE tag = 'a'")]
+    [InlineData("DELETE FROM tags WHERE tag = 'a'")]
+    public async Task Row_ThatAPurgeByItsTagWouldMiss_IsAMissUntilItIsReplaced(string change) => await AssertMissesAfterAsync(change);
+
+    private async Task AssertMissesAfterAsync(string change)
+    {
+        CacheEntry entry = SampleEntries.Plain(1) with { Tags = ["a", "c"], UserId = "u" };
+        await using SqliteEntryStore store = CreateSut(_original);
+        await store.SetAsync(entry, Cancellation);
+        await store.FlushAsync(Cancellation);
+        EntryAssert.Same(entry, await store.GetAsync(entry.Fingerprint, Cancellation));
+
+        using (var connection = new SqliteConnection($"Data Source={_original.File("entries.db")};Pooling=False"))
+        {
+            connection.Open();
+            using SqliteCommand command = connection.CreateCommand();
+            command.CommandText = change;
+            Assert.NotEqual(0, command.ExecuteNonQuery());
+        }
+
+        Assert.Null(await store.GetAsync(entry.Fingerprint, Cancellation));
+
+        await store.SetAsync(entry, Cancellation);
+        await store.FlushAsync(Cancellation);
+        EntryAssert.Same(entry, await store.GetAsync(entry.Fingerprint, Cancellation));
+    }
+
     private async Task CheckCopyAsync(string file, int bytes, Random random)
     {
         using var folder = new TempFolder();
