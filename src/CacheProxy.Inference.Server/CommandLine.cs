@@ -27,6 +27,9 @@ internal static class CommandLine
         Argument.Number("--max-running", "sequences generated at once (default: 64)", 1, int.MaxValue, (options, count) => options with { Scheduling = options.Scheduling with { MaxRunning = count } }),
         Argument.Number("--max-waiting", "requests that may wait (default: 256)", 1, int.MaxValue, (options, count) => options with { Scheduling = options.Scheduling with { MaxWaiting = count } }),
         Argument.Number(
+            "--default-max-tokens", "tokens of an answer whose request names no most; 0: all that the context has room for (default: 2048)", 0, int.MaxValue,
+            (options, tokens) => options with { DefaultMaxTokens = tokens }),
+        Argument.Number(
             "--max-waiting-per-tenant", "of those, of one tenant (default: three quarters)", 1, int.MaxValue,
             (options, count) => options with { Scheduling = options.Scheduling with { MaxWaitingPerTenant = count } }),
         Argument.Number(

@@ -18,6 +18,12 @@ public sealed record InferenceServerOptions
     /// <summary>Name under which <see cref="ModelPath"/> is served; null: its file name.</summary>
     public string? ModelName { get; init; }
 
+    /// <summary>
+    /// Tokens that an answer may have where its request names no most: a small model that does not come to an end would go on to the end of its
+    /// context. Such an answer ends with the reason <c>length</c>. 0: what the context has room for. Default 2048.
+    /// </summary>
+    public int DefaultMaxTokens { get; init; } = 2048;
+
     /// <summary>The largest request body; beyond it the answer is 413. Default 16 MiB.</summary>
     public long MaxBodyBytes { get; init; } = 16 * 1024 * 1024;
 

@@ -30,8 +30,8 @@ internal sealed class ChatGeneration : IAsyncDisposable
         GenerationRequest template = GenerationRequests.Create(prompt, request.Sampling, model, context, time);
         template = template with
         {
-            MaxTokens = request.MaxTokens,
-            CapsMaxTokens = terms.CapsMaxTokens,
+            MaxTokens = request.MaxTokens ?? MostOf(model, template.MinTokens),
+            CapsMaxTokens = terms.CapsMaxTokens || request.MaxTokens is null,
             TopLogProbs = request.TopLogProbs,
 
             // Where calls are demanded, no text is left that a response format could be about.
@@ -40,6 +40,9 @@ internal sealed class ChatGeneration : IAsyncDisposable
         var set = GenerationSet.Submit(model.Engine, GenerationRequests.Expand(template, request.Sampling), terms.PromptParam, context.RequestAborted);
         return new ChatGeneration(model, tools, prompt.Length, set);
     }
+
+    // Who wants more than the default at least gets that.
+    private static int? MostOf(ChatModel model, int least) => model.DefaultMaxTokens is { } most ? Math.Max(most, least) : null;
 
     public ValueTask DisposeAsync() => Set.DisposeAsync();
 }

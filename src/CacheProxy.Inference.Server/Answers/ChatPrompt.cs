@@ -29,13 +29,20 @@ internal static class ChatPrompt
     {
         try
         {
-            return model.Prompts.EncodeChat(messages, tools);
+            return terms.ContinuesAnswer && messages is [.., { Role: "assistant", ToolCalls.Count: 0 } begun] && messages.Count > 1
+                ? model.Prompts.EncodeChat([.. messages.SkipLast(1)], tools, AnswerStart(begun, terms))
+                : model.Prompts.EncodeChat(messages, tools);
         }
         catch (PromptException refusal)
         {
             throw new RequestErrorException(RequestError.InvalidValue(terms.PromptParam, refusal.Message));
         }
     }
+
+    // No model begins a token with the end of a blank: the answer would be another than to the same text without it.
+    private static string AnswerStart(ChatMessage begun, ChatTerms terms) => begun.Text is [.., var last] text && char.IsWhiteSpace(last)
+        ? throw new RequestErrorException(RequestError.InvalidValue(terms.PromptParam, "final assistant content cannot end with trailing whitespace"))
+        : begun.Text;
 
     /// <summary>The system messages at the head and as many of the latest turns as fit. A turn goes as a whole, from one message of the user to the next.</summary>
     /// <returns>Null: not even the last one fits.</returns>

@@ -11,10 +11,13 @@ internal sealed record ChatTerms(string PromptParam, string SchemaPath, string C
     public static ChatTerms Responses { get; } = new("input", "parameters", "call_");
 
     /// <summary>Its clients have to name a most of tokens and mostly name one that is large.</summary>
-    public static ChatTerms Messages { get; } = new("messages", "input_schema", "toolu_") { CapsMaxTokens = true };
+    public static ChatTerms Messages { get; } = new("messages", "input_schema", "toolu_") { CapsMaxTokens = true, ContinuesAnswer = true };
 
     /// <summary>The oldest turns may be left out of a prompt that is too long.</summary>
     public bool TruncatesPrompt { get; init; }
+
+    /// <summary>An assistant's turn at the end is the beginning of the answer, which goes on from it.</summary>
+    public bool ContinuesAnswer { get; init; }
 
     /// <summary>More tokens than the context has room for may be asked for.</summary>
     public bool CapsMaxTokens { get; init; }

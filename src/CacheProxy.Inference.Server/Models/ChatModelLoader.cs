@@ -24,7 +24,10 @@ internal static partial class ChatModelLoader
             Log.LimitedByPool(loggers.CreateLogger(nameof(ChatModelLoader)), id, model.MaxSequenceTokens);
         }
 
-        return new ChatModel(id, created, model.Engine, new ModelPromptEncoder(model), fingerprint, model);
+        return new ChatModel(id, created, model.Engine, new ModelPromptEncoder(model), fingerprint, model)
+        {
+            DefaultMaxTokens = options.DefaultMaxTokens > 0 ? options.DefaultMaxTokens : null,
+        };
     }
 
     /// <summary>Enough to tell builds of one model apart without reading all of it again: the heads have every tensor's name, shape and format.</summary>

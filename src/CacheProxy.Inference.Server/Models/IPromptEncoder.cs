@@ -11,8 +11,9 @@ public interface IPromptEncoder
 
     /// <summary>The prompt of a chat, up to where the assistant's answer begins. Message text never becomes a control token.</summary>
     /// <param name="tools">Only where <see cref="ToolFormat"/> is known; may be empty.</param>
+    /// <param name="answerStart">With which the answer has begun already; null: nothing.</param>
     /// <exception cref="PromptException">The template refuses these messages; the message can be shown to the client.</exception>
-    int[] EncodeChat(IReadOnlyList<ChatMessage> messages, IReadOnlyList<ToolDefinition> tools);
+    int[] EncodeChat(IReadOnlyList<ChatMessage> messages, IReadOnlyList<ToolDefinition> tools, string? answerStart = null);
 
     /// <summary>A raw prompt, which its sender has written for the model: control tokens spelled out in it count as such.</summary>
     /// <returns>Empty when nothing stands for an empty text.</returns>

@@ -10,7 +10,7 @@ internal sealed class ModelPromptEncoder(LanguageModel model) : IPromptEncoder
 {
     public ToolCallFormat? ToolFormat => model.Template?.ToolFormat;
 
-    public int[] EncodeChat(IReadOnlyList<ChatMessage> messages, IReadOnlyList<ToolDefinition> tools)
+    public int[] EncodeChat(IReadOnlyList<ChatMessage> messages, IReadOnlyList<ToolDefinition> tools, string? answerStart = null)
     {
         if (model.Template is null)
         {
@@ -19,7 +19,7 @@ internal sealed class ModelPromptEncoder(LanguageModel model) : IPromptEncoder
 
         try
         {
-            return model.EncodeChat(TemplateMessages.ToInput(messages, tools));
+            return model.EncodeChat(TemplateMessages.ToInput(messages, tools) with { AnswerStart = answerStart });
         }
         catch (JinjaException refusal)
         {

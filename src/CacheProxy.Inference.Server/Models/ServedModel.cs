@@ -19,6 +19,9 @@ public abstract record ServedModel(string Id, long Created) : IAsyncDisposable
 public sealed record ChatModel(string Id, long Created, InferenceEngine Engine, IPromptEncoder Prompts, string Fingerprint, IAsyncDisposable Owner)
     : ServedModel(Id, Created)
 {
+    /// <summary>Tokens of an answer whose request names no most; null: what the context has room for.</summary>
+    public int? DefaultMaxTokens { get; init; }
+
     public override ValueTask DisposeAsync() => Owner.DisposeAsync();
 }
 

@@ -54,7 +54,20 @@ public sealed class ChatTemplate
         }
 
         JinjaText text = JinjaRenderer.Render(_body, Globals(input));
-        return new ChatPrompt([.. text.Runs().Select(run => new PromptSegment(text.Value.Substring(run.Start, run.Length), run.FromTemplate))]);
+        List<PromptSegment> segments = [.. text.Runs().Select(run => new PromptSegment(text.Value.Substring(run.Start, run.Length), run.FromTemplate))];
+        if (input.AnswerStart is { Length: > 0 } start)
+        {
+            if (segments is [.., { IsTemplate: false } last])
+            {
+                segments[^1] = last with { Text = last.Text + start };
+            }
+            else
+            {
+                segments.Add(new PromptSegment(start, IsTemplate: false));
+            }
+        }
+
+        return new ChatPrompt(segments);
     }
 
     private JinjaScope Globals(ChatTemplateInput input)

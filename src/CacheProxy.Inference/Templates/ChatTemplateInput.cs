@@ -14,6 +14,9 @@ public sealed record ChatTemplateInput
     /// <summary>End with the head of the assistant's turn.</summary>
     public bool AddGenerationPrompt { get; init; } = true;
 
+    /// <summary>Text with which the assistant's turn has begun already; the answer goes on from it. Null: it begins anew.</summary>
+    public string? AnswerStart { get; init; }
+
     /// <summary>A JSON object of further variables, such as <c>enable_thinking</c>.</summary>
     public JsonElement? Variables { get; init; }
 }

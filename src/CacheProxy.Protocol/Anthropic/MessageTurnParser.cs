@@ -30,10 +30,10 @@ internal static class MessageTurnParser
             fields.Fail(RequestError.InvalidValue("messages", "at least one message with content is required."));
         }
 
-        if (messages is [.., { Role: "assistant" }])
+        if (messages is [.., { Role: "assistant" } last] && (last.ToolCalls.Count > 0 || messages.All(message => message.Role != "user")))
         {
-            // A template would close the turn that the client wants to go on with.
-            fields.Fail(RequestError.UnsupportedValue("messages", "'messages' must end with a turn of the user: this server does not go on with a turn of the assistant."));
+            // Text of the assistant's is the beginning of the answer; a call waits for its result.
+            fields.Fail(RequestError.InvalidValue("messages", "they must end with a turn of the user, or with text of the assistant to go on from."));
         }
 
         return messages;

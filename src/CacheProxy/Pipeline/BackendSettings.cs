@@ -15,6 +15,7 @@ internal static class BackendSettings
         ModelsFolder = modelsFolder,
         ModelPath = NullIfEmpty(settings.Model),
         ModelName = NullIfEmpty(settings.ModelName),
+        DefaultMaxTokens = settings.DefaultMaxTokens,
         Scheduling = new SchedulingOptions
         {
             MaxRunning = settings.MaxRunning,

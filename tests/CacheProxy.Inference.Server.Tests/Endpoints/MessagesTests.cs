@@ -210,6 +210,31 @@ public sealed class MessagesTests : IAsyncLifetime
         Assert.Equal((false, "scripted", "words"), ((bool)page["has_more"]!, (string?)page["first_id"], (string?)page["last_id"]));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task LastTurn_OfTheAssistant_IsGoneOnFrom(bool isStream)
+    {
+        string answer = _server.Model.Answer;
+        string fields = $"\"max_tokens\":100,\"messages\":[{{\"role\":\"user\",\"content\":\"Hi\"}},{{\"role\":\"assistant\",\"content\":{JsonValue.Create(answer[..4]).ToJsonString()}}}]";
+        string text = isStream
+            ? string.Concat((await StreamAsync(fields)).Select(item => (string?)item!["delta"]?["text"]))
+            : (string)(await AskAsync(fields))["content"]![0]!["text"]!;
+
+        Assert.Equal(("user:Hi\u0001", answer[..4]), (_server.Model.LastPrompt, _server.Model.LastStart));
+        Assert.Equal(answer[4..], text);
+    }
+
+    [Fact]
+    public async Task LastTurn_OfTheAssistant_ThatEndsInABlank_IsRefused()
+    {
+        using HttpResponseMessage response = await _server.PostAsync(
+            Path, """{"model":"scripted","max_tokens":9,"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Well, "}]}""");
+
+        Assert.Equal(400, (int)response.StatusCode);
+        Assert.Contains("trailing whitespace", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
     private Task<JsonNode> AskAsync(string fields) => _server.AskAsync(Path, $"{{\"model\":\"scripted\",{fields}}}", ("anthropic-version", "2023-06-01"));
 
     private Task<List<JsonNode?>> StreamAsync(string fields) => _server.StreamAsync(Path, $"{{\"model\":\"scripted\",\"stream\":true,{fields}}}");

@@ -41,11 +41,17 @@ internal sealed class ScriptedModel
     /// <summary>Of the last chat.</summary>
     public string LastPrompt { get; private set; } = "";
 
+    /// <summary>With which that chat's answer had begun.</summary>
+    public string? LastStart { get; private set; }
+
+    /// <summary>To be set before it is loaded.</summary>
+    public int? DefaultMaxTokens { get; set; }
+
     public ChatModel CreateModel(IMeterFactory meters, SchedulingOptions? options = null)
     {
         Engine = new InferenceEngine(
             Runner, new ByteVocabulary(), options ?? new SchedulingOptions { DrainTimeout = TimeSpan.FromSeconds(2) }, metrics: new EngineMetrics(meters, Id));
-        return new ChatModel(Id, 1700000000, Engine, new Encoder(this), "fp_scripted", Engine);
+        return new ChatModel(Id, 1700000000, Engine, new Encoder(this), "fp_scripted", Engine) { DefaultMaxTokens = DefaultMaxTokens };
     }
 
     // The prompt ends with the byte 2; what follows it is how much of the answer was given.
@@ -64,7 +70,7 @@ internal sealed class ScriptedModel
 
         public ToolCallFormat? ToolFormat => model.ToolFormat;
 
-        public int[] EncodeChat(IReadOnlyList<ChatMessage> messages, IReadOnlyList<ToolDefinition> tools)
+        public int[] EncodeChat(IReadOnlyList<ChatMessage> messages, IReadOnlyList<ToolDefinition> tools, string? answerStart = null)
         {
             if (messages.Any(message => message.Role == "developer"))
             {
@@ -72,7 +78,8 @@ internal sealed class ScriptedModel
             }
 
             model.LastPrompt = string.Concat(tools.Select(tool => tool.Name + "\u0001").Concat(messages.Select(message => $"{message.Role}:{message.Text}\u0001")));
-            return [.. ByteVocabulary.Encode(model.LastPrompt), EndOfPrompt];
+            model.LastStart = answerStart;
+            return [.. ByteVocabulary.Encode(model.LastPrompt), EndOfPrompt, .. ByteVocabulary.Encode(answerStart ?? "")];
         }
 
         public int[] EncodeText(string text) => text.Length == 0 ? [] : [.. ByteVocabulary.Encode(text), EndOfPrompt];

@@ -43,6 +43,10 @@ public sealed class BackendOptions
     [Range(0, 1 << 20)]
     public int MaxWaitingPerTenant { get; set; }
 
+    /// <summary>Tokens of a chat answer whose request names no most; the answer then ends with <c>length</c>. Default 2048; 0: what the context has room for.</summary>
+    [Range(0, 1 << 24)]
+    public int DefaultMaxTokens { get; set; } = 2048;
+
     /// <summary>The most tokens drafted ahead for one answer in one step. Default 16; 0: none.</summary>
     [Range(0, 64)]
     public int SpeculativeTokens { get; set; } = 16;
