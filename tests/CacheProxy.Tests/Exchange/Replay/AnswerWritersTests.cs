@@ -12,7 +12,7 @@ namespace CacheProxy.Tests.Exchange.Replay;
 public class AnswerWritersTests
 {
     private static readonly Dialect[] Dialects = [Dialect.OpenAIChat, Dialect.OpenAICompletions, Dialect.OpenAIResponses, Dialect.AnthropicMessages];
-    private static readonly AnswerSchema Schema = new();
+    private static readonly AnswerSchema Schema = AnswerSchema.OpenAI;
 
     public static TheoryData<Dialect> Own => [.. Dialects];
 
