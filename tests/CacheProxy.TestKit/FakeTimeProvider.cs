@@ -6,6 +6,7 @@ public sealed class FakeTimeProvider : TimeProvider
     private readonly Lock _lock = new();
     private readonly List<FakeTimer> _timers = [];
     private DateTimeOffset _now;
+    private TimeSpan _corrected;
 
     public FakeTimeProvider() : this(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)) { }
 
@@ -21,7 +22,13 @@ public sealed class FakeTimeProvider : TimeProvider
         }
     }
 
-    public override long GetTimestamp() => GetUtcNow().Ticks;
+    public override long GetTimestamp()
+    {
+        lock (_lock)
+        {
+            return (_now - _corrected).Ticks;
+        }
+    }
 
     /// <summary>Moves the clock on, firing every timer that becomes due at its own due time.</summary>
     public void Advance(TimeSpan by)
@@ -38,12 +45,15 @@ public sealed class FakeTimeProvider : TimeProvider
         }
     }
 
-    /// <summary>Sets the clock, also backwards, firing nothing: a machine whose time was corrected.</summary>
+    /// <summary>Sets the clock, also backwards: a machine whose time was corrected. Timestamps and timers take no notice, as on a real machine.</summary>
     public void SetUtcNow(DateTimeOffset now)
     {
         lock (_lock)
         {
+            TimeSpan by = now - _now;
             _now = now;
+            _corrected += by;
+            _timers.ForEach(timer => timer.Move_NeedsLock(by));
         }
     }
 
@@ -76,6 +86,8 @@ public sealed class FakeTimeProvider : TimeProvider
         public DateTimeOffset Due { get; private set; }
 
         public void Fire() => callback(state);
+
+        public void Move_NeedsLock(TimeSpan by) => Due += by;
 
         public void Reschedule_NeedsLock()
         {

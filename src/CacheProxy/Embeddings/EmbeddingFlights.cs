@@ -31,7 +31,7 @@ public sealed class EmbeddingFlights(
                 if (mayShare && _places.TryGetValue(fingerprint, out FlightPlace place))
                 {
                     ExchangeFeature leader = place.Flight.Answer.Leader;
-                    if (!purges.Covers(leader, leader.PurgeMark) && joined.TryJoin(place, distinct))
+                    if (!purges.Covers(leader, leader.PurgeMark) && joined.TryJoin(place, distinct, exchange))
                     {
                         break;
                     }

@@ -90,6 +90,8 @@ internal sealed partial class EmbeddingRunner(
 
     private CacheEntry[] MakeEntries(ExchangeFeature part, EmbeddingFlight flight, EmbeddingAnswer answer, int[] tokens)
     {
+        // Whose tags belong to which input is not kept apart: a purge takes a few too many.
+        part.Joined = flight.Answer.Leader.Joined;
         // The call's time is all inputs' together.
         part.UpstreamSeconds /= tokens.Length;
         string model = answer.Model ?? part.Facts.Model;

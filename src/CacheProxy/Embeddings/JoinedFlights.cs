@@ -29,11 +29,11 @@ internal sealed class JoinedFlights : IDisposable
     }
 
     /// <summary>False: too late, it is given up.</summary>
-    public bool TryJoin(FlightPlace place, int distinct)
+    public bool TryJoin(FlightPlace place, int distinct, ExchangeFeature exchange)
     {
         if (!_cursors.ContainsKey(place.Flight))
         {
-            if (place.Flight.Answer.TryAttach() is not { } cursor)
+            if (place.Flight.Answer.TryJoin(exchange, mayBeOver: true) is not { } cursor)
             {
                 return false;
             }

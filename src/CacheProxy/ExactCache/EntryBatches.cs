@@ -6,9 +6,11 @@ namespace CacheProxy.ExactCache;
 /// Many look-ups of one request, over the same stores in the same order as <see cref="EntryTiers"/>: each store is asked once, for what the
 /// faster ones did not answer, and what it has is copied into them.
 /// </summary>
-public sealed partial class EntryBatches(IEnumerable<IEntryStore> stores, PurgeLog purges, TimeProvider clock, ILogger<EntryBatches> logger)
+public sealed partial class EntryBatches(
+    IEnumerable<IEntryStore> stores, PurgeLog purges, IEnumerable<ISharedPurges> shared, TimeProvider clock, ILogger<EntryBatches> logger)
 {
     private readonly IEntryStore[] _stores = [.. stores];
+    private readonly ISharedPurges? _shared = shared.FirstOrDefault();
 
     /// <summary>Looks into the first tier only, without waiting for it; what it has is put at the same place of <paramref name="entries"/>.</summary>
     public void FindAtOnce(ReadOnlyMemory<Fingerprint256> fingerprints, Memory<CacheEntry?> entries)
@@ -47,7 +49,7 @@ public sealed partial class EntryBatches(IEnumerable<IEntryStore> stores, PurgeL
             var newer = new List<CacheEntry>();
             for (int i = 0; i < open.Length; i++)
             {
-                if (found[i] is { } entry && (entries[open[i]] is not { } known || entry.CreatedAt > known.CreatedAt))
+                if (found[i] is { } entry && (entries[open[i]] is not { } known || entry.CreatedAt > known.CreatedAt || known.IsAheadOf(clock.GetUtcNow())))
                 {
                     entries[open[i]] = entry;
                     newer.Add(entry);
@@ -68,9 +70,22 @@ public sealed partial class EntryBatches(IEnumerable<IEntryStore> stores, PurgeL
 
     private async Task StoreAsync(CacheEntry[] entries, int tiers, long mark, CancellationToken cancellationToken)
     {
+        bool isShared = _shared is not null && tiers > 1;
         for (int tier = 0; tier < tiers && entries.Length > 0; tier++)
         {
-            await TrySetAsync(_stores[tier], entries, cancellationToken);
+            CacheEntry[] wanted = entries;
+            if (isShared && tier == 1)
+            {
+                await _shared!.CatchUpAsync(cancellationToken);
+                wanted = Array.FindAll(entries, entry => !purges.Covers(entry, mark));
+            }
+
+            await TrySetAsync(_stores[tier], wanted, cancellationToken);
+        }
+
+        if (isShared)
+        {
+            await _shared!.CatchUpAsync(cancellationToken);
         }
 
         // A purge that came meanwhile may have looked before they were there.

@@ -6,9 +6,11 @@ namespace CacheProxy.ExactCache;
 /// The stores in the order in which they are asked, the fastest first. What a slower one has is copied into the faster ones. A store that
 /// fails is skipped: faults are the stores' own guards' to report, here they are misses.
 /// </summary>
-public sealed partial class EntryTiers(IEnumerable<IEntryStore> stores, PurgeLog purges, TimeProvider clock, ILogger<EntryTiers> logger)
+public sealed partial class EntryTiers(
+    IEnumerable<IEntryStore> stores, PurgeLog purges, IEnumerable<ISharedPurges> shared, TimeProvider clock, ILogger<EntryTiers> logger)
 {
     private readonly IEntryStore[] _stores = [.. stores];
+    private readonly ISharedPurges? _shared = shared.FirstOrDefault();
 
     /// <summary>The best entry there is: the first that answers the request at once, else the newest of the others.</summary>
     public ValueTask<CacheEntry?> FindAsync(ExchangeFeature exchange, CancellationToken cancellationToken)
@@ -66,9 +68,25 @@ public sealed partial class EntryTiers(IEnumerable<IEntryStore> stores, PurgeLog
     // Asked again behind the writing: a purge in between may have passed a store before the entry came to it.
     private async Task StoreAsync(CacheEntry entry, int tiers, long mark, CancellationToken cancellationToken)
     {
+        bool isShared = _shared is not null && tiers > 1;
         for (int tier = 0; tier < tiers && !purges.Covers(entry, mark); tier++)
         {
+            if (isShared && tier == 1)
+            {
+                // Else an answer that another proxy has purged would take the place of its successor.
+                await _shared!.CatchUpAsync(cancellationToken);
+                if (purges.Covers(entry, mark))
+                {
+                    break;
+                }
+            }
+
             await SetAsync(_stores[tier], entry, cancellationToken);
+        }
+
+        if (isShared)
+        {
+            await _shared!.CatchUpAsync(cancellationToken);
         }
 
         if (purges.Covers(entry, mark))
@@ -99,7 +117,7 @@ public sealed partial class EntryTiers(IEnumerable<IEntryStore> stores, PurgeLog
         {
             long mark = purges.Mark;
             CacheEntry? entry = await TryAwait(Ask(_stores[tier], exchange, cancellationToken), _stores[tier], exchange);
-            if (entry is null || (best is not null && entry.CreatedAt <= best.CreatedAt))
+            if (entry is null || (best is not null && entry.CreatedAt <= best.CreatedAt && !best.IsAheadOf(clock.GetUtcNow())))
             {
                 continue;
             }

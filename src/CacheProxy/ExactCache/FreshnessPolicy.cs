@@ -12,7 +12,7 @@ public static class FreshnessPolicy
     public static Lifetime For(ExchangeFeature exchange, UpstreamCacheControl upstream = default)
     {
         CachePolicy policy = exchange.Policy;
-        int ttl = policy.TtlOf(exchange.TtlSeconds);
+        int ttl = Math.Min(policy.TtlOf(exchange.TtlSeconds), exchange.Joined?.TtlSeconds ?? int.MaxValue);
         if (!policy.ObeyUpstreamCacheControl)
         {
             upstream = default;

@@ -15,12 +15,12 @@ public static class FreshnessRules
     /// <param name="policy">The asking request's: it may have become stricter since the entry was stored.</param>
     public static Freshness Judge(CacheEntry entry, CachePolicy policy, CacheDirectives wishes, DateTimeOffset now)
     {
-        if (!policy.Allows(entry.Answer))
+        if (!policy.Allows(entry.Answer) || entry.IsAheadOf(now))
         {
             return Freshness.Unusable;
         }
 
-        // A clock set back makes no entry older than new.
+        // A clock set back a little makes no entry younger than new.
         double ageSeconds = Math.Max(0, (now - entry.CreatedAt).TotalSeconds);
         double freshSeconds = policy.TtlOf(entry) - ageSeconds;
         // Ages count in whole seconds on the wire.

@@ -5,6 +5,9 @@ namespace CacheProxy.Exchange;
 /// <summary>One complete recorded answer with what is needed to judge, find, price and delete it. Immutable.</summary>
 public sealed record CacheEntry
 {
+    /// <summary>Clocks of proxies that share entries differ; by more than this an entry's time is wrong.</summary>
+    public static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(1);
+
     /// <summary>Opaque, unguessable id (128 random bits, lower-case hex) for feedback and deletion.</summary>
     public required string Id { get; init; }
 
@@ -54,6 +57,12 @@ public sealed record CacheEntry
 
     /// <summary>Whole seconds since it was made, never negative (RFC 9111 §4.2.3; a clock set back counts as 0).</summary>
     public long AgeSeconds(DateTimeOffset now) => Math.Max(0, (long)(now - CreatedAt).TotalSeconds);
+
+    /// <summary>
+    /// It says that it was made in the future: the clock has been set back since, and how old it is nobody knows. It answers nothing, and sweeps
+    /// take it away, so that it does not come back to life when the clock gets there.
+    /// </summary>
+    public bool IsAheadOf(DateTimeOffset now) => CreatedAt - now > ClockTolerance;
 
     public bool IsFresh(DateTimeOffset now) => now < FreshUntil;
 }

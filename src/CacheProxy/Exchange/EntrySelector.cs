@@ -38,7 +38,7 @@ public sealed record EntrySelector
     /// <summary>Whether the entry that the request's answer becomes can be among them. An id is given only to what is there.</summary>
     public bool MayMatch(ExchangeFeature exchange)
         => Id is null
-            && (Tag is null || exchange.Tags.Contains(Tag))
+            && (Tag is null || exchange.Tags.Contains(Tag) || exchange.Joined?.Tags.Contains(Tag) == true)
             && (Namespace is null || Namespace == exchange.Namespace)
             && (Model is null || Model == exchange.Facts.Model)
             && (Scope is null || Scope == exchange.Scope.Id)

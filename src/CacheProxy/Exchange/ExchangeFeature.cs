@@ -75,6 +75,12 @@ public sealed class ExchangeFeature
     /// <summary><see cref="PurgeLog.Mark"/> before the answer was asked for.</summary>
     public long PurgeMark { get; set; }
 
+    /// <summary>What those who joined want of the entry; null: nothing beside what this request wants.</summary>
+    public JoinedWishes? Joined { get; set; }
+
+    /// <summary>For purging what this request stores: its own tags, and those of all who read along.</summary>
+    public IReadOnlyList<string> EntryTags => Joined is { Tags.Count: > 0 } joined ? [.. Tags.Union(joined.Tags)] : Tags;
+
     // 5 SemanticCache.
 
     /// <summary>Why the question was not looked up by its meaning, where that is worth telling the client.</summary>

@@ -13,12 +13,35 @@ public sealed class PurgeLog
     private volatile Purge[] _purges = [];
     private long _mark;
     private long _forgotten;
+    private long _forgottenNumber;
+    private long _sharedNumber;
 
     /// <summary>Rises with every purge.</summary>
     public long Mark => Volatile.Read(ref _mark);
 
+    /// <summary>The proxies that share a Redis number their purges; those up to this one are known here.</summary>
+    public long SharedNumber
+    {
+        get => Volatile.Read(ref _sharedNumber);
+        set => Volatile.Write(ref _sharedNumber, value);
+    }
+
+    /// <summary>The shared numbers begin anew: Redis was emptied, and the answers under way there with it.</summary>
+    public void RestartNumbers()
+    {
+        lock (_lock)
+        {
+            Volatile.Write(ref _forgottenNumber, 0);
+            foreach (Purge purge in _purges.Where(purge => purge.Number != Purge.Untold))
+            {
+                purge.Number = 0;
+            }
+        }
+    }
+
     /// <summary>To be called before the stores are asked to remove: what is stored from now on is checked against it.</summary>
-    public void Add(EntrySelector selector)
+    /// <param name="number">Of the purge among the proxies that share it.</param>
+    public Purge Add(EntrySelector selector, long number = Purge.Untold)
     {
         lock (_lock)
         {
@@ -27,12 +50,15 @@ public sealed class PurgeLog
             {
                 // Half at once, so that the copy is paid for once in a while.
                 Volatile.Write(ref _forgotten, kept[kept.Length / 2 - 1].Mark);
+                _forgottenNumber = Math.Max(_forgottenNumber, kept[..(kept.Length / 2)].Max(purge => purge.Number));
                 kept = kept[(kept.Length / 2)..];
             }
 
             // The list before the mark: who sees the new mark sees the purge.
-            _purges = [.. kept, new Purge(_mark + 1, selector)];
+            var added = new Purge(_mark + 1, selector, number);
+            _purges = [.. kept, added];
             Volatile.Write(ref _mark, _mark + 1);
+            return added;
         }
     }
 
@@ -59,5 +85,8 @@ public sealed class PurgeLog
         return since < Volatile.Read(ref _forgotten) || Array.Exists(_purges, purge => purge.Mark > since && purge.Selector.MayMatch(exchange));
     }
 
-    private sealed record Purge(long Mark, EntrySelector Selector);
+    /// <summary>Whether what another proxy is making for this request may have been asked for before a purge that this proxy knows of.</summary>
+    /// <param name="known"><see cref="SharedNumber"/> there, when the answer was asked for.</param>
+    public bool CoversOthers(ExchangeFeature exchange, long known)
+        => known < Volatile.Read(ref _forgottenNumber) || Array.Exists(_purges, purge => purge.Number > known && purge.Selector.MayMatch(exchange));
 }

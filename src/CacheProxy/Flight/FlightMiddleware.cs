@@ -74,7 +74,7 @@ public sealed class FlightMiddleware
     private async Task ShareAsync(HttpContext context, ExchangeFeature exchange)
     {
         FlightKey key = FlightKey.Of(exchange);
-        if (key.Mode == FlightMode.Object && _table.TryJoinOther(key) is { } other && await TryAnswerFromOtherAsync(context, exchange, other.Answer, other.Cursor))
+        if (key.Mode == FlightMode.Object && _table.TryJoinOther(key, exchange) is { } other && await TryAnswerFromOtherAsync(context, exchange, other.Answer, other.Cursor))
         {
             return;
         }

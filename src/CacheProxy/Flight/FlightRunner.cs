@@ -12,7 +12,7 @@ namespace CacheProxy.Flight;
 /// always told: by a whole answer, a broken one or an error.
 /// </summary>
 public sealed partial class FlightRunner(
-    FlightTable table, EntryTiers tiers, AnswerReplay replay, IEnumerable<ISharedFlights> shared, FlightPublisher publisher, FlightFollower follower,
+    FlightTable table, EntryTiers tiers, PurgeLog purges, AnswerReplay replay, IEnumerable<ISharedFlights> shared, FlightPublisher publisher, FlightFollower follower,
     IOptionsMonitor<FlightOptions> options, IServiceProvider services, IHostApplicationLifetime lifetime, ILogger<FlightRunner> logger) : IBackgroundRefresh
 {
     private readonly ISharedFlights? _shared = shared.FirstOrDefault();
@@ -61,8 +61,9 @@ public sealed partial class FlightRunner(
         {
             if (_shared is not null && answer.IsOpen && options.CurrentValue.Shared)
             {
-                SharedFlightClaim claim = await _shared.ClaimAsync(answer.Key, answer.Stopped);
-                if (claim.Role == SharedFlightRole.Follower && await follower.TryFollowAsync(answer, claim.Log!))
+                SharedFlightClaim claim = await _shared.ClaimAsync(answer.Key, purges.SharedNumber, answer.Stopped);
+                // What was asked for before a purge is nothing for those who come after it, whichever proxy makes it.
+                if (claim.Role == SharedFlightRole.Follower && !purges.CoversOthers(exchange, claim.PurgesKnown) && await follower.TryFollowAsync(answer, claim.Log!))
                 {
                     return;
                 }

@@ -61,7 +61,7 @@ public sealed class FlightTable(IOptionsMonitor<FlightOptions> options, PurgeLog
     }
 
     /// <summary>Attaches to an answer to the same question in another form; null: none is under way that could become an entry.</summary>
-    internal (SharedAnswer Answer, ReplayBuffer.Cursor Cursor)? TryJoinOther(FlightKey key)
+    internal (SharedAnswer Answer, ReplayBuffer.Cursor Cursor)? TryJoinOther(FlightKey key, ExchangeFeature exchange)
     {
         lock (_lock)
         {
@@ -72,7 +72,7 @@ public sealed class FlightTable(IOptionsMonitor<FlightOptions> options, PurgeLog
 
             foreach (SharedAnswer flight in Chain(first))
             {
-                if (flight.Key != key && flight.IsOpen && !IsPurged(flight) && flight.Leader.Flags.AllowStore && !flight.IsOver && flight.TryAttach() is { } cursor)
+                if (flight.Key != key && flight.IsOpen && !IsPurged(flight) && flight.Leader.Flags.AllowStore && !flight.IsOver && flight.TryJoin(exchange) is { } cursor)
                 {
                     return (flight, cursor);
                 }
@@ -156,7 +156,7 @@ public sealed class FlightTable(IOptionsMonitor<FlightOptions> options, PurgeLog
 
         foreach (SharedAnswer flight in Chain(first))
         {
-            if (flight.CanBeJoinedBy(key, exchange) && !IsPurged(flight) && flight.TryAttach() is { } cursor)
+            if (flight.CanBeJoinedBy(key, exchange) && !IsPurged(flight) && flight.TryJoin(exchange) is { } cursor)
             {
                 return (flight, cursor);
             }

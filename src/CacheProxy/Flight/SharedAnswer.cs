@@ -9,6 +9,9 @@ namespace CacheProxy.Flight;
 /// </summary>
 public sealed class SharedAnswer : IAnswerCapture, IDisposable
 {
+    // An entry with more tags than this costs more to purge than to make again; who comes with another goes alone.
+    private const int MostJoinedTags = 256;
+
     private readonly Lock _lock = new();
     private readonly ReplayBuffer _buffer = new();
     private readonly CancellationTokenSource _stop = new();
@@ -140,9 +143,11 @@ public sealed class SharedAnswer : IAnswerCapture, IDisposable
             && (exchange.Directives == Leader.Directives || exchange.Directives is { MaxAgeSeconds: null, MinFreshSeconds: null });
 
     // Who shares answers may still come with a key of their own: that another's is unknown, or spent, says nothing of it.
-    private bool IsOthersRefusal(ExchangeFeature exchange)
-        => StatusCode is StatusCodes.Status401Unauthorized or StatusCodes.Status402PaymentRequired or StatusCodes.Status403Forbidden or StatusCodes.Status429TooManyRequests
-            && exchange.Sender != Leader.Sender;
+    private bool IsOthersRefusal(ExchangeFeature exchange) => IsRefusal(StatusCode) && exchange.Sender != Leader.Sender;
+
+    /// <summary>It is said to the key that came with the request, and to no other.</summary>
+    internal static bool IsRefusal(int statusCode)
+        => statusCode is StatusCodes.Status401Unauthorized or StatusCodes.Status402PaymentRequired or StatusCodes.Status403Forbidden or StatusCodes.Status429TooManyRequests;
 
     /// <summary>Whether the upstream failed before it gave anything. Waits for the first byte, or the end without one.</summary>
     internal async Task<bool> HasNothingAsync(CancellationToken cancellationToken)
@@ -178,6 +183,33 @@ public sealed class SharedAnswer : IAnswerCapture, IDisposable
             }
 
             _waiters++;
+            return cursor;
+        }
+    }
+
+    /// <summary>As <see cref="TryAttach"/>, for a request that another leads: the entry will be for it too.</summary>
+    /// <param name="mayBeOver">It takes an answer that has become an entry a moment ago, as it would take the entry.</param>
+    internal ReplayBuffer.Cursor? TryJoin(ExchangeFeature joined, bool mayBeOver = false)
+    {
+        lock (_lock)
+        {
+            bool isFull = Leader.Joined?.Tags.Count >= MostJoinedTags && joined.Tags.Count > 0;
+            if (isFull || (_isOver && !mayBeOver && !IsFailure))
+            {
+                return null;
+            }
+
+            if (TryAttach() is not { } cursor)
+            {
+                return null;
+            }
+
+            if (!_isOver)
+            {
+                // Read when the entry is made, which is after the end.
+                Leader.Joined = JoinedWishes.With(Leader.Joined, joined, Leader);
+            }
+
             return cursor;
         }
     }

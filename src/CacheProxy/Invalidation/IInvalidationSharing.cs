@@ -8,6 +8,6 @@ public interface IInvalidationSharing
     /// <summary>False: nobody else knows yet; they will, once they can be reached.</summary>
     ValueTask<bool> ShareBumpAsync(string space, CancellationToken cancellationToken);
 
-    /// <summary>False: the others' memory may still hold what was purged; they will hear of it, once they can be reached.</summary>
-    ValueTask<bool> SharePurgeAsync(EntrySelector selector, CancellationToken cancellationToken);
+    /// <summary>Gives the purge its number. False: the others' memory may still hold what was purged; they will hear of it, once they can be reached.</summary>
+    ValueTask<bool> SharePurgeAsync(Purge purge, CancellationToken cancellationToken);
 }

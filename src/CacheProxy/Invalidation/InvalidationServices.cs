@@ -19,6 +19,7 @@ public static class InvalidationServices
         {
             services.AddSingleton<RedisInvalidation>();
             services.AddSingleton<IInvalidationSharing>(static provider => provider.GetRequiredService<RedisInvalidation>());
+            services.AddSingleton<ISharedPurges>(static provider => provider.GetRequiredService<RedisInvalidation>());
             services.AddHostedService(static provider => provider.GetRequiredService<RedisInvalidation>());
         }
 

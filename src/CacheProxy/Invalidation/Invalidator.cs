@@ -29,18 +29,27 @@ public sealed partial class Invalidator(
     /// <returns>Per tier, and whether the other proxies were told.</returns>
     public async Task<(IReadOnlyList<TierCount> Tiers, bool IsShared)> PurgeAsync(EntrySelector selector, CancellationToken cancellationToken)
     {
-        IReadOnlyList<TierCount> tiers = await PurgeAsync(selector, _stores, cancellationToken);
-        bool isShared = true;
-        foreach (IInvalidationSharing others in _sharing)
+        // First: what is stored from here on is checked against it, what was stored before is removed below.
+        Purge purge = purges.Add(selector);
+        // The same for the other proxies, which may be about to put something into the shared tier.
+        bool isShared = await ShareAsync(purge, cancellationToken);
+        IReadOnlyList<TierCount> tiers = await RemoveAsync(selector, _stores, cancellationToken);
+        if (isShared)
         {
-            isShared &= await others.SharePurgeAsync(selector, cancellationToken);
+            // Once more: between the first word and the removal they may have copied something from the shared tier into their memory.
+            await ShareAsync(purge, cancellationToken);
         }
 
         return (tiers, isShared);
     }
 
     /// <summary>Removes from this process' memory what another proxy has purged from the shared tier.</summary>
-    public Task PurgeMemoryAsync(EntrySelector selector, CancellationToken cancellationToken) => PurgeAsync(selector, _stores[..1], cancellationToken);
+    /// <param name="number">Of the purge among the proxies.</param>
+    public Task PurgeMemoryAsync(EntrySelector selector, long number, CancellationToken cancellationToken)
+    {
+        purges.Add(selector, number);
+        return RemoveAsync(selector, _stores[..1], cancellationToken);
+    }
 
     /// <returns>The new epoch; whether it is on disk; whether the other proxies were told.</returns>
     public async Task<(int Epoch, bool IsKept, bool IsShared)> BumpAsync(string space, CancellationToken cancellationToken)
@@ -55,10 +64,19 @@ public sealed partial class Invalidator(
         return (epochs.Of(space), isKept, isShared);
     }
 
-    private async Task<IReadOnlyList<TierCount>> PurgeAsync(EntrySelector selector, IEntryStore[] stores, CancellationToken cancellationToken)
+    private async ValueTask<bool> ShareAsync(Purge purge, CancellationToken cancellationToken)
     {
-        // First: what is stored from here on is checked against it, what was stored before is removed below.
-        purges.Add(selector);
+        bool isShared = true;
+        foreach (IInvalidationSharing others in _sharing)
+        {
+            isShared &= await others.SharePurgeAsync(purge, cancellationToken);
+        }
+
+        return isShared;
+    }
+
+    private async Task<IReadOnlyList<TierCount>> RemoveAsync(EntrySelector selector, IEntryStore[] stores, CancellationToken cancellationToken)
+    {
         var gone = new ConcurrentDictionary<Fingerprint256, bool>();
         var counts = new List<TierCount>();
         foreach (IEntryStore store in stores)

@@ -12,15 +12,17 @@ namespace CacheProxy.Invalidation;
 /// is cut off serves, until then, from its own memory what the others have invalidated.
 /// </summary>
 public sealed partial class RedisInvalidation(
-    RedisEntryStore store, IOptions<RedisOptions> options, NamespaceEpochs epochs, IServiceProvider services, TimeProvider time,
-    ILogger<RedisInvalidation> logger) : BackgroundService, IInvalidationSharing
+    RedisEntryStore store, IOptions<RedisOptions> options, NamespaceEpochs epochs, PurgeLog purges, IServiceProvider services, TimeProvider time,
+    ILogger<RedisInvalidation> logger) : BackgroundService, IInvalidationSharing, ISharedPurges
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestCatchUp = TimeSpan.FromSeconds(2);
 
     private readonly string _sender = Guid.NewGuid().ToString("N");
     private readonly ConcurrentQueue<string> _untoldBumps = new();
-    private readonly ConcurrentQueue<EntrySelector> _untoldPurges = new();
+    private readonly ConcurrentQueue<Purge> _untoldPurges = new();
+    private readonly SemaphoreSlim _reading = new(1, 1);
     private readonly RedisJournal _journal = new(store, options.Value.KeyPrefix);
     private long _seen = -1;
     private bool _isFailing;
@@ -40,18 +42,39 @@ public sealed partial class RedisInvalidation(
         }
     }
 
-    public async ValueTask<bool> SharePurgeAsync(EntrySelector selector, CancellationToken cancellationToken)
+    public async ValueTask<bool> SharePurgeAsync(Purge purge, CancellationToken cancellationToken)
     {
         try
         {
-            await _journal.AppendAsync(Message(selector), cancellationToken);
+            await TellAsync(purge, cancellationToken);
             return true;
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            _untoldPurges.Enqueue(selector);
+            _untoldPurges.Enqueue(purge);
             OnFailure(exception);
             return false;
+        }
+    }
+
+    /// <summary>One small question to Redis, unless somebody has purged since the last look.</summary>
+    public async ValueTask CatchUpAsync(CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(LongestCatchUp);
+        try
+        {
+            if (await _journal.ReadNumberAsync(limit.Token) != Volatile.Read(ref _seen))
+            {
+                await ReadPurgesAsync(limit.Token);
+            }
+        }
+        catch (Exception exception)
+        {
+            if (!cancellationToken.IsCancellationRequested)
+            {
+                OnFailure(exception);
+            }
         }
     }
 
@@ -107,9 +130,9 @@ public sealed partial class RedisInvalidation(
             await _journal.RaiseAsync(space, epoch, cancellationToken);
         }
 
-        while (_untoldPurges.TryPeek(out EntrySelector? selector))
+        while (_untoldPurges.TryPeek(out Purge? purge))
         {
-            await _journal.AppendAsync(Message(selector), cancellationToken);
+            await TellAsync(purge, cancellationToken);
             _untoldPurges.TryDequeue(out _);
         }
 
@@ -123,16 +146,49 @@ public sealed partial class RedisInvalidation(
         epochs.Merge([KeyValuePair.Create(space, epoch)]);
     }
 
+    private async Task TellAsync(Purge purge, CancellationToken cancellationToken)
+    {
+        long number = await _journal.AppendAsync(Message(purge.Selector), cancellationToken);
+        if (purge.Number == Purge.Untold)
+        {
+            purge.Number = number;
+        }
+    }
+
     private async Task ReadPurgesAsync(CancellationToken cancellationToken)
+    {
+        await _reading.WaitAsync(cancellationToken);
+        try
+        {
+            await ReadPurgesAloneAsync(cancellationToken);
+            purges.SharedNumber = _seen;
+        }
+        finally
+        {
+            _reading.Release();
+        }
+    }
+
+    private async Task ReadPurgesAloneAsync(CancellationToken cancellationToken)
     {
         (long newest, IReadOnlyList<JournalLine> lines) = await _journal.ReadAsync(_seen, cancellationToken);
         var invalidator = services.GetRequiredService<Invalidator>();
         bool isFirst = _seen < 0;
         bool hasGap = newest < _seen || (newest > _seen && (lines.Count == 0 || lines[0].Number > _seen + 1));
-        _seen = newest;
+        if (newest == _seen)
+        {
+            return;
+        }
+
+        if (newest < _seen)
+        {
+            purges.RestartNumbers();
+        }
+
         if (isFirst && !_isFailing)
         {
             // Nothing is in this process' memory yet that an earlier purge could be about.
+            Volatile.Write(ref _seen, newest);
             return;
         }
 
@@ -140,15 +196,19 @@ public sealed partial class RedisInvalidation(
         {
             // Not reached since the start, emptied, or more was purged than it keeps: nobody knows what this process should not have any more.
             Log.Forgot(logger);
-            await invalidator.PurgeMemoryAsync(EntrySelector.Everything, cancellationToken);
+            await invalidator.PurgeMemoryAsync(EntrySelector.Everything, newest, cancellationToken);
+            Volatile.Write(ref _seen, newest);
             return;
         }
 
         foreach (JournalLine line in lines.Where(line => line.Sender != _sender))
         {
             EntrySelector selector = SelectorText.Parse(Encoding.UTF8.GetBytes(line.Selector)) ?? EntrySelector.Everything;
-            await invalidator.PurgeMemoryAsync(selector, cancellationToken);
+            await invalidator.PurgeMemoryAsync(selector, line.Number, cancellationToken);
         }
+
+        // Behind them: who finds the number there finds the purges in the log.
+        Volatile.Write(ref _seen, newest);
     }
 
     private string Message(EntrySelector selector) => $"{_sender} {SelectorText.From(selector)}";

@@ -43,10 +43,19 @@ internal sealed class RedisJournal(RedisEntryStore store, string prefix)
 
     public Task<int> RaiseAsync(string space, int epoch, CancellationToken cancellationToken) => RaiseAsync(space, epoch, by: 0, cancellationToken);
 
-    public async Task AppendAsync(string message, CancellationToken cancellationToken)
+    /// <returns>The purge's number.</returns>
+    public async Task<long> AppendAsync(string message, CancellationToken cancellationToken)
     {
         IDatabase database = await store.GetDatabaseAsync(cancellationToken);
-        await database.ScriptEvaluateAsync(Append, [_number, _purges], [message]).WaitAsync(cancellationToken);
+        return (long)await database.ScriptEvaluateAsync(Append, [_number, _purges], [message]).WaitAsync(cancellationToken);
+    }
+
+    /// <returns>The newest purge's number.</returns>
+    public async Task<long> ReadNumberAsync(CancellationToken cancellationToken)
+    {
+        IDatabase database = await store.GetDatabaseAsync(cancellationToken);
+        RedisValue number = await database.StringGetAsync(_number).WaitAsync(cancellationToken);
+        return number.IsNull ? 0 : (long)number;
     }
 
     /// <returns>The newest purge's number, and those after <paramref name="seen"/> that are still kept, in their order.</returns>

@@ -91,7 +91,7 @@ public sealed class EntryFactory(ScopeResolver scopes, IOptionsMonitor<ExactOpti
         Fingerprint = exchange.Fingerprint,
         Scope = exchange.Scope.Id,
         Namespace = exchange.Namespace,
-        Tags = exchange.Tags,
+        Tags = exchange.EntryTags,
         Model = exchange.Facts.Model,
         // It was made when a cache further up got it, not when that cache gave it.
         CreatedAt = exchange.AnsweredAt.AddSeconds(-ageSeconds),

@@ -15,7 +15,7 @@ public class EntryTiersPurgeTests
     private readonly EntryTiers _sut;
 
     public EntryTiersPurgeTests()
-        => _sut = new EntryTiers([_fast, _slow], _purges, new FakeTimeProvider(SampleEntries.Start), NullLogger<EntryTiers>.Instance);
+        => _sut = new EntryTiers([_fast, _slow], _purges, [], new FakeTimeProvider(SampleEntries.Start), NullLogger<EntryTiers>.Instance);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -22,6 +22,36 @@ public class PurgeLogTests
     }
 
     [Fact]
+    public void OthersAnswer_AskedForBeforeAPurgeThatIsKnownHere_IsCovered()
+    {
+        var exchange = new ExchangeFeature { Dialect = Dialect.OpenAIChat, Scope = new Scope(SampleEntries.Fingerprint(1)), Body = default, Tags = ["a"] };
+        Purge own = _sut.Add(new EntrySelector { Tag = "a" });
+        Assert.True(_sut.CoversOthers(exchange, 100));
+
+        own.Number = 7;
+        _sut.Add(new EntrySelector { Tag = "b" }, 8);
+
+        Assert.True(_sut.CoversOthers(exchange, 6));
+        Assert.False(_sut.CoversOthers(exchange, 7));
+
+        _sut.RestartNumbers();
+        Assert.False(_sut.CoversOthers(exchange, 0));
+    }
+
+    [Fact]
+    public void OthersAnswer_OlderThanWhatIsRemembered_IsCovered()
+    {
+        var exchange = new ExchangeFeature { Dialect = Dialect.OpenAIChat, Scope = new Scope(SampleEntries.Fingerprint(1)), Body = default };
+        for (int i = 1; i <= 3000; i++)
+        {
+            _sut.Add(new EntrySelector { Model = "other" }, i);
+        }
+
+        Assert.True(_sut.CoversOthers(exchange, 1));
+        Assert.False(_sut.CoversOthers(exchange, 2990));
+    }
+
+    [Fact]
     public void Entry_OlderThanWhatIsRemembered_IsCovered()
     {
         long before = _sut.Mark;

@@ -1,4 +1,6 @@
 using System.Text;
+using CacheProxy.Protocol;
+using CacheProxy.Tests.Functional.Admin;
 using CacheProxy.Tests.Stores;
 using Microsoft.AspNetCore.Http;
 
@@ -259,10 +261,43 @@ public class FlightTests
         Assert.All(await Task.WhenAll(all), reply => Assert.Equal("CacheProxy; fwd=miss; stored", reply.CacheStatus));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Entry_OfAnAnswerThatOthersReadAlong_HasTheirTagsAndTheirShortestTtl(bool stream)
+    {
+        await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync();
+        var go = new TaskCompletionSource();
+        proxy.Upstream.Script = async (context, _) =>
+        {
+            await go.Task.WaitAsync(context.RequestAborted);
+            await (stream ? Answers.StreamAsync(context, Words) : Answers.ObjectAsync(context, "x"));
+        };
+
+        Task<Reply> leader = proxy.AskAsync(stream: stream, headers: (HeaderNames.Tags, "a"));
+        await Wait.UntilAsync(() => proxy.Upstream.Calls == 1, "the leader's call");
+        Task<Reply> tagged = proxy.AskAsync(stream: stream, headers: [(HeaderNames.Tags, "a,b"), (HeaderNames.Ttl, "60")]);
+        Task<Reply> other = proxy.AskAsync(stream: stream, headers: [(HeaderNames.Tags, "c"), (HeaderNames.Ttl, "90")]);
+        // Stores nothing, so that its wishes are nothing to the entry.
+        Task<Reply> noStore = proxy.AskAsync(stream: stream, headers: [(HeaderNames.Tags, "d"), (HeaderNames.Ttl, "1"), ("Cache-Control", "no-store")]);
+        await Wait.UntilAsync(() => proxy.Waiters == 3 && proxy.Upstream.Calls == 2, "all to wait");
+        go.SetResult();
+        await Task.WhenAll(leader, tagged, other, noStore);
+        await proxy.StoredAsync(1);
+
+        foreach ((string tag, int count) in new[] { ("a", 1), ("b", 1), ("c", 1), ("d", 0) })
+        {
+            Reply counted = await proxy.ActAsync("/admin/purge", $$"""{"tag":"{{tag}}"}""");
+            Assert.All(counted.Json.GetProperty("tiers").EnumerateArray(), tier => Assert.Equal(count, tier.GetProperty("count").GetInt32()));
+        }
+
+        Assert.Equal("CacheProxy; hit; detail=exact; ttl=60", (await proxy.AskAsync(stream: stream)).CacheStatus);
+    }
+
     private static async Task<Task<Reply>[]> FollowAsync(ProxyUnderTest proxy, bool stream)
     {
         Task<Reply>[] followers = [.. Enumerable.Range(0, Followers).Select(_ => proxy.AskAsync(stream: stream))];
-        await Wait.UntilAsync(() => proxy.Waiters >= Followers, "the followers to join");
+        await Wait.UntilAsync(() => proxy.Waiters > Followers, "the followers to join the leader");
         return followers;
     }
 

@@ -21,7 +21,7 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
         _app = app;
         Upstream = upstream;
         Clock = clock;
-        Client = new HttpClient { BaseAddress = new Uri(app.Urls.First()), Timeout = TimeSpan.FromSeconds(20) };
+        Client = new HttpClient { BaseAddress = new Uri(app.Urls.First()), Timeout = TimeSpan.FromSeconds(60) };
     }
 
     public ScriptedUpstream Upstream { get; }

@@ -1,3 +1,4 @@
+using CacheProxy.Exchange;
 using Microsoft.Extensions.Options;
 
 namespace CacheProxy.Flight.Shared;
@@ -163,14 +164,19 @@ public sealed partial class FlightFollower(IOptionsMonitor<FlightOptions> option
 
         private bool TryStart(ReadOnlyMemory<byte> payload)
         {
-            (int status, bool includesUsage, IHeaderDictionary headers) = FlightFrame.ReadHead(payload.Span, token);
+            (Fingerprint256 sender, int status, bool includesUsage, IHeaderDictionary headers) = FlightFrame.ReadHead(payload.Span, token);
+            if (SharedAnswer.IsRefusal(status) && sender != answer.Leader.Sender)
+            {
+                return false;
+            }
+
             if (answer.Leader.Facts.IncludesUsage && !includesUsage && status == StatusCodes.Status200OK)
             {
                 return false;
             }
 
             answer.Leader.UsageWasAdded = includesUsage;
-            answer.Leader.Outcome = Exchange.CacheOutcome.Collapsed;
+            answer.Leader.Outcome = CacheOutcome.Collapsed;
             answer.Start(status, headers);
             return IsTaken = true;
         }

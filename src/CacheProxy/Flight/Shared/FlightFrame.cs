@@ -1,12 +1,13 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
+using CacheProxy.Exchange;
 
 namespace CacheProxy.Flight.Shared;
 
 // A log is a row of frames: type:1, length of the payload:4 (little endian), payload.
 //
-//   Head   version:1 token:16 status:4 includesUsage:1 count:2, then per header two texts of length:4 and UTF-8
+//   Head   version:1 token:16 sender:32 status:4 includesUsage:1 count:2, then per header two texts of length:4 and UTF-8
 //   Body   bytes of the answer
 //   End    isWhole:1 bytes of the answer:8
 
@@ -14,21 +15,23 @@ namespace CacheProxy.Flight.Shared;
 internal static class FlightFrame
 {
     public const int PrefixBytes = 5;
-    private const byte Version = 1;
-    private const int HeadStart = 1 + 16 + 4 + 1 + 2;
+    private const byte Version = 2;
+    private const int StatusAt = 1 + 16 + Fingerprint256.SizeBytes;
+    private const int HeadStart = StatusAt + 4 + 1 + 2;
 
     // Above any answer that is shared: only stops a forged length.
     private const int MaxPayload = 1 << 30;
 
-    public static void WriteHead(IBufferWriter<byte> output, Guid token, int status, bool includesUsage, IHeaderDictionary headers)
+    public static void WriteHead(IBufferWriter<byte> output, Guid token, Fingerprint256 sender, int status, bool includesUsage, IHeaderDictionary headers)
     {
         var payload = new ArrayBufferWriter<byte>();
         Span<byte> start = payload.GetSpan(HeadStart);
         start[0] = Version;
         token.TryWriteBytes(start[1..]);
-        BinaryPrimitives.WriteInt32LittleEndian(start[17..], status);
-        start[21] = includesUsage ? (byte)1 : (byte)0;
-        BinaryPrimitives.WriteUInt16LittleEndian(start[22..], (ushort)headers.Sum(header => header.Value.Count));
+        sender.CopyTo(start[17..]);
+        BinaryPrimitives.WriteInt32LittleEndian(start[StatusAt..], status);
+        start[StatusAt + 4] = includesUsage ? (byte)1 : (byte)0;
+        BinaryPrimitives.WriteUInt16LittleEndian(start[(StatusAt + 5)..], (ushort)headers.Sum(header => header.Value.Count));
         payload.Advance(HeadStart);
         foreach (var header in headers)
         {
@@ -80,16 +83,17 @@ internal static class FlightFrame
     }
 
     /// <exception cref="InvalidDataException">It is not this flight's, or of another version.</exception>
-    public static (int Status, bool IncludesUsage, IHeaderDictionary Headers) ReadHead(ReadOnlySpan<byte> payload, Guid token)
+    public static (Fingerprint256 Sender, int Status, bool IncludesUsage, IHeaderDictionary Headers) ReadHead(ReadOnlySpan<byte> payload, Guid token)
     {
         if (payload.Length < HeadStart || payload[0] != Version || new Guid(payload[1..17]) != token)
         {
             throw new InvalidDataException("The log belongs to another flight, or another version of the proxy wrote it.");
         }
 
-        int status = BinaryPrimitives.ReadInt32LittleEndian(payload[17..]);
-        bool includesUsage = payload[21] == 1;
-        int count = BinaryPrimitives.ReadUInt16LittleEndian(payload[22..]);
+        var sender = new Fingerprint256(payload[17..StatusAt]);
+        int status = BinaryPrimitives.ReadInt32LittleEndian(payload[StatusAt..]);
+        bool includesUsage = payload[StatusAt + 4] == 1;
+        int count = BinaryPrimitives.ReadUInt16LittleEndian(payload[(StatusAt + 5)..]);
         payload = payload[HeadStart..];
         var headers = new HeaderDictionary(count);
         for (int i = 0; i < count; i++)
@@ -98,7 +102,7 @@ internal static class FlightFrame
             headers.Append(name, ReadText(ref payload));
         }
 
-        return (status, includesUsage, headers);
+        return (sender, status, includesUsage, headers);
     }
 
     /// <exception cref="InvalidDataException">It is no end.</exception>

@@ -69,7 +69,7 @@ public sealed partial class FlightPublisher(IOptionsMonitor<FlightOptions> optio
         }
 
         var frames = new ArrayBufferWriter<byte>();
-        FlightFrame.WriteHead(frames, log.Token, answer.StatusCode, answer.IncludesUsage, answer.Headers);
+        FlightFrame.WriteHead(frames, log.Token, answer.Leader.Sender, answer.StatusCode, answer.IncludesUsage, answer.Headers);
         while (true)
         {
             Task? wait;

@@ -156,10 +156,10 @@ public sealed class MemoryEntryStore : IEntryStore, IDisposable
     // Reads already skip what is past its use; this gives its bytes back without waiting for an eviction.
     private void Sweep()
     {
-        long now = _time.GetUtcNow().UtcTicks;
+        DateTimeOffset now = _time.GetUtcNow();
         foreach ((Fingerprint256 fingerprint, MemoryNode node) in _nodes)
         {
-            if (node.UsableUntilTicks <= now)
+            if (node.UsableUntilTicks <= now.UtcTicks || node.Entry.IsAheadOf(now))
             {
                 TryRemove(fingerprint, node);
             }

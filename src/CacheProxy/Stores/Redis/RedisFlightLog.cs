@@ -4,7 +4,7 @@ using StackExchange.Redis;
 namespace CacheProxy.Stores.Redis;
 
 /// <summary>One flight's log. Every write is a script that first compares the lease's token: who lost the lease writes nothing any more.</summary>
-internal sealed class RedisFlightLog(RedisFlights flights, string question, string form, Guid token) : ISharedFlightLog
+internal sealed class RedisFlightLog(RedisFlights flights, string question, string form, Guid token, long purgesKnown) : ISharedFlightLog
 {
     private const int MostReadAtOnce = 1 << 20;
 
@@ -32,6 +32,7 @@ internal sealed class RedisFlightLog(RedisFlights flights, string question, stri
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
     private readonly string _token = token.ToString("N");
+    private readonly string _lease = RedisFlights.Lease(token, purgesKnown);
     private long _wantedAt = long.MinValue;
 
     public Guid Token => token;
@@ -42,7 +43,7 @@ internal sealed class RedisFlightLog(RedisFlights flights, string question, stri
 
     private RedisChannel Channel => (RedisChannel)$"{form}:{_token}";
 
-    private TimeSpan LogLife => (flights.Lease * 4) + TimeSpan.FromSeconds(5);
+    private TimeSpan LogLife => (flights.LeaseTime * 4) + TimeSpan.FromSeconds(5);
 
     public async ValueTask<bool> AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
@@ -50,7 +51,7 @@ internal sealed class RedisFlightLog(RedisFlights flights, string question, stri
         RedisResult written = await database.ScriptEvaluateAsync(
             Append,
             [form, Log],
-            [_token, Milliseconds(flights.Lease), Milliseconds(LogLife), bytes.ToArray(), (string)Channel!]).WaitAsync(s_patience, flights.Clock, cancellationToken);
+            [_lease, Milliseconds(flights.LeaseTime), Milliseconds(LogLife), bytes.ToArray(), (string)Channel!]).WaitAsync(s_patience, flights.Clock, cancellationToken);
         return (int)written == 1;
     }
 
@@ -66,17 +67,17 @@ internal sealed class RedisFlightLog(RedisFlights flights, string question, stri
         await database.ScriptEvaluateAsync(
             Release,
             [form, Log, $"{question}:landed"],
-            [_token, Milliseconds(hold), hasLanded ? "1" : "0", RedisFlights.LandedFor, (string)Channel!]).WaitAsync(s_patience, flights.Clock);
+            [_lease, Milliseconds(hold), hasLanded ? "1" : "0", RedisFlights.LandedFor, (string)Channel!]).WaitAsync(s_patience, flights.Clock);
     }
 
     public async ValueTask<ReadOnlyMemory<byte>> ReadAsync(long position, CancellationToken cancellationToken)
     {
         IDatabase database = (await flights.ConnectAsync(cancellationToken)).GetDatabase();
         long now = flights.Clock.GetTimestamp();
-        if (_wantedAt == long.MinValue || flights.Clock.GetElapsedTime(_wantedAt, now) > flights.Lease / 4)
+        if (_wantedAt == long.MinValue || flights.Clock.GetElapsedTime(_wantedAt, now) > flights.LeaseTime / 4)
         {
             _wantedAt = now;
-            await database.StringSetAsync(Wanted, "1", flights.Lease).WaitAsync(flights.Budget, flights.Clock, cancellationToken);
+            await database.StringSetAsync(Wanted, "1", flights.LeaseTime).WaitAsync(flights.Budget, flights.Clock, cancellationToken);
         }
 
         byte[]? bytes = await database.StringGetRangeAsync(Log, position, position + MostReadAtOnce - 1).WaitAsync(flights.Budget, flights.Clock, cancellationToken);
@@ -86,7 +87,7 @@ internal sealed class RedisFlightLog(RedisFlights flights, string question, stri
     public async ValueTask<bool> IsHeldAsync(CancellationToken cancellationToken)
     {
         IDatabase database = (await flights.ConnectAsync(cancellationToken)).GetDatabase();
-        return await database.StringGetAsync(form).WaitAsync(flights.Budget, flights.Clock, cancellationToken) == _token;
+        return await database.StringGetAsync(form).WaitAsync(flights.Budget, flights.Clock, cancellationToken) == _lease;
     }
 
     public async ValueTask<IAsyncDisposable> SubscribeAsync(Action wake, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CacheProxy.Flight;
 using CacheProxy.Flight.Shared;
 using CacheProxy.Stores.Resilience;
@@ -8,7 +9,7 @@ namespace CacheProxy.Stores.Redis;
 
 // Keys: <prefix>:f:<version>:{<fingerprint, 64 hex digits>} followed by
 //
-//   :<dialect>-<mode>          the lease: the token of the flight that makes the answer in this form; ends by itself when not renewed
+//   :<dialect>-<mode>          the lease: "<token> <purges known>" of the flight that makes the answer in this form; ends by itself when not renewed
 //   :<dialect>-<mode>:<token>  the log of that flight (FlightFrame)
 //   :<token>:wanted            another proxy waits for it
 //   :landed                    an answer in some form became an entry moments ago
@@ -21,7 +22,7 @@ namespace CacheProxy.Stores.Redis;
 /// </summary>
 public sealed class RedisFlights : ISharedFlights, IDisposable
 {
-    private const int Version = 1;
+    private const int Version = 2;
 
     // Long enough for whoever looked before the entry was stored to have asked here; it costs those a look-up and nobody an answer.
     private const int LandedMilliseconds = 2000;
@@ -58,28 +59,30 @@ public sealed class RedisFlights : ISharedFlights, IDisposable
 
     internal TimeSpan Budget { get; }
 
-    internal TimeSpan Lease => TimeSpan.FromMilliseconds(_flights.CurrentValue.LeaseMilliseconds);
+    internal TimeSpan LeaseTime => TimeSpan.FromMilliseconds(_flights.CurrentValue.LeaseMilliseconds);
 
     internal TimeProvider Clock => _clock;
 
-    public async ValueTask<SharedFlightClaim> ClaimAsync(FlightKey key, CancellationToken cancellationToken)
+    public async ValueTask<SharedFlightClaim> ClaimAsync(FlightKey key, long purgesKnown, CancellationToken cancellationToken)
     {
-        CallResult<SharedFlightClaim> result = await _call.TryAsync((Flights: this, key), static (work, token) => work.Flights.AskAsync(work.key, token), cancellationToken);
-        return result.Succeeded ? result.Value : new SharedFlightClaim(SharedFlightRole.Alone, null, HasLanded: false);
+        CallResult<SharedFlightClaim> result = await _call.TryAsync(
+            (Flights: this, key, purgesKnown), static (work, token) => work.Flights.AskAsync(work.key, work.purgesKnown, token), cancellationToken);
+        return result.Succeeded ? result.Value : Alone;
     }
 
     public void Dispose() => _connection.Dispose();
 
     internal ValueTask<ConnectionMultiplexer> ConnectAsync(CancellationToken cancellationToken) => _connection.GetAsync(cancellationToken);
 
-    private async ValueTask<SharedFlightClaim> AskAsync(FlightKey key, CancellationToken cancellationToken)
+    private async ValueTask<SharedFlightClaim> AskAsync(FlightKey key, long purgesKnown, CancellationToken cancellationToken)
     {
         ConnectionMultiplexer redis = await _connection.GetAsync(cancellationToken);
         string question = $"{_keyStart}{key.Fingerprint}}}";
         string form = $"{question}:{(int)key.Dialect}-{(int)key.Mode}";
         var token = Guid.NewGuid();
+        string lease = Lease(token, purgesKnown);
         RedisResult[]? reply = (RedisResult[]?)await redis.GetDatabase().ScriptEvaluateAsync(
-            Claim, [form, $"{question}:landed"], [token.ToString("N"), (long)Lease.TotalMilliseconds]);
+            Claim, [form, $"{question}:landed"], [lease, (long)LeaseTime.TotalMilliseconds]);
         if (reply is null || reply.Length != 2)
         {
             throw new IOException("Redis gave no answer to a claim");
@@ -87,20 +90,26 @@ public sealed class RedisFlights : ISharedFlights, IDisposable
 
         if ((int)reply[0] == 0)
         {
-            return Guid.TryParseExact((string?)reply[1], "N", out Guid holder)
-                ? new SharedFlightClaim(SharedFlightRole.Follower, new RedisFlightLog(this, question, form, holder), HasLanded: false)
-                : new SharedFlightClaim(SharedFlightRole.Alone, null, HasLanded: false);
+            string[] holder = ((string?)reply[1] ?? "").Split(' ');
+            return holder.Length == 2 && Guid.TryParseExact(holder[0], "N", out Guid other) && long.TryParse(holder[1], NumberStyles.None, CultureInfo.InvariantCulture, out long known)
+                ? new SharedFlightClaim(SharedFlightRole.Follower, new RedisFlightLog(this, question, form, other, known), HasLanded: false, known)
+                : Alone;
         }
 
-        var log = new RedisFlightLog(this, question, form, token);
+        var log = new RedisFlightLog(this, question, form, token, purgesKnown);
         if (cancellationToken.IsCancellationRequested)
         {
             // Too late: the request went on alone, and nobody would write what others would wait for.
             await log.ReleaseAsync(TimeSpan.Zero, hasLanded: false);
         }
 
-        return new SharedFlightClaim(SharedFlightRole.Leader, log, HasLanded: (int)reply[1] == 1);
+        return new SharedFlightClaim(SharedFlightRole.Leader, log, HasLanded: (int)reply[1] == 1, purgesKnown);
     }
+
+    /// <summary>What the lease's key holds.</summary>
+    internal static string Lease(Guid token, long purgesKnown) => string.Create(CultureInfo.InvariantCulture, $"{token:N} {purgesKnown}");
+
+    private static SharedFlightClaim Alone => new(SharedFlightRole.Alone, null, HasLanded: false, PurgesKnown: 0);
 
     internal static int LandedFor => LandedMilliseconds;
 }

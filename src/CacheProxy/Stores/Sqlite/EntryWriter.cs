@@ -53,7 +53,8 @@ internal sealed class EntryWriter : IDisposable
         _untag = Prepare("DELETE FROM tags WHERE id = $id", "$id");
         _touch = Prepare("UPDATE entries SET last_used = $used WHERE id = $id", "$used", "$id");
         _oldest = Prepare($"SELECT id, size FROM entries ORDER BY last_used LIMIT {EvictedAtOnce}");
-        _expired = Prepare($"SELECT id, size FROM entries WHERE usable_until <= $now LIMIT {SweptAtOnce}", "$now");
+        _expired = Prepare(
+            $"SELECT id, size FROM entries WHERE usable_until <= $now UNION SELECT id, size FROM entries WHERE created > $ahead LIMIT {SweptAtOnce}", "$now", "$ahead");
         _sum = Prepare("SELECT COALESCE(SUM(size), 0) FROM entries");
         _dataVersion = Prepare("PRAGMA data_version");
         _firstDataVersion = (long)_dataVersion.ExecuteScalar()!;
@@ -149,10 +150,11 @@ internal sealed class EntryWriter : IDisposable
 
     public void Touch(Fingerprint256 fingerprint, long lastUsed) => Run(_touch, lastUsed, fingerprint.Order);
 
-    /// <summary>Deletes up to a thousand entries past their use; true when there may be more.</summary>
+    /// <summary>Deletes up to a thousand entries past their use, or made when the clock was ahead; true when there may be more.</summary>
     public bool Sweep(long now)
     {
         _expired.Parameters[0].Value = now;
+        _expired.Parameters[1].Value = (DateTimeOffset.FromUnixTimeMilliseconds(now) + CacheEntry.ClockTolerance).UtcTicks;
         bool isFull = DeleteRows(_expired, stopAtBytes: null) == SweptAtOnce;
 
         // Counted anew, in case another process writes to the same file. The version changes with the commits of others only.

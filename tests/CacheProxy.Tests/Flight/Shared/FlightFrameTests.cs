@@ -1,5 +1,7 @@
 using System.Buffers;
+using CacheProxy.Exchange;
 using CacheProxy.Flight.Shared;
+using CacheProxy.Tests.Stores;
 using Microsoft.AspNetCore.Http;
 
 namespace CacheProxy.Tests.Flight.Shared;
@@ -7,6 +9,7 @@ namespace CacheProxy.Tests.Flight.Shared;
 public class FlightFrameTests
 {
     private static readonly Guid s_token = Guid.Parse("11112222-3333-4444-5555-666677778888");
+    private static readonly Fingerprint256 s_sender = SampleEntries.Fingerprint(7);
 
     [Fact]
     public void Frames_InAnyPieces_ReadAsWritten()
@@ -52,7 +55,7 @@ public class FlightFrameTests
             byte[] bad = [.. good];
             for (int flips = random.Next(1, 4); flips > 0; flips--)
             {
-                bad[random.Next(FlightFrame.PrefixBytes + 24)] ^= (byte)(1 << random.Next(8));
+                bad[random.Next(FlightFrame.PrefixBytes + 56)] ^= (byte)(1 << random.Next(8));
             }
 
             ReadOnlyMemory<byte> log = bad;
@@ -81,7 +84,7 @@ public class FlightFrameTests
     private static byte[] Log()
     {
         var log = new ArrayBufferWriter<byte>();
-        FlightFrame.WriteHead(log, s_token, 200, includesUsage: true, new HeaderDictionary { ["Content-Type"] = "text/event-stream", ["X-Many"] = new[] { "a", "ü" } });
+        FlightFrame.WriteHead(log, s_token, s_sender, 200, includesUsage: true, new HeaderDictionary { ["Content-Type"] = "text/event-stream", ["X-Many"] = new[] { "a", "ü" } });
         FlightFrame.WriteBody(log, "one"u8);
         FlightFrame.WriteBody(log, new byte[300]);
         FlightFrame.WriteEnd(log, isWhole: true, 303);
@@ -92,7 +95,8 @@ public class FlightFrameTests
     {
         if (type == FlightFrameType.Head)
         {
-            (int status, bool includesUsage, IHeaderDictionary headers) = FlightFrame.ReadHead(payload, s_token);
+            (Fingerprint256 sender, int status, bool includesUsage, IHeaderDictionary headers) = FlightFrame.ReadHead(payload, s_token);
+            Assert.Equal(s_sender, sender);
             Assert.Equal(200, status);
             Assert.True(includesUsage);
             Assert.Equal("a,ü", headers["X-Many"].ToString());

@@ -31,7 +31,8 @@ public class SharedFlightTests
         };
 
         Task<Reply>[] clients = [.. fleet.Proxies.SelectMany(proxy => Enumerable.Range(0, ClientsEach).Select(_ => proxy.AskAsync(stream: isStream)))];
-        await Wait.UntilAsync(() => fleet.Proxies.All(proxy => proxy.Waiters >= ClientsEach), "all to wait");
+        // One more where the answer is made: it is written for the others too.
+        await Wait.UntilAsync(() => fleet.Proxies.All(proxy => proxy.Waiters >= ClientsEach) && fleet.Proxies.Sum(proxy => proxy.Waiters) > clients.Length, "all to wait");
         await Wait.UntilAsync(() => fleet.Upstream.Calls == 1, "the call");
         go.SetResult();
         Reply[] replies = await Task.WhenAll(clients);

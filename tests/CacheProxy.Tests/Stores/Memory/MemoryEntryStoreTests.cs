@@ -74,6 +74,19 @@ public sealed class MemoryEntryStoreTests : IDisposable
     }
 
     [Fact]
+    public void Entry_MadeWhenTheClockWasAhead_IsSweptAndDoesNotComeBack()
+    {
+        MemoryEntryStore store = CreateSut(100);
+        store.Set(SampleEntries.Plain(1));
+        store.Set(SampleEntries.Plain(2, createdAt: SampleEntries.Start.AddHours(2)));
+
+        _time.Advance(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(1, store.Count);
+        Assert.True(store.TryGet(SampleEntries.Fingerprint(1), out _));
+    }
+
+    [Fact]
     public void Set_PastItsUse_IsRefusedAndDropsThePredecessor()
     {
         MemoryEntryStore store = CreateSut(100);

@@ -103,6 +103,22 @@ public sealed class SqliteEntryStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Entry_MadeWhenTheClockWasAhead_IsSweptAndDoesNotComeBack()
+    {
+        await using SqliteEntryStore store = CreateSut();
+        await store.SetAsync(SampleEntries.Plain(1), Cancellation);
+        await store.SetAsync(SampleEntries.Plain(2, createdAt: SampleEntries.Start.AddHours(2)), Cancellation);
+        await store.SetAsync(SampleEntries.Plain(3, createdAt: SampleEntries.Start.AddSeconds(119)), Cancellation);
+        await store.FlushAsync(Cancellation);
+
+        _time.Advance(TimeSpan.FromSeconds(60));
+        await store.FlushAsync(Cancellation);
+
+        Assert.Equal(2, await store.CountAsync(EntrySelector.Everything, Cancellation));
+        Assert.Null(await store.GetAsync(SampleEntries.Fingerprint(2), Cancellation));
+    }
+
+    [Fact]
     public async Task Set_BeyondTheLimit_DropsTheLeastRecentlyUsed()
     {
         const int EntryBytes = 2000;
