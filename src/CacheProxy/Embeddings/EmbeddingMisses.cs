@@ -1,6 +1,7 @@
 using CacheProxy.ExactCache;
 using CacheProxy.Exchange;
 using CacheProxy.Flight;
+using CacheProxy.Observability;
 using CacheProxy.Protocol.OpenAI;
 using Microsoft.Extensions.Options;
 
@@ -11,8 +12,8 @@ namespace CacheProxy.Embeddings;
 /// upstream said of a whole request reaches its client as it was said; of a part, only what holds for the whole as well.
 /// </summary>
 internal sealed class EmbeddingMisses(
-    EmbeddingFlights flights, EmbeddingRunner runner, EntryBatches tiers, FlightReader reader, EmbeddingReplies replies,
-    IOptionsMonitor<FlightOptions> options, TimeProvider clock)
+    EmbeddingFlights flights, EmbeddingRunner runner, EntryBatches tiers, FlightReader reader, EmbeddingReplies replies, RefreshAttempts attempts,
+    CacheProxyMetrics metrics, IOptionsMonitor<FlightOptions> options, TimeProvider clock)
 {
     private static readonly RequestError BrokenOff = new(
         "The upstream broke off before it answered.", null, "upstream_unreachable", StatusCodes.Status502BadGateway, RequestError.ServerError);
@@ -31,13 +32,45 @@ internal sealed class EmbeddingMisses(
         await PassOnAsync(context, exchange, batch, joined, whole, isLeader: true);
     }
 
-    /// <summary>Asks for stale inputs again, for nobody but the cache.</summary>
+    /// <summary>Asks for stale inputs again, for nobody but the cache; not for those whose last refresh failed a short while ago.</summary>
     public void Refresh(HttpContext context, ExchangeFeature exchange, EmbeddingBatch batch, IReadOnlyList<int> stale, RequestDelegate next)
     {
+        int[] due = [.. stale.Where(distinct => attempts.TryBegin(batch.Fingerprints[distinct]))];
+        if (due.Length == 0)
+        {
+            return;
+        }
+
         ExchangeFeature refresh = exchange.ForRefresh();
-        if (flights.TryLead(refresh, batch, stale) is { } flight)
+        EmbeddingFlight? flight = flights.TryLead(refresh, batch, due);
+        Fingerprint256[] led = flight is null ? [] : [.. flight.Fingerprints];
+        foreach (Fingerprint256 others in due.Select(distinct => batch.Fingerprints[distinct]).Except(led))
+        {
+            attempts.End(others);
+            metrics.Refreshed(RefreshReason.Stale.ToTag(), RefreshResult.NotNeeded.ToTag());
+        }
+
+        if (flight is not null)
         {
             runner.Start(context, refresh, batch, flight, isWhole: false, next);
+            _ = FinishRefreshAsync(flight.Completed, led);
+        }
+    }
+
+    private async Task FinishRefreshAsync(Task<bool> completed, Fingerprint256[] fingerprints)
+    {
+        RefreshResult result = await completed ? RefreshResult.Stored : RefreshResult.Failed;
+        foreach (Fingerprint256 fingerprint in fingerprints)
+        {
+            metrics.Refreshed(RefreshReason.Stale.ToTag(), result.ToTag());
+            if (result == RefreshResult.Failed)
+            {
+                attempts.Fail(fingerprint);
+            }
+            else
+            {
+                attempts.End(fingerprint);
+            }
         }
     }
 
@@ -111,7 +144,7 @@ internal sealed class EmbeddingMisses(
     private async Task PassOnAsync(
         HttpContext context, ExchangeFeature exchange, EmbeddingBatch batch, JoinedFlights joined, EmbeddingFlight flight, bool isLeader)
     {
-        EmbeddingReplies.WriteFound(context, batch, 0);
+        replies.WriteFound(context, batch, 0);
         if (!isLeader && flight.Answer.IsCut)
         {
             exchange.Outcome = CacheOutcome.Collapsed;

@@ -1,12 +1,13 @@
 using System.Globalization;
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Replay;
+using CacheProxy.Observability;
 using CacheProxy.Protocol;
 
 namespace CacheProxy.Embeddings;
 
 /// <summary>Answers put together from entries, with what the client is told of how they were made.</summary>
-internal sealed class EmbeddingReplies(TimeProvider clock)
+internal sealed class EmbeddingReplies(CacheProxyMetrics metrics, TimeProvider clock)
 {
     // Of the part that went upstream; the whole has its own.
     private static readonly string[] PartOnly = ["Content-Length", "Content-Type", "Transfer-Encoding", "Content-Encoding", "Set-Cookie", HeaderNames.CacheStatus];
@@ -59,8 +60,11 @@ internal sealed class EmbeddingReplies(TimeProvider clock)
         return WriteAsync(context, exchange, batch, entries, found);
     }
 
-    public static void WriteFound(HttpContext context, EmbeddingBatch batch, int found)
-        => context.Response.Headers[HeaderNames.Inputs] = string.Create(CultureInfo.InvariantCulture, $"{found}/{batch.Inputs.Length}");
+    public void WriteFound(HttpContext context, EmbeddingBatch batch, int found)
+    {
+        context.Response.Headers[HeaderNames.Inputs] = string.Create(CultureInfo.InvariantCulture, $"{found}/{batch.Inputs.Length}");
+        metrics.EmbeddingInputs(found, batch.Inputs.Length - found);
+    }
 
     private Task WriteAsync(HttpContext context, ExchangeFeature exchange, EmbeddingBatch batch, CacheEntry?[] entries, int found)
     {

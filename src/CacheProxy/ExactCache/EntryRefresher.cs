@@ -1,9 +1,7 @@
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Policies;
 using CacheProxy.Observability;
-using Microsoft.Extensions.Options;
 
 namespace CacheProxy.ExactCache;
 
@@ -12,16 +10,8 @@ namespace CacheProxy.ExactCache;
 /// failed. Each goes out at once with the asking client's own request; none is kept for later, when its credentials may be gone.
 /// </summary>
 public sealed class EntryRefresher(
-    IBackgroundRefresh refresh, EntryTiers tiers, IOptionsMonitor<ExactOptions> options, CacheProxyMetrics metrics, TimeProvider clock)
+    IBackgroundRefresh refresh, EntryTiers tiers, RefreshAttempts attempts, CacheProxyMetrics metrics, TimeProvider clock)
 {
-    // The wait doubles five times.
-    private const int MostDoublings = 5;
-
-    // Failures beyond this many are forgotten, the oldest waits first.
-    private const int MaxRemembered = 4096;
-
-    private readonly ConcurrentDictionary<Fingerprint256, Attempt> _attempts = new();
-
     // Tied to the entry's own life in memory; nothing is counted unless refreshing ahead is switched on.
     private readonly ConditionalWeakTable<CacheEntry, StrongBox<int>> _hits = [];
 
@@ -46,8 +36,7 @@ public sealed class EntryRefresher(
     public void Start(HttpContext context, ExchangeFeature exchange, CacheEntry entry, RefreshReason reason)
     {
         Fingerprint256 fingerprint = exchange.Fingerprint;
-        Attempt attempt = _attempts.GetOrAdd(fingerprint, static _ => new Attempt());
-        if (!attempt.TryBegin(clock.GetTimestamp()))
+        if (!attempts.TryBegin(fingerprint))
         {
             return;
         }
@@ -55,59 +44,24 @@ public sealed class EntryRefresher(
         // This client may have been given the entry just before a refresh replaced it.
         if (tiers.FindAtOnce(exchange) is { } landed && landed.CreatedAt > entry.CreatedAt)
         {
-            _attempts.TryRemove(KeyValuePair.Create(fingerprint, attempt));
+            attempts.End(fingerprint);
             return;
         }
 
-        _ = FinishAsync(refresh.RefreshAsync(context, exchange, entry), fingerprint, attempt, reason);
+        _ = FinishAsync(refresh.RefreshAsync(context, exchange, entry), fingerprint, reason);
     }
 
-    private async Task FinishAsync(Task<RefreshResult> run, Fingerprint256 fingerprint, Attempt attempt, RefreshReason reason)
+    private async Task FinishAsync(Task<RefreshResult> run, Fingerprint256 fingerprint, RefreshReason reason)
     {
         RefreshResult result = await run;
         metrics.Refreshed(reason.ToTag(), result.ToTag());
-        if (result != RefreshResult.Failed)
+        if (result == RefreshResult.Failed)
         {
-            _attempts.TryRemove(KeyValuePair.Create(fingerprint, attempt));
-            return;
+            attempts.Fail(fingerprint);
         }
-
-        TimeSpan wait = TimeSpan.FromSeconds(options.CurrentValue.RefreshBackoffSeconds) * (1 << Math.Min(attempt.Failures, MostDoublings));
-        attempt.Fail(clock.GetTimestamp() + (long)(wait.TotalSeconds * clock.TimestampFrequency));
-        Forget();
-    }
-
-    private void Forget()
-    {
-        if (_attempts.Count <= MaxRemembered)
+        else
         {
-            return;
-        }
-
-        foreach (var (fingerprint, attempt) in _attempts.Where(item => !item.Value.IsRunning).OrderBy(item => item.Value.NotBefore).Take(MaxRemembered / 8).ToArray())
-        {
-            _attempts.TryRemove(KeyValuePair.Create(fingerprint, attempt));
-        }
-    }
-
-    private sealed class Attempt
-    {
-        private int _isRunning;
-
-        public bool IsRunning => Volatile.Read(ref _isRunning) != 0;
-
-        public int Failures { get; private set; }
-
-        /// <summary>Timestamp of the next try.</summary>
-        public long NotBefore { get; private set; } = long.MinValue;
-
-        public bool TryBegin(long now) => now >= NotBefore && Interlocked.CompareExchange(ref _isRunning, 1, 0) == 0;
-
-        public void Fail(long notBefore)
-        {
-            Failures++;
-            NotBefore = notBefore;
-            Volatile.Write(ref _isRunning, 0);
+            attempts.End(fingerprint);
         }
     }
 }

@@ -30,6 +30,7 @@ public sealed class CacheProxyMetrics
     private readonly Counter<long> _refreshes;
     private readonly Counter<long> _decisions;
     private readonly Histogram<double> _stages;
+    private readonly Counter<long> _inputs;
     private readonly TimeProvider _clock;
 
     public CacheProxyMetrics(IMeterFactory factory, TimeProvider clock)
@@ -38,6 +39,7 @@ public sealed class CacheProxyMetrics
         Meter meter = factory.Create(MeterName);
         _requests = meter.CreateCounter<long>("cacheproxy.requests", "{request}", "Requests answered");
         _refreshes = meter.CreateCounter<long>("cacheproxy.refreshes", "{refresh}", "Entries asked for anew behind the clients' backs");
+        _inputs = meter.CreateCounter<long>("cacheproxy.embeddings.inputs", "{input}", "Inputs of embedding requests");
         _lookups = meter.CreateHistogram("cacheproxy.lookup.duration", "s", "Time that a look-up took", advice: LookupBuckets);
         _decisions = meter.CreateCounter<long>("cacheproxy.semantic.decisions", "{request}", "Requests that came to the semantic stage, by what it decided");
         _stages = meter.CreateHistogram("cacheproxy.semantic.stage.duration", "s", "Time that a step of the semantic stage took", advice: LookupBuckets);
@@ -88,6 +90,20 @@ public sealed class CacheProxyMetrics
     /// <param name="result">stored, failed, not_needed.</param>
     public void Refreshed(string reason, string result)
         => _refreshes.Add(1, new("cacheproxy.refresh.reason", reason), new("cacheproxy.refresh.result", result));
+
+    /// <summary>Of one embedding request: what the cache had, and what it had not.</summary>
+    public void EmbeddingInputs(int found, int missing)
+    {
+        if (found > 0)
+        {
+            _inputs.Add(found, new KeyValuePair<string, object?>("cacheproxy.cache.outcome", "hit"));
+        }
+
+        if (missing > 0)
+        {
+            _inputs.Add(missing, new KeyValuePair<string, object?>("cacheproxy.cache.outcome", "miss"));
+        }
+    }
 
     /// <summary>Nothing where no byte was sent.</summary>
     public void FirstByte(ExchangeFeature exchange)

@@ -86,7 +86,7 @@ public static class CacheProxyServices
     {
         // The order of registration is the order of the tiers: memory first, then what AddStores brings.
         services.AddSingleton<IEntryStore>(provider => provider.GetRequiredService<MemoryEntryStore>());
-        return services.AddStores(configuration).AddSingleton<PurgeLog>().AddSingleton<EntryTiers>().AddSingleton<EntryRefresher>().AddSingleton<EntryServer>().AddSingleton<EntryBatches>().AddSingleton<AnswerReplay>();
+        return services.AddStores(configuration).AddSingleton<PurgeLog>().AddSingleton<EntryTiers>().AddSingleton<RefreshAttempts>().AddSingleton<EntryRefresher>().AddSingleton<EntryServer>().AddSingleton<EntryBatches>().AddSingleton<AnswerReplay>();
     }
 
     private static IServiceCollection AddFlight(this IServiceCollection services)

@@ -1,4 +1,6 @@
+using CacheProxy.Protocol;
 using CacheProxy.Tests.Functional;
+using CacheProxy.Tests.Functional.Admin;
 using CacheProxy.Tests.Stores;
 using Microsoft.AspNetCore.Http;
 
@@ -33,6 +35,30 @@ public class EmbeddingFlightTests
         await sut.SettleAsync();
         Assert.Equal("3/3", (await sut.AskAsync(new[] { "a", "b", "c" })).Inputs());
         Assert.Equal(2, sut.Proxy.Upstream.Calls);
+    }
+
+    [Fact]
+    public async Task Entries_OfAFlightThatOthersJoined_HaveTheirTagsAndTheirShortestTtl()
+    {
+        await using EmbeddingProxy sut = await EmbeddingProxy.StartAsync();
+        var gate = new TaskCompletionSource();
+        sut.Script = async (context, body, _) =>
+        {
+            await gate.Task.WaitAsync(context.RequestAborted);
+            await EmbeddingUpstream.AnswerAsync(context, body);
+        };
+
+        Task<Reply> leader = sut.AskAsync("a", headers: (HeaderNames.Tags, "x"));
+        await Wait.UntilAsync(() => sut.Proxy.Upstream.Calls == 1, "the call");
+        Task<Reply> follower = sut.AskAsync("a", headers: [(HeaderNames.Tags, "y"), (HeaderNames.Ttl, "60")]);
+        await Wait.UntilAsync(() => sut.Waiters == 2, "the follower");
+        gate.SetResult();
+        await Task.WhenAll(leader, follower);
+        await sut.SettleAsync();
+
+        Assert.Equal("CacheProxy; hit; detail=exact; ttl=60", (await sut.AskAsync("a")).CacheStatus);
+        Reply counted = await sut.Proxy.ActAsync("/admin/purge", """{"tag":"y"}""");
+        Assert.All(counted.Json.GetProperty("tiers").EnumerateArray(), tier => Assert.Equal(1, tier.GetProperty("count").GetInt32()));
     }
 
     [Fact]

@@ -104,6 +104,55 @@ public class EmbeddingFreshnessTests
     }
 
     [Fact]
+    public async Task Stale_WhoseRefreshFails_IsNotAskedForAgainForAWhile()
+    {
+        await using EmbeddingProxy sut = await EmbeddingProxy.StartAsync(
+            new() { ["Exact:TtlSeconds"] = "60", ["Exact:StaleWhileRevalidateSeconds"] = "600", ["Exact:RefreshBackoffSeconds"] = "10", ["Flight:FailureHoldMilliseconds"] = "0" });
+        await sut.AskAsync(new[] { "a", "b" });
+        await sut.SettleAsync();
+        sut.Proxy.Clock.Advance(TimeSpan.FromSeconds(70));
+        sut.Script = (context, _, _) =>
+        {
+            context.Response.StatusCode = 500;
+            return context.Response.WriteAsync("no");
+        };
+
+        foreach ((int wait, int calls) in new[] { (0, 2), (0, 2), (9, 2), (1, 3), (19, 3), (1, 4) })
+        {
+            sut.Proxy.Clock.Advance(TimeSpan.FromSeconds(wait));
+            Assert.StartsWith("CacheProxy; hit; detail=stale", (await sut.AskAsync("a")).CacheStatus);
+            await Wait.UntilAsync(() => sut.Proxy.Upstream.Calls == calls, $"{calls} calls");
+            await sut.SettleAsync();
+            // The failure is noted right behind the flight's end.
+            await Wait.UntilAsync(async () => await FailuresAsync(sut) == calls - 1, "the failure to be counted");
+        }
+
+        sut.Script = null;
+        await sut.AskAsync("b");
+        await Wait.UntilAsync(async () => (await sut.AskAsync("b")).CacheStatus!.StartsWith("CacheProxy; hit; detail=exact", StringComparison.Ordinal), "the new entry");
+    }
+
+    private static async Task<int> FailuresAsync(EmbeddingProxy sut)
+    {
+        const string Line = "cacheproxy_refreshes_total{cacheproxy_refresh_reason=\"stale\",cacheproxy_refresh_result=\"failed\"} ";
+        string page = await sut.Proxy.Client.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
+        return page.Split('\n').FirstOrDefault(line => line.StartsWith(Line, StringComparison.Ordinal)) is { } line ? int.Parse(line[Line.Length..]) : 0;
+    }
+
+    [Fact]
+    public async Task Inputs_AreCountedEach()
+    {
+        await using EmbeddingProxy sut = await EmbeddingProxy.StartAsync();
+        await sut.AskAsync(new[] { "a", "b" });
+        await sut.SettleAsync();
+        await sut.AskAsync(new[] { "a", "b", "c" });
+
+        string page = await sut.Proxy.Client.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
+        Assert.Contains("cacheproxy_embeddings_inputs_total{cacheproxy_cache_outcome=\"hit\"} 2", page, StringComparison.Ordinal);
+        Assert.Contains("cacheproxy_embeddings_inputs_total{cacheproxy_cache_outcome=\"miss\"} 3", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task StaleIfError_CompletesABatchThatTheUpstreamFails()
     {
         await using EmbeddingProxy sut = await EmbeddingProxy.StartAsync(new() { ["Exact:TtlSeconds"] = "60", ["Exact:StaleIfErrorSeconds"] = "600", ["Flight:FailureHoldMilliseconds"] = "0" });

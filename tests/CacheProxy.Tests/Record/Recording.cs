@@ -18,14 +18,18 @@ internal sealed record Recording(string Name, Dialect Dialect, int Status, strin
     public RecordedBody Body => new(Dialect, IsStream, IncludesUsage, ContentType, Bytes);
 
     /// <summary>From OpenAI's own servers.</summary>
-    public static IEnumerable<Recording> Recorded() => Directory.GetFiles(Fixture("Recorded"), "*.json").Order().Select(path =>
+    public static IEnumerable<Recording> Recorded() => Directory.GetFiles(Fixture("Recorded"), "*.json").Order().Select(FromRecorded);
+
+    public static Recording FromRecorded(string path)
     {
         JsonElement file = Parse(File.ReadAllBytes(path));
-        Dialect dialect = file.GetProperty("path").GetString()!.EndsWith("chat/completions", StringComparison.Ordinal) ? Dialect.OpenAIChat : Dialect.OpenAICompletions;
+        string asked = file.GetProperty("path").GetString()!;
+        Dialect dialect = asked.EndsWith("chat/completions", StringComparison.Ordinal) ? Dialect.OpenAIChat
+            : asked.EndsWith("embeddings", StringComparison.Ordinal) ? Dialect.OpenAIEmbeddings : Dialect.OpenAICompletions;
         return new Recording(
             Path.GetFileNameWithoutExtension(path), dialect, file.GetProperty("status").GetInt32(), file.GetProperty("content_type").GetString()!,
             file.GetProperty("request"), Encoding.UTF8.GetBytes(file.GetProperty("body").GetString()!));
-    });
+    }
 
     /// <summary>Hand-written pairs of object and stream, by name.</summary>
     public static IEnumerable<(Recording Object, Recording Stream)> Pairs() => Directory.GetFiles(Fixture("Dialects"), "*.json").Order()
