@@ -3,7 +3,7 @@ using CacheProxy.Pipeline;
 
 if (CliProgram.Handles(args))
 {
-    return await CliProgram.RunAsync(args, Console.Out, Console.Error, CancellationToken.None);
+    return await CliProgram.RunAsync(args, Workbench.Open, Console.Out, Console.Error, CancellationToken.None);
 }
 
 try

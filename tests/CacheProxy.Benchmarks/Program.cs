@@ -23,6 +23,7 @@ IBenchmark[] benchmarks =
     new MooncakeBenchmark(),
     new SqliteBenchmark(),
     new KillBenchmark(),
+    new PairsBenchmark(),
     new PairScoresProgram(),
 ];
 

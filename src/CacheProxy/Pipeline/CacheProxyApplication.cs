@@ -6,8 +6,6 @@ namespace CacheProxy.Pipeline;
 /// <summary>Makes the program: configuration, services, pipeline.</summary>
 public static class CacheProxyApplication
 {
-    private const string EnvironmentPrefix = "CACHEPROXY__";
-
     // The framework would log two lines for every request; a section Logging in the configuration changes it.
     private static readonly Dictionary<string, string?> LogLevels = new()
     {
@@ -24,8 +22,7 @@ public static class CacheProxyApplication
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "CacheProxy" });
-        LastGoodJsonSource? file = ConfigurationFile.Find(args) is { } path ? new LastGoodJsonSource(path) : null;
-        IConfigurationRoot settings = Read(file);
+        (IConfigurationRoot settings, LastGoodJsonSource? file) = SettingsSource.Read(ConfigurationFile.Find(args));
         builder.Configuration.AddInMemoryCollection(LogLevels);
         builder.Configuration.AddConfiguration(settings, shouldDisposeConfiguration: true);
         builder.Services.AddCacheProxy(settings);
@@ -44,23 +41,5 @@ public static class CacheProxyApplication
         app.UseCacheProxy();
         app.Lifetime.ApplicationStarted.Register(() => StartLog.Listening(app.Logger, string.Join(", ", app.Urls)));
         return app;
-    }
-
-    private static IConfigurationRoot Read(LastGoodJsonSource? file)
-    {
-        var builder = new ConfigurationBuilder();
-        if (file is not null)
-        {
-            builder.Add(file);
-        }
-
-        try
-        {
-            return builder.AddEnvironmentVariables(EnvironmentPrefix).Build();
-        }
-        catch (FormatException exception)
-        {
-            throw new ConfigurationException([$"{file?.Path}: {exception.InnerException?.Message ?? exception.Message}"]);
-        }
     }
 }

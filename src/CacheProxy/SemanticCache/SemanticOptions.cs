@@ -76,4 +76,7 @@ public sealed class SemanticOptions
 
     /// <summary>Keep questions and vectors in <c>Data:Path</c>, so that semantic hits survive a restart. Default true.</summary>
     public bool Persist { get; set; } = true;
+
+    /// <summary>For a trial with other values.</summary>
+    public SemanticOptions Copy() => (SemanticOptions)MemberwiseClone();
 }

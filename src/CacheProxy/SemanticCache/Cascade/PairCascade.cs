@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using CacheProxy.SemanticCache.Encoders;
 using CacheProxy.SemanticCache.Guards;
 using CacheProxy.SemanticCache.Policies;
@@ -12,7 +13,14 @@ namespace CacheProxy.SemanticCache.Cascade;
 /// gets is worked on in batches by as many threads as encoder and verifier take; nothing is kept from one call to the next. Faults surface as exceptions.
 /// </summary>
 public sealed class PairCascade(
-    IEmbedder embedder, GuardChain guards, IVerifier verifier, CascadeScore score, ISemanticPolicy policy, IOptionsMonitor<SemanticOptions> options, TimeProvider time)
+    IEmbedder embedder,
+    GuardChain guards,
+    IVerifier verifier,
+    CascadeScore score,
+    ISemanticPolicy policy,
+    IOptionsMonitor<SemanticOptions> options,
+    TimeProvider time,
+    IStaticEmbedder? staticEmbedder = null)
 {
     // A batch takes as long as its longest pair for every row; sorted, the rows of one are of like length.
     private const int PairsPerBatch = 16;
@@ -45,8 +53,24 @@ public sealed class PairCascade(
         SemanticReason unfit = Check(pair.Cached, current, out QuestionText? cached);
         SemanticReason unfitAsked = Check(pair.Asked, current, out QuestionText? asked);
         var run = new PairRun(pair, unfit == SemanticReason.None ? unfitAsked : unfit, cached, asked);
-        run.Times.Eligibility = time.GetElapsedTime(started);
+        long read = time.GetTimestamp();
+        run.StaticCosine = StaticCosine(pair);
+        run.IsClearMiss = current.Prefilter && run.StaticCosine < current.PrefilterSimilarity;
+        run.Times.Eligibility = time.GetElapsedTime(started, read);
+        run.Times.StaticEmbedding = time.GetElapsedTime(read);
         return run;
+    }
+
+    // A text without a static vector is ruled out by none.
+    private float? StaticCosine(QuestionPair pair)
+    {
+        if (staticEmbedder is null)
+        {
+            return null;
+        }
+
+        float[] cached = new float[staticEmbedder.Dimensions], asked = new float[staticEmbedder.Dimensions];
+        return staticEmbedder.TryEmbed(pair.Cached, cached) && staticEmbedder.TryEmbed(pair.Asked, asked) ? TensorPrimitives.Dot<float>(cached, asked) : null;
     }
 
     private static SemanticReason Check(string text, SemanticOptions current, out QuestionText? question)
@@ -72,7 +96,7 @@ public sealed class PairCascade(
     private void Guard(PairRun run, SemanticOptions current)
     {
         run.IsSimilar = run.Cosine >= current.MinimumSimilarity;
-        if ((run.Unfit == SemanticReason.None && run.IsSimilar) || IsThorough)
+        if (run is { Unfit: SemanticReason.None, IsClearMiss: false, IsSimilar: true } || IsThorough)
         {
             long started = time.GetTimestamp();
             run.Vetoes = _judge.Vetoes(run.Cached, run.Asked);
@@ -84,7 +108,7 @@ public sealed class PairCascade(
     {
         PairRun[][] batches =
         [
-            .. runs.Where(run => IsThorough || run is { Unfit: SemanticReason.None, IsSimilar: true, Vetoes.Count: 0 })
+            .. runs.Where(run => IsThorough || run is { Unfit: SemanticReason.None, IsClearMiss: false, IsSimilar: true, Vetoes.Count: 0 })
                 .OrderBy(run => run.Pair.Cached.Length + run.Pair.Asked.Length)
                 .Chunk(PairsPerBatch),
         ];
@@ -93,7 +117,7 @@ public sealed class PairCascade(
             async (batch, token) =>
             {
                 long started = time.GetTimestamp();
-                PairCandidate[] candidates = [.. batch.Select(run => new PairCandidate(Scope, run.Cached, run.Asked, run.Cosine, null))];
+                PairCandidate[] candidates = [.. batch.Select(run => new PairCandidate(Scope, run.Cached, run.Asked, run.Cosine, run.StaticCosine))];
                 IReadOnlyList<PairJudgement> judgements = await _judge.JudgeAsync(candidates, token);
                 TimeSpan share = time.GetElapsedTime(started) / batch.Length;
                 for (int i = 0; i < batch.Length; i++)

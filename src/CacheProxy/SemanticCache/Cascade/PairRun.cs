@@ -17,6 +17,10 @@ internal sealed class PairRun(QuestionPair pair, SemanticReason unfit, QuestionT
 
     public QuestionText Asked => field ??= asked ?? new QuestionText(pair.Asked);
 
+    public float? StaticCosine { get; set; }
+
+    public bool IsClearMiss { get; set; }
+
     public float Cosine { get; private set; }
 
     public bool IsSimilar { get; set; }
@@ -40,6 +44,7 @@ internal sealed class PairRun(QuestionPair pair, SemanticReason unfit, QuestionT
         return new PairVerdict
         {
             Unfit = Unfit,
+            StaticCosine = StaticCosine,
             Cosine = Cosine,
             Vetoes = Vetoes,
             Logit = Judgement?.Logit,
@@ -53,6 +58,7 @@ internal sealed class PairRun(QuestionPair pair, SemanticReason unfit, QuestionT
     private PairStage End() => this switch
     {
         { Unfit: not SemanticReason.None } => PairStage.Eligibility,
+        { IsClearMiss: true } => PairStage.StaticEmbedding,
         { IsSimilar: false } => PairStage.Similarity,
         { Vetoes.Count: > 0 } => PairStage.Guards,
         { Judgement: { IsTruncated: false, Verdict.Serves: true } } => PairStage.Served,

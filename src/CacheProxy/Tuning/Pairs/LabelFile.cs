@@ -32,6 +32,9 @@ public sealed class LabelFile
         _columns = head ?? LabelColumns.WithoutHead;
     }
 
+    /// <summary>Without its folder.</summary>
+    public string Name => Path.GetFileName(_path);
+
     /// <summary>Pairs in the file.</summary>
     public int Count { get; private set; }
 

@@ -1,4 +1,5 @@
 using CacheProxy.Cli;
+using CacheProxy.Pipeline;
 using CacheProxy.Protocol;
 
 namespace CacheProxy.Tests.Functional.Admin;
@@ -117,7 +118,7 @@ public sealed class CliTests : IDisposable
         using var output = new StringWriter();
         using var errors = new StringWriter();
 
-        Assert.Equal(1, await CliProgram.RunAsync(["epoch", "list", "--url", "http://127.0.0.1:1"], output, errors, TestContext.Current.CancellationToken));
+        Assert.Equal(1, await CliProgram.RunAsync(["epoch", "list", "--url", "http://127.0.0.1:1"], Workbench.Open, output, errors, TestContext.Current.CancellationToken));
         Assert.NotEmpty(errors.ToString());
     }
 
@@ -133,7 +134,7 @@ public sealed class CliTests : IDisposable
         using var output = new StringWriter();
 
         Assert.True(CliProgram.Handles(verb));
-        Assert.Equal(0, await CliProgram.RunAsync([.. verb, "--help"], output, TextWriter.Null, TestContext.Current.CancellationToken));
+        Assert.Equal(0, await CliProgram.RunAsync([.. verb, "--help"], Workbench.Open, output, TextWriter.Null, TestContext.Current.CancellationToken));
         Assert.Contains("--url", output.ToString());
     }
 
@@ -151,7 +152,7 @@ public sealed class CliTests : IDisposable
         using var errors = new StringWriter();
 
         Assert.True(CliProgram.Handles(args));
-        Assert.Equal(2, await CliProgram.RunAsync(args, output, errors, TestContext.Current.CancellationToken));
+        Assert.Equal(2, await CliProgram.RunAsync(args, Workbench.Open, output, errors, TestContext.Current.CancellationToken));
         Assert.Contains(args[0], errors.ToString());
     }
 
@@ -161,7 +162,7 @@ public sealed class CliTests : IDisposable
         using var output = new StringWriter();
 
         Assert.True(CliProgram.Handles(["--version"]));
-        Assert.Equal(0, await CliProgram.RunAsync(["--version"], output, TextWriter.Null, TestContext.Current.CancellationToken));
+        Assert.Equal(0, await CliProgram.RunAsync(["--version"], Workbench.Open, output, TextWriter.Null, TestContext.Current.CancellationToken));
         Assert.NotEmpty(output.ToString());
     }
 
@@ -170,7 +171,7 @@ public sealed class CliTests : IDisposable
         using var output = new StringWriter();
         using var errors = new StringWriter();
         int code = await CliProgram.RunAsync(
-            [.. args, "--url", proxy.Client.BaseAddress!.ToString()], output, errors, TestContext.Current.CancellationToken);
+            [.. args, "--url", proxy.Client.BaseAddress!.ToString()], Workbench.Open, output, errors, TestContext.Current.CancellationToken);
         return (code, output.ToString(), errors.ToString());
     }
 }

@@ -1,0 +1,129 @@
+using CacheProxy.Exchange.Policies;
+using CacheProxy.Onnx.Encoders;
+using CacheProxy.Onnx.Models;
+using CacheProxy.Onnx.Sessions;
+using CacheProxy.Pipeline.Configuration;
+using CacheProxy.SemanticCache;
+using CacheProxy.SemanticCache.Cascade;
+using CacheProxy.SemanticCache.Encoders;
+using CacheProxy.SemanticCache.Guards;
+using CacheProxy.SemanticCache.Policies;
+using CacheProxy.SemanticCache.Scoring;
+using CacheProxy.Stores;
+using CacheProxy.Tuning;
+using Microsoft.Extensions.Options;
+
+namespace CacheProxy.Pipeline;
+
+/// <summary>The settings that a proxy started here would have, and their cascade, for the tools. Nothing listens, nothing is written.</summary>
+public sealed class Workbench : IWorkbench
+{
+    // Questions of label files come in several pairs; 24 MiB of vectors.
+    private const int RememberedEmbeddings = 16_384;
+
+    private Workbench(string? file, SemanticOptions semantic, ExactOptions exact, DataOptions data)
+    {
+        SettingsFile = file;
+        Semantic = semantic;
+        Exact = exact;
+        DataFolder = data.ResolvePath();
+    }
+
+    public string? SettingsFile { get; }
+
+    public SemanticOptions Semantic { get; }
+
+    public ExactOptions Exact { get; }
+
+    public string DataFolder { get; }
+
+    /// <param name="path">The settings file; null: the one that the proxy would find.</param>
+    /// <exception cref="WorkbenchException">The settings cannot be used.</exception>
+    public static IWorkbench Open(string? path)
+    {
+        try
+        {
+            string? file = ConfigurationFile.Find(path is null ? [] : ["--config", path]);
+            (SettingsSource settings, List<string> faults) = (SettingsSource.Read(file), []);
+            var workbench = new Workbench(
+                file,
+                SectionBinder.Bind<SemanticOptions>(settings.Root, SemanticOptions.Section, faults, [new SemanticOptionsValidator()]),
+                SectionBinder.Bind<ExactOptions>(settings.Root, ExactOptions.Section, faults, [new ExactOptionsValidator()]),
+                SectionBinder.Bind<DataOptions>(settings.Root, DataOptions.Section, faults, []));
+            return faults.Count == 0 ? workbench : throw new ConfigurationException(faults);
+        }
+        catch (ConfigurationException exception)
+        {
+            throw new WorkbenchException(exception.Message, exception);
+        }
+    }
+
+    public CascadeSession OpenCascade(SemanticOptions options, bool isThorough)
+    {
+        var owned = new Stack<IDisposable>();
+        try
+        {
+            return Open(options, isThorough, owned);
+        }
+        catch (Exception exception) when (exception is ModelFileException or InvalidDataException)
+        {
+            foreach (IDisposable part in owned)
+            {
+                part.Dispose();
+            }
+
+            throw new WorkbenchException(exception.Message, exception);
+        }
+    }
+
+    public IReadOnlyCollection<string> FaultsOf(string settings)
+    {
+        try
+        {
+            IConfigurationRoot root = SettingsSource.Parse(settings);
+            new ServiceCollection().AddCacheProxy(root).CheckSections(root);
+            return [];
+        }
+        catch (ConfigurationException exception)
+        {
+            return exception.Faults;
+        }
+    }
+
+    public void Dispose()
+    {
+    }
+
+    private static CascadeSession Open(SemanticOptions options, bool isThorough, Stack<IDisposable> owned)
+    {
+        T Own<T>(T part) where T : IDisposable
+        {
+            owned.Push(part);
+            return part;
+        }
+
+        ModelManifest manifest = ModelManifest.Load(ModelFolder.Find());
+        var factory = new OnnxSessionFactory(new OnnxSessionSettings { IntraOpThreads = 1 });
+        OnnxEmbedder embedder = Own(new OnnxEmbedder(Own(BundledEncoders.LoadEmbedder(manifest, factory)), Environment.ProcessorCount));
+        OnnxVerifier verifier = Own(new OnnxVerifier(Own(BundledEncoders.LoadVerifier(manifest, factory)), Environment.ProcessorCount));
+        var monitor = new FixedOptions<SemanticOptions>(options);
+        var score = new CascadeScore(CascadeModel.Load(manifest.PathOf(manifest.ForRole(ModelRole.Verifier), "cascade.json"), verifier.Fingerprint));
+        var policy = new StaticPolicy(score.DefaultThreshold, monitor);
+        var cascade = new PairCascade(
+            new CachingEmbedder(embedder, RememberedEmbeddings), new GuardChain(options.DisabledGuards), verifier, score, policy, monitor, TimeProvider.System,
+            options.Prefilter ? new BundledStaticEmbedder(BundledEncoders.LoadStatic(manifest)) : null)
+        {
+            IsThorough = isThorough,
+        };
+        return new CascadeSession(cascade, options.Policy, (_, _) => options.Threshold ?? score.DefaultThreshold, [.. owned]);
+    }
+
+    private sealed class FixedOptions<T>(T value) : IOptionsMonitor<T>
+    {
+        public T CurrentValue => value;
+
+        public T Get(string? name) => value;
+
+        public IDisposable? OnChange(Action<T, string?> listener) => null;
+    }
+}

@@ -1,0 +1,26 @@
+using CacheProxy.Exchange.Policies;
+using CacheProxy.SemanticCache;
+
+namespace CacheProxy.Tuning;
+
+/// <summary>What the tools need of the program that is not running: its settings, and the cascade that they describe.</summary>
+public interface IWorkbench : IDisposable
+{
+    /// <summary>The settings file; null: there is none, all settings are the defaults and the environment's.</summary>
+    string? SettingsFile { get; }
+
+    SemanticOptions Semantic { get; }
+
+    ExactOptions Exact { get; }
+
+    /// <summary>Folder of the stores and the observations.</summary>
+    string DataFolder { get; }
+
+    /// <summary>Loads the models: seconds.</summary>
+    /// <param name="options">As <see cref="Semantic"/>, or changed for a trial.</param>
+    /// <param name="isThorough">See <see cref="SemanticCache.Cascade.PairCascade.IsThorough"/>.</param>
+    CascadeSession OpenCascade(SemanticOptions options, bool isThorough);
+
+    /// <summary>What is wrong with a text in the place of the settings file; empty: nothing, a running proxy would take it.</summary>
+    IReadOnlyCollection<string> FaultsOf(string settings);
+}

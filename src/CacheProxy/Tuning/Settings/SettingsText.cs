@@ -1,0 +1,140 @@
+using System.Text;
+using System.Text.Json;
+
+namespace CacheProxy.Tuning.Settings;
+
+/// <summary>
+/// The settings file's text, in which single values are replaced and nothing else changes: comments, order, indentation and line ends stay byte for
+/// byte. Immutable.
+/// </summary>
+public sealed class SettingsText
+{
+    private readonly byte[] _bytes;
+    private readonly JsonSpan _root;
+
+    /// <exception cref="JsonException">It is not a JSON object.</exception>
+    public SettingsText(string text)
+    {
+        Text = text;
+        _bytes = Encoding.UTF8.GetBytes(text);
+        _root = JsonSpan.Read(_bytes);
+    }
+
+    public string Text { get; }
+
+    /// <summary>The value as it is written; null: there is none.</summary>
+    /// <param name="path">As <c>Semantic:Threshold</c> or <c>Semantic:Rules:0:Threshold</c>, whatever its case.</param>
+    public string? ValueAt(string path) => Find(path.Split(':')) is { } found ? Slice(found.Start, found.End) : null;
+
+    /// <summary>Elements of a list; 0 where there is none.</summary>
+    public int CountAt(string path) => Find(path.Split(':')) is { Kind: JsonTokenType.StartArray } list ? list.Children.Count : 0;
+
+    /// <summary>Replaces a value, or adds it behind the last one of its section, which is added if it is missing.</summary>
+    /// <param name="json">The new value.</param>
+    public SettingsText With(string path, string json)
+    {
+        string[] names = path.Split(':');
+        for (int known = names.Length; known > 0; known--)
+        {
+            if (Find(names[..known]) is not { } found)
+            {
+                continue;
+            }
+
+            return known == names.Length ? Splice(found.Start, found.End, json)
+                : found.Kind == JsonTokenType.StartObject ? Add(found, Property(names[known..], json))
+                : Splice(found.Start, found.End, "{ " + Property(names[known..], json) + " }");
+        }
+
+        return Add(_root, Property(names, json));
+    }
+
+    /// <summary>Adds an element behind the last one of a list, which is made if it is missing.</summary>
+    public SettingsText Append(string path, string json)
+        => Find(path.Split(':')) is { Kind: JsonTokenType.StartArray } list ? Add(list, json) : With(path, $"[ {json} ]");
+
+    private static string Property(ReadOnlySpan<string> names, string json)
+    {
+        string key = JsonEncodedText.Encode(names[0]).ToString();
+        return names.Length == 1 ? $"\"{key}\": {json}" : $"\"{key}\": {{ {Property(names[1..], json)} }}";
+    }
+
+    // A section may also be written flat: "Semantic:Threshold" as one name.
+    private JsonSpan? Find(string[] names)
+    {
+        JsonSpan at = _root;
+        for (int i = 0; i < names.Length; i++)
+        {
+            if (at.Child(string.Join(':', names[i..])) is { } flat)
+            {
+                return flat;
+            }
+
+            if (at.Child(names[i]) is not { } child)
+            {
+                return null;
+            }
+
+            at = child;
+        }
+
+        return at;
+    }
+
+    private SettingsText Add(JsonSpan container, string item)
+    {
+        string newLine = Text.Contains("\r\n", StringComparison.Ordinal) ? "\r\n" : "\n";
+        if (container.Children.Count == 0)
+        {
+            bool isOneLine = !Slice(container.Start, container.End).Contains('\n');
+            string outer = IndentOf(container.LineStart);
+            return isOneLine
+                ? Splice(container.Start + 1, container.End - 1, $"{newLine}{outer}  {item}{newLine}{outer}")
+                : Splice(container.Start + 1, container.Start + 1, $"{newLine}{outer}  {item}");
+        }
+
+        JsonSpan last = container.Children[^1];
+        string rest = RestOfLine(last.End), between = Slice(last.End, container.End);
+        bool hasComma = between.TrimStart().StartsWith(',');
+        if (!IsAlone(last))
+        {
+            return Splice(last.End, last.End, ", " + item);
+        }
+
+        // Behind what else stands on the last value's line: a comment there belongs to it.
+        string added = $"{newLine}{IndentOf(last.LineStart)}{item}";
+        int lineEnd = last.End + Encoding.UTF8.GetByteCount(rest);
+        return Splice(last.End, lineEnd, hasComma ? $"{rest}{added}," : $",{rest}{added}");
+    }
+
+    /// <summary>A value has its line to itself when nothing but a comma and comments come behind it.</summary>
+    private bool IsAlone(JsonSpan value)
+    {
+        string rest = RestOfLine(value.End).TrimStart().TrimStart(',').Trim();
+        return rest.Length == 0 || rest.StartsWith("//", StringComparison.Ordinal)
+            || (rest.StartsWith("/*", StringComparison.Ordinal) && rest.IndexOf("*/", StringComparison.Ordinal) == rest.Length - 2);
+    }
+
+    private string IndentOf(int at)
+    {
+        int start = _bytes.AsSpan(0, at).LastIndexOf((byte)'\n') + 1, end = start;
+        while (end < _bytes.Length && _bytes[end] is (byte)' ' or (byte)'\t')
+        {
+            end++;
+        }
+
+        return Encoding.UTF8.GetString(_bytes, start, end - start);
+    }
+
+    private string RestOfLine(int from)
+    {
+        ReadOnlySpan<byte> rest = _bytes.AsSpan(from);
+        int end = rest.IndexOfAny((byte)'\r', (byte)'\n');
+        return Encoding.UTF8.GetString(end < 0 ? rest : rest[..end]);
+    }
+
+    private string Slice(int start, int end) => Encoding.UTF8.GetString(_bytes.AsSpan(start, end - start));
+
+    private SettingsText Splice(int start, int end, string text) => new(
+        string.Concat(Encoding.UTF8.GetString(_bytes.AsSpan(0, start)), text, Encoding.UTF8.GetString(_bytes.AsSpan(end))));
+}
