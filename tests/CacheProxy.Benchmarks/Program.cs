@@ -24,6 +24,7 @@ IBenchmark[] benchmarks =
     new SqliteBenchmark(),
     new KillBenchmark(),
     new PairsBenchmark(),
+    new ConvertBenchmark(),
     new PairScoresProgram(),
 ];
 
