@@ -4,14 +4,14 @@ using System.Text.Json.Nodes;
 namespace CacheProxy.Benchmarks;
 
 /// <summary>
-/// Exact hits from memory against nginx's <c>proxy_cache</c> and Portkey's gateway for the same POST of about 2 KB, interleaved in one run.
+/// Exact hits from memory against nginx's <c>proxy_cache</c>, Kestrel alone and Portkey's gateway for the same POST of about 2 KB, interleaved in one run.
 /// Each is validated first: its second answer is a hit and says what the upstream said.
 /// </summary>
 internal sealed class ExactBenchmark : IBenchmark
 {
     public string Name => "exact";
 
-    public string Summary => "exact memory hits per second and latency, as ratios to nginx proxy_cache and Portkey (needs nginx, wrk, npm) [--runs 5] [--seconds 5]";
+    public string Summary => "exact memory hits per second and latency, as ratios to nginx proxy_cache, Kestrel alone and Portkey (needs nginx, wrk, npm) [--runs 5] [--seconds 5]";
 
     public async Task RunAsync(string[] arguments, CancellationToken cancellationToken)
     {
@@ -34,25 +34,32 @@ internal sealed class ExactBenchmark : IBenchmark
         using ExactTarget? portkeyCache = portkey is null ? null : new ExactTarget("Portkey", portkey.ChatCompletions, body, portkey.Headers);
         string answer = (await nginxCache.ValidateAsync("X-Cache", ["HIT"], cancellationToken)).Body;
         Expect(answer == (await ours.ValidateAsync("Cache-Status", ["hit; detail=exact"], cancellationToken)).Body, "CacheProxy's hit has other bytes than nginx's.");
+        using var kestrel = new KestrelPeer(answer);
+        await kestrel.WaitUntilReadyAsync(cancellationToken);
+        using var bare = new ExactTarget("Kestrel", kestrel.ChatCompletions, body);
+        Expect(answer == (await bare.ValidateAsync("X-Peer", ["kestrel"], cancellationToken)).Body, "Kestrel alone answers other bytes.");
         if (portkeyCache is not null)
         {
             await ValidateAsync(portkeyCache, answer, cancellationToken);
         }
 
-        ExactTarget[] targets = [nginxCache, ours, .. portkeyCache is null ? Array.Empty<ExactTarget>() : [portkeyCache]];
+        ExactTarget[] targets = [nginxCache, ours, bare, .. portkeyCache is null ? Array.Empty<ExactTarget>() : [portkeyCache]];
         foreach (ExactTarget target in targets)
         {
+            // Twice: the compiler still works in the background after the first.
+            await target.RunAsync(32, seconds, counts: false, cancellationToken);
             await target.RunAsync(32, seconds, counts: false, cancellationToken);
         }
 
         foreach (int connections in new[] { 32, 1 })
         {
             await CompareAsync(targets, connections, runs, seconds, cancellationToken);
-            string ratios = string.Create(CultureInfo.InvariantCulture, $"ours/nginx {ours.RatioTo(nginxCache):F2}")
+            string ratios = string.Create(CultureInfo.InvariantCulture, $"ours/nginx {ours.RatioTo(nginxCache):F2}, ours/Kestrel alone {ours.RatioTo(bare):F2}")
                 + (portkeyCache is null ? "" : string.Create(CultureInfo.InvariantCulture, $", ours/Portkey {ours.RatioTo(portkeyCache):F1}"));
-            Console.WriteLine($"{connections} connection{(connections > 1 ? "s" : "")}: {ratios}; our p99 {ours.P99 * 1e3:F3} ms");
+            Console.WriteLine($"{connections} connection{(connections > 1 ? "s" : "")}: {ratios}; our p99 {ours.P99 * 1e3:F3} ms, {ours.P99RatioTo(nginxCache):F2} of nginx's, {ours.P99RatioTo(bare):F2} of Kestrel's alone");
         }
 
+        TimeOneByOne(nginxCache, bare, ours, runs, seconds);
         Console.WriteLine("bars: at 32 connections ours/nginx 0.6 and ours/Portkey 20; at 1 connection p99 0.3 ms");
     }
 
@@ -86,6 +93,26 @@ internal sealed class ExactBenchmark : IBenchmark
         {
             Console.WriteLine($"  {connections,2} connections: {target}");
         }
+    }
+
+    private static void TimeOneByOne(ExactTarget nginx, ExactTarget bare, ExactTarget ours, int runs, int seconds)
+    {
+        ExactTarget[] targets = [nginx, bare, ours];
+        List<double>[] p50 = [[], [], []], p99 = [[], [], []];
+        for (int run = 0; run < runs; run++)
+        {
+            for (int i = 0; i < targets.Length; i++)
+            {
+                List<double> times = OneConnection.Run(targets[i], TimeSpan.FromSeconds(seconds));
+                p50[i].Add(Statistics.Percentile(times, 0.5));
+                p99[i].Add(Statistics.Percentile(times, 0.99));
+            }
+        }
+
+        string figures = string.Join("; ", targets.Select((target, i) => string.Create(
+            CultureInfo.InvariantCulture, $"{target.Name} p50 {Statistics.Median(p50[i]) * 1e6:F0} us, p99 {Statistics.Median(p99[i]) * 1e6:F0} us")));
+        double Ratio(int peer) => Statistics.Median(p99[2].Zip(p99[peer], (own, other) => own / other));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"each request timed by itself, 1 connection: {figures}; our p99 {Ratio(0):F2} of nginx's, {Ratio(1):F2} of Kestrel's alone"));
     }
 
     private static string Text(string answer) => JsonNode.Parse(answer)!["choices"]![0]!["message"]!["content"]!.GetValue<string>();

@@ -27,6 +27,8 @@ internal sealed class ExactTarget : IDisposable
 
     public string Body { get; }
 
+    public IReadOnlyList<(string Name, string Value)> Headers => _headers;
+
     public double Rate => Statistics.Median(_runs.Select(run => run.RequestsPerSecond));
 
     public double P99 => Statistics.Median(_runs.Select(run => run.P99));
@@ -44,6 +46,9 @@ internal sealed class ExactTarget : IDisposable
 
     /// <summary>The median of the ratios of runs that followed each other.</summary>
     public double RatioTo(ExactTarget peer) => Statistics.Median(_runs.Zip(peer._runs, (own, other) => own.RequestsPerSecond / other.RequestsPerSecond));
+
+    /// <summary>The same for the 99th percentile of the latency: what a busy machine adds is in both.</summary>
+    public double P99RatioTo(ExactTarget peer) => Statistics.Median(_runs.Zip(peer._runs, (own, other) => own.P99 / other.P99));
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,

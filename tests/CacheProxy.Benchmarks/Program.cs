@@ -35,6 +35,12 @@ Console.CancelKeyPress += (_, e) =>
     stop.Cancel();
 };
 
+if (args is [KestrelPeer.Verb, var address])
+{
+    await KestrelPeer.ServeAsync(address, stop.Token);
+    return 0;
+}
+
 if (args is [YarpPeer.Verb, var url, var upstream])
 {
     await YarpPeer.ServeAsync(url, upstream, stop.Token);

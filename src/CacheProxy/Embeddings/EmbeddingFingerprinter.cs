@@ -60,7 +60,7 @@ internal sealed class EmbeddingFingerprinter(InstallationSecret secret, ScopeRes
     private EmbeddingBatch Identify(EmbeddingRequestReader reader)
     {
         Span<byte> request = stackalloc byte[Fingerprint256.SizeBytes];
-        HMACSHA256.HashData(secret.Bytes, reader.Parameters.Written, request);
+        secret.Hash(reader.Parameters.Written, request);
         using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, secret.Bytes);
         Span<byte> input = stackalloc byte[Fingerprint256.SizeBytes];
         int count = reader.Inputs.Count;

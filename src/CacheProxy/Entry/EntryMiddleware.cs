@@ -33,7 +33,7 @@ public sealed class EntryMiddleware(
 
         DialectPaths.TryFind(request.Path, out Dialect dialect);
         int cap = server.CurrentValue.MaxBodyBytes;
-        (byte[]? array, int length) = await RequestBodyReader.ReadAsync(request, cap, context.RequestAborted);
+        (byte[]? array, int length) = await RequestBodyReader.ReadAsync(request, cap);
         if (array is null)
         {
             await ErrorReply.WriteAsync(context, RequestError.BodyTooLarge(cap));

@@ -9,7 +9,7 @@ public static class RequestBodyReader
     private const int FirstBytes = 16 * 1024;
 
     /// <returns>The pooled array and how much of it is body; a null array: the body is larger than the cap.</returns>
-    public static async ValueTask<(byte[]? Array, int Length)> ReadAsync(HttpRequest request, int capBytes, CancellationToken cancellationToken)
+    public static async ValueTask<(byte[]? Array, int Length)> ReadAsync(HttpRequest request, int capBytes)
     {
         if (request.ContentLength > capBytes)
         {
@@ -24,7 +24,8 @@ public static class RequestBodyReader
         {
             while (true)
             {
-                ReadResult result = await reader.ReadAsync(cancellationToken);
+                // Without a token: the server ends the read itself when the client goes, and asking for its token makes one for every request.
+                ReadResult result = await reader.ReadAsync();
                 ReadOnlySequence<byte> arrived = result.Buffer;
                 if (length + arrived.Length > capBytes)
                 {

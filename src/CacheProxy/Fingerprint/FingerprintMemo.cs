@@ -10,11 +10,19 @@ namespace CacheProxy.Fingerprint;
 /// Recognises a body that was fingerprinted before by its very bytes, in the same dialect, scope and namespace, and skips parsing it. Bounded by
 /// bytes; what was not asked for since the last round leaves first. A hash only finds the place: the bytes are always compared.
 /// </summary>
+/// <remarks>
+/// A body is kept from its second coming on: most misses are never asked again, and each would leave a copy that lives long enough to cost the
+/// garbage collector more than parsing it once more costs here.
+/// </remarks>
 public sealed class FingerprintMemo(INamespaceEpochs epochs)
 {
     // What an element takes beside its body: node, queue slot, facts, dictionary slot.
     private const int OverheadBytes = 400;
 
+    // 128 KB. Two bodies that take turns in one slot are only parsed each time.
+    private const int Places = 16 * 1024;
+
+    private readonly ulong[] _seen = new ulong[Places];
     private readonly ConcurrentDictionary<ulong, Element> _elements = new();
     private readonly ConcurrentQueue<Element> _order = new();
     private readonly long _seed = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8));
@@ -45,13 +53,14 @@ public sealed class FingerprintMemo(INamespaceEpochs epochs)
         return null;
     }
 
+    /// <summary>Keeps the body, unless this is the first that is seen of it.</summary>
     /// <param name="place">As <see cref="Find"/> gave it.</param>
     public void Remember(ExchangeFeature exchange, ExactOptions options, ulong place, FingerprintedRequest request)
     {
         long limit = (long)options.BodyMemoMegabytes << 20;
         int size = exchange.Body.Length + OverheadBytes;
         // One body may not drive out half of what is known.
-        if (size > limit / 2)
+        if (size > limit / 2 || IsFirst(place))
         {
             return;
         }
@@ -64,6 +73,18 @@ public sealed class FingerprintMemo(INamespaceEpochs epochs)
         {
             Retire(oldest);
         }
+    }
+
+    private bool IsFirst(ulong place)
+    {
+        ref ulong seen = ref _seen[place % Places];
+        if (Volatile.Read(ref seen) == place)
+        {
+            return false;
+        }
+
+        Volatile.Write(ref seen, place);
+        return true;
     }
 
     private void Retire(Element oldest)

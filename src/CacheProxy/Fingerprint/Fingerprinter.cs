@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using System.Buffers.Binary;
 using System.Text;
 using CacheProxy.Entry;
 using CacheProxy.Exchange;
@@ -13,21 +13,30 @@ namespace CacheProxy.Fingerprint;
 /// <summary>
 /// Turns a body into its fingerprint: HMAC-SHA256, keyed with the installation's secret, over the canonical request followed by
 /// <code>scope:32  namespace  epoch:4  namespace's epoch:4  form:1  variant  user  route  model  requested model  domain:1</code>
-/// with a length before every text. The form is 0 for what dialects share (<see cref="SharedForm"/>), else one more than the dialect. The
-/// partition is the same with the last user turn's content cut out and another domain byte.
+/// with a length before every text. The form is 0 for what dialects share (<see cref="SharedForm"/>), else one more than the dialect. Where
+/// the last turn is a question in words, the partition is the same with the question cut out and another domain byte, and the fingerprint
+/// <code>
+/// HMAC-SHA256 of   partition:32  where the question began:4  question  domain:1
+/// </code>
+/// which says no less, because the three give the whole back, and goes through a long prompt once instead of twice.
 /// </summary>
 public sealed class Fingerprinter(
     InstallationSecret secret, ScopeResolver scopes, IUpstreamDirectory upstreams, INamespaceEpochs epochs)
 {
-    private const byte FingerprintDomain = 1;
-    private const byte PartitionDomain = 2;
-    private const byte ConversationDomain = 3;
-
     private const byte SharedFormByte = 0;
 
     // About 40 KB per thread and dialect that fingerprints; the buffers grow once and are then free of allocation.
     [ThreadStatic]
     private static RequestReader?[]? s_readers;
+
+    private static ReadOnlySpan<byte> FingerprintDomain => [1];
+
+    private static ReadOnlySpan<byte> PartitionDomain => [2];
+
+    // 3 is the embedding inputs'.
+    private static ReadOnlySpan<byte> QuestionDomain => [4];
+
+    private static ReadOnlySpan<byte> ConversationDomain => [5];
 
     /// <summary>False: requests of this dialect pass the stages by.</summary>
     public static bool Reads(Dialect dialect) => dialect != Dialect.OpenAIEmbeddings;
@@ -93,7 +102,9 @@ public sealed class Fingerprinter(
         AppendContext(buffer, exchange, options.Epoch, epochs.Of(exchange.Namespace), isShared ? SharedFormByte : (byte)(exchange.Dialect + 1));
         WriteText(buffer, scopes.IsPerUser ? exchange.Facts.User ?? "" : "");
         AppendModel(buffer, route, exchange.Facts.Model);
-        return Hash(buffer, ConversationDomain);
+        Span<byte> hash = stackalloc byte[Fingerprint256.SizeBytes];
+        secret.Hash(buffer.Written, ConversationDomain, [], hash);
+        return new Fingerprint256(hash);
     }
 
     private FingerprintedRequest Hash(RequestDraft draft, ExchangeFeature exchange, ExactOptions options, RequestFacts facts, UpstreamRoute route)
@@ -106,13 +117,22 @@ public sealed class Fingerprinter(
         AppendContext(buffer, exchange, options.Epoch, epoch, isShared ? SharedFormByte : (byte)(exchange.Dialect + 1));
         WriteText(buffer, scopes.IsPerUser ? facts.User ?? "" : "");
         AppendModel(buffer, route, facts.Model);
-        Fingerprint256 fingerprint = Hash(buffer, FingerprintDomain);
-        if (facts.LastUserText is not null)
+        ReadOnlySpan<byte> written = buffer.Written;
+        Span<byte> hash = stackalloc byte[Fingerprint256.SizeBytes + sizeof(int)];
+        Span<byte> result = hash[..Fingerprint256.SizeBytes];
+        if (facts.LastUserText is null)
         {
-            buffer.Cut(start, end);
+            // A partition of its own: nothing is left out of it.
+            secret.Hash(written, FingerprintDomain, [], result);
+            var whole = new Fingerprint256(result);
+            return new FingerprintedRequest(whole, whole, facts, route, epoch, hasDuplicates);
         }
 
-        return new FingerprintedRequest(fingerprint, Hash(buffer, PartitionDomain), facts, route, epoch, hasDuplicates);
+        secret.Hash(written[..start], written[end..], PartitionDomain, result);
+        var partition = new Fingerprint256(result);
+        BinaryPrimitives.WriteInt32LittleEndian(hash[Fingerprint256.SizeBytes..], start);
+        secret.Hash(hash, written[start..end], QuestionDomain, result);
+        return new FingerprintedRequest(new Fingerprint256(result), partition, facts, route, epoch, hasDuplicates);
     }
 
     private static RequestReader ReaderOf(Dialect dialect)
@@ -126,15 +146,6 @@ public sealed class Fingerprinter(
             Dialect.AnthropicMessages => new MessagesPrompt(),
             _ => throw new ArgumentOutOfRangeException(nameof(dialect), dialect, "No reader."),
         });
-    }
-
-    private Fingerprint256 Hash(CanonicalBuffer buffer, byte domain)
-    {
-        buffer.WriteByte(domain);
-        Span<byte> hash = stackalloc byte[Fingerprint256.SizeBytes];
-        HMACSHA256.HashData(secret.Bytes, buffer.Written, hash);
-        buffer.Truncate(buffer.Length - 1);
-        return new Fingerprint256(hash);
     }
 
     /// <summary>What is in every fingerprint beside the request's own fields, but for user and model.</summary>

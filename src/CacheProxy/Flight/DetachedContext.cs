@@ -18,7 +18,7 @@ internal static class DetachedContext
         }
 
         var response = new DetachedResponse(answer);
-        var features = new FeatureCollection();
+        var features = new FeatureCollection(initialCapacity: 12);
         features.Set<IHttpRequestFeature>(new HttpRequestFeature
         {
             Protocol = client.Request.Protocol,

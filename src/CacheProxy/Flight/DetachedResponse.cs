@@ -6,8 +6,11 @@ namespace CacheProxy.Flight;
 /// <summary>The response side of a request without a client: what is written goes to a <see cref="SharedAnswer"/>.</summary>
 internal sealed class DetachedResponse : HttpResponseFeature, IHttpResponseBodyFeature, IHttpRequestLifetimeFeature
 {
+    // A provider's answer has 10 to 20: grown from nothing, the table of them would be made three times.
+    private const int TypicalHeaders = 12;
+
     private readonly SharedAnswer _answer;
-    private readonly List<(Func<object, Task> Callback, object State)> _onStarting = [];
+    private List<(Func<object, Task> Callback, object State)>? _onStarting;
     private PipeWriter? _writer;
 
     public DetachedResponse(SharedAnswer answer)
@@ -15,6 +18,7 @@ internal sealed class DetachedResponse : HttpResponseFeature, IHttpResponseBodyF
         _answer = answer;
         Stream = new AnswerStream(this);
         RequestAborted = answer.Stopped;
+        Headers = new HeaderDictionary(TypicalHeaders);
     }
 
     public override bool HasStarted => _answer.HasStarted;
@@ -25,7 +29,7 @@ internal sealed class DetachedResponse : HttpResponseFeature, IHttpResponseBodyF
 
     public CancellationToken RequestAborted { get; set; }
 
-    public override void OnStarting(Func<object, Task> callback, object state) => _onStarting.Add((callback, state));
+    public override void OnStarting(Func<object, Task> callback, object state) => (_onStarting ??= []).Add((callback, state));
 
     public void Abort() => _answer.Break();
 
@@ -35,21 +39,21 @@ internal sealed class DetachedResponse : HttpResponseFeature, IHttpResponseBodyF
 
     private Task StartAsync(ReadOnlyMemory<byte> bytes)
     {
-        if (_onStarting.Count > 0)
+        if (_onStarting is not null)
         {
-            return CallBackAndStartAsync(bytes);
+            return CallBackAndStartAsync(_onStarting, bytes);
         }
 
         _answer.Start(StatusCode, Headers, bytes.Span);
         return Task.CompletedTask;
     }
 
-    private async Task CallBackAndStartAsync(ReadOnlyMemory<byte> bytes)
+    private async Task CallBackAndStartAsync(List<(Func<object, Task> Callback, object State)> callbacks, ReadOnlyMemory<byte> bytes)
     {
         // Last registered, first called, as servers do.
-        for (int i = _onStarting.Count - 1; i >= 0; i--)
+        for (int i = callbacks.Count - 1; i >= 0; i--)
         {
-            await _onStarting[i].Callback(_onStarting[i].State);
+            await callbacks[i].Callback(callbacks[i].State);
         }
 
         _answer.Start(StatusCode, Headers, bytes.Span);

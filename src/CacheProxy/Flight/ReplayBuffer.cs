@@ -21,6 +21,18 @@ internal sealed class ReplayBuffer
 
     public ReplayBuffer() => _first = _last = new Block(FirstBlockBytes, 0);
 
+    /// <summary>So many bytes will come, if it is known: in front of the first of them. An object then lies in one piece without room to spare.</summary>
+    public void Expect(long bytes)
+    {
+        lock (_lock)
+        {
+            if (bytes > 0 && _length == 0)
+            {
+                _last.Resize((int)Math.Min(bytes, MaxBlockBytes));
+            }
+        }
+    }
+
     public long Length
     {
         get
@@ -153,24 +165,32 @@ internal sealed class ReplayBuffer
 
     internal sealed class Block : ReadOnlySequenceSegment<byte>
     {
-        private readonly byte[] _bytes;
+        // Made with the first byte: an error or a hit behind the flight's back may never need it.
+        private byte[] _bytes = [];
 
         public Block(int size, long runningIndex)
         {
-            _bytes = GC.AllocateUninitializedArray<byte>(size);
+            Size = size;
             RunningIndex = runningIndex;
         }
 
-        public int Size => _bytes.Length;
+        public int Size { get; private set; }
 
         public int Used { get; private set; }
 
-        public int Free => _bytes.Length - Used;
+        public int Free => Size - Used;
 
         public Block? NextBlock { get; private set; }
 
+        public void Resize(int size) => Size = size;
+
         public void Write(ReadOnlySpan<byte> bytes)
         {
+            if (_bytes.Length == 0)
+            {
+                _bytes = GC.AllocateUninitializedArray<byte>(Size);
+            }
+
             bytes.CopyTo(_bytes.AsSpan(Used));
             Used += bytes.Length;
         }

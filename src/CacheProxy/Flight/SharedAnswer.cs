@@ -12,15 +12,17 @@ public sealed class SharedAnswer : IAnswerCapture, IDisposable
     // An entry with more tags than this costs more to purge than to make again; who comes with another goes alone.
     private const int MostJoinedTags = 256;
 
+    private static readonly IHeaderDictionary s_noHeaders = new HeaderDictionary { IsReadOnly = true };
+
     private readonly Lock _lock = new();
     private readonly ReplayBuffer _buffer = new();
     private readonly CancellationTokenSource _stop = new();
-    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _startedForFirst = new();
-    private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _landed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _maxBytes;
     private readonly bool _outlivesWaiters;
+    private Moment _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Moment _startedForFirst = new(TaskCreationOptions.None);
+    private Moment _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Moment _landed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _waiters;
     private long? _expectedBytes;
     private bool _hasAllBytes;
@@ -72,12 +74,12 @@ public sealed class SharedAnswer : IAnswerCapture, IDisposable
 
     public int StatusCode { get; private set; } = StatusCodes.Status200OK;
 
-    public IHeaderDictionary Headers { get; private set; } = new HeaderDictionary();
+    public IHeaderDictionary Headers { get; private set; } = s_noHeaders;
 
     /// <summary>Those who read it now.</summary>
     public int Waiters => Volatile.Read(ref _waiters);
 
-    public bool HasStarted => _started.Task.IsCompleted;
+    public bool HasStarted => _started.HasCome;
 
     public bool IsBroken => _isBroken || _isOutgrown;
 
@@ -239,6 +241,7 @@ public sealed class SharedAnswer : IAnswerCapture, IDisposable
         _expectedBytes = Key.Mode == FlightMode.Object ? headers.ContentLength : null;
         if (!bytes.IsEmpty)
         {
+            _buffer.Expect(_expectedBytes ?? 0);
             Append(bytes);
         }
 
@@ -288,13 +291,13 @@ public sealed class SharedAnswer : IAnswerCapture, IDisposable
 
     private void SignalStart()
     {
-        _started.TrySetResult();
-        _startedForFirst.TrySetResult();
+        _started.Come();
+        _startedForFirst.Come();
     }
 
-    internal void Land() => _landed.TrySetResult();
+    internal void Land() => _landed.Come();
 
-    public void Settle() => _settled.TrySetResult();
+    public void Settle() => _settled.Come();
 
     /// <summary>The next bytes for one reader; empty: wait, or all is read when there is nothing to wait for.</summary>
     internal ReadOnlyMemory<byte> Read(ReplayBuffer.Cursor cursor, out Task? wait) => _buffer.Read(cursor, out wait);

@@ -88,22 +88,56 @@ public sealed partial class UpstreamForwarder(IHttpForwarder forwarder, Upstream
             return await TryAsync(call);
         }
 
-        ResilienceContext resilience = ResilienceContextPool.Shared.Get(call.Context.RequestAborted);
         try
         {
-            return await client.Pipeline.ExecuteAsync(static (_, state) => state.Forwarder.TryAsync(state.Call), resilience, (Forwarder: this, Call: call));
-        }
-        catch (BrokenCircuitException)
-        {
-            return Rested(client);
+            ForwardAttempt? first = null;
+            if (client.LetsThrough)
+            {
+                first = await TryAsync(call);
+                if (first is { IsFailure: false, CanBeRepeated: false } last)
+                {
+                    client.Count(last);
+                    return last;
+                }
+            }
+
+            return await TryOnAsync(call, first);
         }
         catch (OperationCanceledException) when (call.Context.RequestAborted.IsCancellationRequested)
         {
             return new ForwardAttempt(ForwarderError.RequestCanceled, AttemptResult.Canceled);
         }
+    }
+
+    /// <summary>Retries and breaker decide, of the first try too where there was one.</summary>
+    private async ValueTask<ForwardAttempt> TryOnAsync(UpstreamCall call, ForwardAttempt? first)
+    {
+        UpstreamClient client = call.Upstream.Client;
+        ResilienceContext resilience = ResilienceContextPool.Shared.Get(call.Context.RequestAborted);
+        try
+        {
+            return await client.Pipeline.ExecuteAsync(_ => Next(), resilience);
+        }
+        catch (BrokenCircuitException)
+        {
+            // Where the first try is still there, others opened the circuit while it was out: it has an end of its own already.
+            return first ?? Rested(client);
+        }
         finally
         {
             ResilienceContextPool.Shared.Return(resilience);
+        }
+
+        // The pipeline did not run the first try, but judges it, counts it and waits after it as its own.
+        ValueTask<ForwardAttempt> Next()
+        {
+            if (first is not { } made)
+            {
+                return TryAsync(call);
+            }
+
+            first = null;
+            return ValueTask.FromResult(made);
         }
     }
 
@@ -135,7 +169,7 @@ public sealed partial class UpstreamForwarder(IHttpForwarder forwarder, Upstream
         ForwarderError error;
         try
         {
-            error = await forwarder.SendAsync(context, upstream.BaseUrl, upstream.Client.Invoker, upstream.Client.Config, transformer, limit?.Token ?? CancellationToken.None);
+            error = await forwarder.SendAsync(context, upstream.BaseUrl, InvokerOf(call), upstream.Client.Config, transformer, limit?.Token ?? CancellationToken.None);
         }
         finally
         {
@@ -161,6 +195,12 @@ public sealed partial class UpstreamForwarder(IHttpForwarder forwarder, Upstream
             RetryAfter = transformer.RetryAfter,
             IsFailure = isFailure,
         };
+    }
+
+    private static HttpMessageInvoker InvokerOf(UpstreamCall call)
+    {
+        UpstreamClient client = call.Upstream.Client;
+        return call.Exchange is not null && call.Body.Length <= KnownBodyInvoker.MaxBytes ? new KnownBodyInvoker(client.Handler, client.Invoker, call.Body) : client.Invoker;
     }
 
     private void Note(UpstreamCall call, HttpContext context, ForwarderError error, AttemptResult result, bool isFailure)

@@ -13,6 +13,8 @@ public static class CacheProxyApplication
         ["Logging:LogLevel:Microsoft"] = "Warning",
         // What it says of a failed start with a stack, the program says in one line.
         ["Logging:LogLevel:Microsoft.Extensions.Hosting"] = "None",
+        // Its scope and activity for every request serve the lines that are off already; an operator's listener brings the activity back.
+        ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "None",
         ["Logging:LogLevel:Yarp"] = "Error",
     };
 

@@ -30,7 +30,7 @@ public sealed class DeploymentPathMiddleware(RequestDelegate next, IOptionsMonit
     {
         HttpRequest request = context.Request;
         int cap = server.CurrentValue.MaxBodyBytes;
-        (byte[]? array, int length) = await RequestBodyReader.ReadAsync(request, cap, context.RequestAborted);
+        (byte[]? array, int length) = await RequestBodyReader.ReadAsync(request, cap);
         if (array is null)
         {
             await ErrorReply.WriteAsync(context, RequestError.BodyTooLarge(cap));

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using CacheProxy.Exchange;
@@ -43,7 +42,7 @@ public sealed class PrefixChain(InstallationSecret secret)
             buffer.Clear();
             buffer.WriteBytes(id);
             fields.Blocks.WriteTurn(ref reader, buffer);
-            HMACSHA256.HashData(secret.Bytes, buffer.Written, id);
+            secret.Hash(buffer.Written, id);
             ids.Add(Text(id));
         }
 
@@ -54,7 +53,7 @@ public sealed class PrefixChain(InstallationSecret secret)
     public string Salt(Scope scope)
     {
         Span<byte> hash = stackalloc byte[Fingerprint256.SizeBytes];
-        HMACSHA256.HashData(secret.Bytes, Encoding.ASCII.GetBytes("salt:" + scope.Id), hash);
+        secret.Hash(Encoding.ASCII.GetBytes("salt:" + scope.Id), hash);
         return Text(hash);
     }
 
@@ -79,7 +78,7 @@ public sealed class PrefixChain(InstallationSecret secret)
             AppendField(exchange, buffer, fields, fields.System);
         }
 
-        HMACSHA256.HashData(secret.Bytes, buffer.Written, id);
+        secret.Hash(buffer.Written, id);
     }
 
     private static void AppendField(ExchangeFeature exchange, CanonicalBuffer buffer, PromptFields fields, ReadOnlySpan<byte> name)

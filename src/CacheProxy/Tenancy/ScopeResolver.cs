@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using System.Text;
 using CacheProxy.Exchange;
 using Microsoft.Extensions.Options;
@@ -60,7 +59,7 @@ public sealed class ScopeResolver(InstallationSecret secret, IOptionsMonitor<Ten
         }
 
         Span<byte> hash = stackalloc byte[Fingerprint256.SizeBytes];
-        HMACSHA256.HashData(secret.Bytes, [.. UserDomain, .. Encoding.UTF8.GetBytes(user)], hash);
+        secret.Hash(UserDomain, Encoding.UTF8.GetBytes(user), [], hash);
         return Convert.ToHexStringLower(hash[..UserIdBytes]);
     }
 
@@ -70,7 +69,7 @@ public sealed class ScopeResolver(InstallationSecret secret, IOptionsMonitor<Ten
         Span<byte> bytes = length <= StackBytes ? stackalloc byte[StackBytes] : new byte[length];
         Encoding.UTF8.GetBytes(key, bytes);
         Span<byte> hash = stackalloc byte[Fingerprint256.SizeBytes];
-        HMACSHA256.HashData(secret.Bytes, bytes[..length], hash);
+        secret.Hash(bytes[..length], hash);
         return new Fingerprint256(hash);
     }
 

@@ -68,7 +68,9 @@ public class FingerprintMemoTests
         _sut.Find(other, _harness.Options, out ulong place);
 
         // As if both hashed to the same place.
-        _sut.Remember(exchange, _harness.Options, place, _harness.Read(Body("one")));
+        FingerprintedRequest request = _harness.Read(Body("one"));
+        _sut.Remember(exchange, _harness.Options, place, request);
+        _sut.Remember(exchange, _harness.Options, place, request);
 
         Assert.Null(_sut.Find(other, _harness.Options, out _));
     }
@@ -87,6 +89,18 @@ public class FingerprintMemoTests
     }
 
     [Fact]
+    public void Body_SeenOnce_IsNotKept()
+    {
+        ExchangeFeature exchange = _harness.Exchange(Body("hi"));
+        _sut.Find(exchange, _harness.Options, out ulong place);
+
+        _sut.Remember(exchange, _harness.Options, place, _harness.Read(Body("hi")));
+
+        Assert.Equal(0, _sut.SizeBytes);
+        Assert.Null(_sut.Find(exchange, _harness.Options, out _));
+    }
+
+    [Fact]
     public void Memo_TurnedOff_KeepsNothing()
     {
         Remember("hi", new ExactOptions { BodyMemoMegabytes = 0 });
@@ -99,6 +113,8 @@ public class FingerprintMemoTests
         ExchangeFeature exchange = _harness.Exchange(Body(question));
         _sut.Find(exchange, options ?? _harness.Options, out ulong place);
         FingerprintedRequest request = _harness.Read(Body(question));
+        // The second time, because a body that came once is not kept.
+        _sut.Remember(exchange, options ?? _harness.Options, place, request);
         _sut.Remember(exchange, options ?? _harness.Options, place, request);
         return request;
     }

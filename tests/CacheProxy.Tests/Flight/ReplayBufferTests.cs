@@ -52,6 +52,28 @@ public class ReplayBufferTests
         Assert.Null(wait);
     }
 
+    [Theory]
+    [InlineData(5, 5)]
+    [InlineData(5, 3)]
+    [InlineData(5, 300_000)]
+    [InlineData(200_000, 200_000)]
+    [InlineData(0, 5)]
+    public void Expect_MoreOrLessThanComes_GivesTheSameBytes(long expected, int count)
+    {
+        ReplayBuffer.Cursor early = _sut.Begin()!;
+        byte[] bytes = new byte[count];
+        new Random(3).NextBytes(bytes);
+
+        _sut.Expect(expected);
+        _sut.Append(bytes.AsSpan(0, count / 2));
+        _sut.Append(bytes.AsSpan(count / 2));
+        _sut.Complete();
+
+        Assert.Equal(bytes, ReadAll(early));
+        Assert.Equal(bytes, _sut.ToSequence().ToArray());
+        Assert.Equal(expected == count && count < 65_536, _sut.ToSequence().IsSingleSegment && _sut.ToSequence().First.Length == expected);
+    }
+
     [Fact]
     public void Empty_IsAnEmptySequence() => Assert.True(_sut.ToSequence().IsEmpty);
 

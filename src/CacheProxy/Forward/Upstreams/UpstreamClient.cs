@@ -14,6 +14,9 @@ internal sealed class UpstreamClient : IDisposable
 {
     private const int BreakAfterCalls = 5;
 
+    private readonly ResiliencePipeline<ForwardAttempt>? _breaker;
+    private readonly CircuitBreakerStateProvider _breakerState = new();
+
     public UpstreamClient(UpstreamTuning tuning, TimeProvider clock)
     {
         Tuning = tuning;
@@ -21,7 +24,7 @@ internal sealed class UpstreamClient : IDisposable
         // YARP has one time-out for both phases; the shorter of the two is kept by the invoker or by TimedContent.
         TimeSpan longest = tuning.FirstByteTimeout > tuning.ActivityTimeout ? tuning.FirstByteTimeout : tuning.ActivityTimeout;
         Config = new ForwarderRequestConfig { ActivityTimeout = longest };
-        var handler = new SocketsHttpHandler
+        Handler = new SocketsHttpHandler
         {
             UseProxy = false,
             UseCookies = false,
@@ -32,7 +35,8 @@ internal sealed class UpstreamClient : IDisposable
             // Providers move behind their names; a pooled connection would stay with the old address.
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         };
-        Invoker = tuning.FirstByteTimeout < longest ? new FirstByteInvoker(handler, tuning.FirstByteTimeout, clock) : new HttpMessageInvoker(handler);
+        Invoker = tuning.FirstByteTimeout < longest ? new FirstByteInvoker(Handler, tuning.FirstByteTimeout, clock) : new HttpMessageInvoker(Handler);
+        _breaker = BuildBreaker(clock);
         Pipeline = Build(clock);
     }
 
@@ -42,10 +46,28 @@ internal sealed class UpstreamClient : IDisposable
 
     public ForwarderRequestConfig Config { get; }
 
+    public SocketsHttpHandler Handler { get; }
+
     public HttpMessageInvoker Invoker { get; }
 
     /// <summary>Around each try; the result is whether it failed in a way that another try could mend.</summary>
     public ResiliencePipeline<ForwardAttempt> Pipeline { get; }
+
+    /// <summary>
+    /// Nothing stands between a request and its first try: it may be made outside of <see cref="Pipeline"/>, whose layers cost more than the rest of the way to an
+    /// upstream that works, and be told by <see cref="Count"/> or be the first try of the pipeline.
+    /// </summary>
+    public bool LetsThrough => _breaker is null || _breakerState.CircuitState == CircuitState.Closed;
+
+    /// <summary>Tells the breaker of a try that neither failed nor wants another, so that it knows of how many calls its failures are a part.</summary>
+    public void Count(ForwardAttempt attempt)
+    {
+        // One that ends after the circuit opened says nothing of what comes after the rest, and must not be taken for the one call that finds out.
+        if (_breaker is not null && _breakerState.CircuitState == CircuitState.Closed)
+        {
+            _breaker.Execute(static attempt => attempt, attempt);
+        }
+    }
 
     public void Dispose() => Invoker.Dispose();
 
@@ -65,28 +87,35 @@ internal sealed class UpstreamClient : IDisposable
             });
         }
 
-        if (Tuning.BreakDuration > TimeSpan.Zero)
+        return (_breaker is null ? builder : builder.AddPipeline(_breaker)).Build();
+    }
+
+    private ResiliencePipeline<ForwardAttempt>? BuildBreaker(TimeProvider clock)
+    {
+        if (Tuning.BreakDuration <= TimeSpan.Zero)
         {
-            builder.AddCircuitBreaker(new CircuitBreakerStrategyOptions<ForwardAttempt>
-            {
-                ShouldHandle = new PredicateBuilder<ForwardAttempt>().HandleResult(attempt => attempt.IsFailure),
-                MinimumThroughput = BreakAfterCalls,
-                FailureRatio = Tuning.BreakFailureRatio,
-                SamplingDuration = TimeSpan.FromSeconds(10),
-                BreakDuration = Tuning.BreakDuration,
-                OnOpened = args =>
-                {
-                    Health.Opened(args.BreakDuration);
-                    return default;
-                },
-                OnClosed = _ =>
-                {
-                    Health.Closed();
-                    return default;
-                },
-            });
+            return null;
         }
 
-        return builder.Build();
+        var builder = new ResiliencePipelineBuilder<ForwardAttempt> { TimeProvider = clock };
+        return builder.AddCircuitBreaker(new CircuitBreakerStrategyOptions<ForwardAttempt>
+        {
+            ShouldHandle = new PredicateBuilder<ForwardAttempt>().HandleResult(attempt => attempt.IsFailure),
+            MinimumThroughput = BreakAfterCalls,
+            FailureRatio = Tuning.BreakFailureRatio,
+            SamplingDuration = TimeSpan.FromSeconds(10),
+            BreakDuration = Tuning.BreakDuration,
+            StateProvider = _breakerState,
+            OnOpened = args =>
+            {
+                Health.Opened(args.BreakDuration);
+                return default;
+            },
+            OnClosed = _ =>
+            {
+                Health.Closed();
+                return default;
+            },
+        }).Build();
     }
 }
