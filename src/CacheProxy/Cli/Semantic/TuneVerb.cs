@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using CacheProxy.SemanticCache;
 using CacheProxy.Tuning;
@@ -52,7 +53,8 @@ internal sealed class TuneVerb
         {
             share.Validators.Add(result =>
             {
-                if (result.GetValueOrDefault<double>() is not (> 0 and < 1))
+                // What is no number is told by the parser.
+                if (result.Tokens is [{ Value: var text }] && double.TryParse(text, CultureInfo.InvariantCulture, out double value) && value is not (> 0 and < 1))
                 {
                     result.AddError($"{share.Name} lies between 0 and 1.");
                 }
@@ -67,7 +69,7 @@ internal sealed class TuneVerb
         _settings = SettingsOption.AddTo(verb, open);
         verb.Validators.Add(result =>
         {
-            if (result.GetValue(_from) == EvidenceSource.Pairs && result.GetResult(_pairs) is null)
+            if (result.GetResult(_from)?.Tokens is [{ Value: var from }] && from.Equals(nameof(EvidenceSource.Pairs), StringComparison.OrdinalIgnoreCase) && result.GetResult(_pairs) is null)
             {
                 result.AddError("--from pairs needs --pairs FILE.");
             }

@@ -102,6 +102,8 @@ public sealed class EvalVerbTests
     [InlineData(2, "tune", "--from", "pairs")]
     [InlineData(2, "tune", "--from", "guesses")]
     [InlineData(2, "tune", "--from", "shadow", "--target-error", "7")]
+    [InlineData(2, "tune", "--from", "shadow", "--target-error", "little")]
+    [InlineData(2, "tune", "--from", "shadow", "--confidence", "1")]
     public async Task Call_Wrong_EndsSo(int expected, params string[] args)
     {
         using var sut = new ToolRun();
