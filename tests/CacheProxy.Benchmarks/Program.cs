@@ -3,6 +3,7 @@ using CacheProxy.Benchmarks.Engine;
 using CacheProxy.Benchmarks.Miss;
 using CacheProxy.Benchmarks.Pairs;
 using CacheProxy.Benchmarks.Scheduling;
+using CacheProxy.Benchmarks.Semantic;
 
 IBenchmark[] benchmarks =
 [
@@ -16,7 +17,8 @@ IBenchmark[] benchmarks =
     new FlightsBenchmark(),
     new PrefixBenchmark(),
     new TiersBenchmark(),
-    new SemanticBenchmark(),
+    new IndexBenchmark(),
+    new DecisionBenchmark(),
     new LookupBenchmark(),
     new OverheadBenchmark(),
     new SoakBenchmark(),

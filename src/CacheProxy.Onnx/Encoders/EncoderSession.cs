@@ -3,12 +3,17 @@ using System.Security.Cryptography;
 using CacheProxy.Onnx.Sessions;
 using CacheProxy.Onnx.Tokenizers;
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace CacheProxy.Onnx.Encoders;
 
 /// <summary>A BERT encoder with its tokenizer and a pool of workspaces, one per run under way. Thread-safe.</summary>
 internal sealed class EncoderSession : IDisposable
 {
+    public const string IdsInput = "input_ids";
+    public const string MaskInput = "attention_mask";
+    public const string TypesInput = "token_type_ids";
+
     private readonly ConcurrentBag<EncoderWorkspace> _free = [];
     private readonly string _outputName;
     private readonly InferenceSession _session;
@@ -33,20 +38,33 @@ internal sealed class EncoderSession : IDisposable
     /// <summary>sha256 over the sha256s of model and tokenizer file.</summary>
     public byte[] Digest { get; }
 
-    /// <exception cref="InvalidDataException">The model does not take the three BERT inputs, or lacks the output.</exception>
-    public static EncoderSession Load(OnnxSessionFactory factory, string modelPath, string tokenizerPath, string outputName)
+    /// <summary>Whether the model takes <c>token_type_ids</c>; DistilBERT and its like do not.</summary>
+    public bool TakesTypes => _session.InputMetadata.ContainsKey(TypesInput);
+
+    /// <param name="outputs">Names of the output, the first that the model has is taken.</param>
+    /// <exception cref="InvalidDataException">The model does not take BERT's inputs, or lacks the output.</exception>
+    public static EncoderSession Load(OnnxSessionFactory factory, string modelPath, string tokenizerPath, params ReadOnlySpan<string> outputs)
     {
         WordPieceTokenizer tokenizer = WordPieceTokenizer.Load(tokenizerPath);
         byte[] digest = SHA256.HashData([.. HashFile(modelPath), .. HashFile(tokenizerPath)]);
         InferenceSession session = factory.Load(modelPath);
-        string[] missing = [.. new[] { "input_ids", "attention_mask", "token_type_ids" }.Except(session.InputMetadata.Keys), .. new[] { outputName }.Except(session.OutputMetadata.Keys)];
-        if (missing.Length > 0 || session.InputMetadata.Count != 3)
+        string? output = null;
+        foreach (string wanted in outputs)
         {
-            session.Dispose();
-            throw new InvalidDataException($"{modelPath} is not an encoder as needed here: missing {string.Join(", ", missing)}.");
+            output ??= session.OutputMetadata.ContainsKey(wanted) ? wanted : null;
         }
 
-        return new EncoderSession(session, tokenizer, outputName, digest);
+        string[] missing = [.. new[] { IdsInput, MaskInput }.Except(session.InputMetadata.Keys), .. output is null ? outputs[..1].ToArray() : []];
+        string[] unknown = [.. session.InputMetadata.Keys.Except([IdsInput, MaskInput, TypesInput])];
+        if (missing.Length > 0 || unknown.Length > 0 || session.OutputMetadata[output!].ElementDataType != TensorElementType.Float)
+        {
+            string found = string.Join(", ", session.OutputMetadata.Select(pair => $"{pair.Key} {pair.Value.ElementDataType}"));
+            session.Dispose();
+            throw new InvalidDataException(
+                $"{modelPath} is not an encoder as needed here: missing {Listed(missing)}; inputs that nothing is known for {Listed(unknown)}; its outputs are {found}, a Float one is needed.");
+        }
+
+        return new EncoderSession(session, tokenizer, output!, digest);
     }
 
     public RunOptions RunOptions => _runOptions;
@@ -59,7 +77,7 @@ internal sealed class EncoderSession : IDisposable
             return workspace;
         }
 
-        return new EncoderWorkspace(_session, _outputName, OutputPerCell);
+        return new EncoderWorkspace(_session, _outputName, OutputPerCell, TakesTypes);
     }
 
     public void Return(EncoderWorkspace workspace)
@@ -84,6 +102,8 @@ internal sealed class EncoderSession : IDisposable
         _runOptions.Dispose();
         _session.Dispose();
     }
+
+    private static string Listed(string[] names) => names.Length == 0 ? "none" : string.Join(", ", names);
 
     private static byte[] HashFile(string path)
     {

@@ -6,7 +6,7 @@ namespace CacheProxy.Onnx.Encoders;
 /// Input and output buffers of one run at a time, pinned for ONNX Runtime, with one binding per batch shape kept: a warm run
 /// allocates nothing. All tensors are row-major [rows, width], the output [rows, width, outputPerCell] or [rows] when that is 0.
 /// </summary>
-internal sealed class EncoderWorkspace(InferenceSession session, string outputName, int outputPerCell) : IDisposable
+internal sealed class EncoderWorkspace(InferenceSession session, string outputName, int outputPerCell, bool takesTypes) : IDisposable
 {
     // Shapes seen are (1, length) and small batches; more than this means ragged bulk work, for which rebuilding (20 us) is nothing.
     private const int MaxBindings = 512;
@@ -89,9 +89,13 @@ internal sealed class EncoderWorkspace(InferenceSession session, string outputNa
                 owner.OutputValue(rows, width),
             ];
             Io = owner.CreateIo();
-            Io.BindInput("input_ids", _values[0]);
-            Io.BindInput("attention_mask", _values[1]);
-            Io.BindInput("token_type_ids", _values[2]);
+            Io.BindInput(EncoderSession.IdsInput, _values[0]);
+            Io.BindInput(EncoderSession.MaskInput, _values[1]);
+            if (owner.TakesTypes)
+            {
+                Io.BindInput(EncoderSession.TypesInput, _values[2]);
+            }
+
             Io.BindOutput(owner.OutputName, _values[3]);
         }
 
@@ -108,6 +112,8 @@ internal sealed class EncoderWorkspace(InferenceSession session, string outputNa
     }
 
     private string OutputName => outputName;
+
+    private bool TakesTypes => takesTypes;
 
     private OrtIoBinding CreateIo() => session.CreateIoBinding();
 

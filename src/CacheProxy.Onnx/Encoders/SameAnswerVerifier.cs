@@ -55,7 +55,7 @@ public sealed class SameAnswerVerifier : IDisposable
         return result[0];
     }
 
-    /// <summary>Judges pairs in one run; a verdict does not depend on the others in the batch.</summary>
+    /// <summary>Judges pairs, those of like length in one run; a verdict does not depend on the others in the batch.</summary>
     /// <param name="pairs">Special tokens written in them are plain text.</param>
     /// <param name="results">Receives one verdict per pair.</param>
     public void Verify(ReadOnlySpan<SameAnswerPair> pairs, Span<SameAnswer> results)
@@ -69,14 +69,28 @@ public sealed class SameAnswerVerifier : IDisposable
         List<int> pieces = t_pieces ??= new List<int>(256);
         Span<PairLayout> layouts = pairs.Length <= 64 ? stackalloc PairLayout[pairs.Length] : new PairLayout[pairs.Length];
         pieces.Clear();
-        int width = 0;
         for (int row = 0; row < pairs.Length; row++)
         {
-            layouts[row] = Tokenize(pairs[row], pieces);
-            width = Math.Max(width, layouts[row].Length);
+            layouts[row] = Tokenize(pairs[row], pieces) with { Row = row };
         }
 
-        Run(pieces, layouts, width, results);
+        if (pairs.Length > 1)
+        {
+            layouts.Sort(static (left, right) => right.Length.CompareTo(left.Length));
+        }
+
+        Span<int> lengths = pairs.Length <= 64 ? stackalloc int[pairs.Length] : new int[pairs.Length];
+        for (int i = 0; i < layouts.Length; i++)
+        {
+            lengths[i] = layouts[i].Length;
+        }
+
+        for (int start = 0; start < layouts.Length;)
+        {
+            int rows = PaddedRun.Rows(lengths[start..]);
+            Run(pieces, layouts.Slice(start, rows), lengths[start], results);
+            start += rows;
+        }
     }
 
     /// <summary>Compares the model with logits that it is known to give: processors without the usual 8-bit instructions were never measured.</summary>
@@ -121,7 +135,7 @@ public sealed class SameAnswerVerifier : IDisposable
             ReadOnlySpan<float> logits = workspace.Run(_encoder.RunOptions, layouts.Length, width);
             for (int row = 0; row < layouts.Length; row++)
             {
-                results[row] = new SameAnswer(logits[row], Config.ProbabilityOf(logits[row]), layouts[row].Truncated);
+                results[layouts[row].Row] = new SameAnswer(logits[row], Config.ProbabilityOf(logits[row]), layouts[row].Truncated);
             }
         }
         finally
@@ -154,6 +168,9 @@ public sealed class SameAnswerVerifier : IDisposable
 
     private readonly record struct PairLayout(int FirstStart, int FirstCount, int SecondStart, int SecondCount, bool Truncated)
     {
+        /// <summary>Which of the pairs it is.</summary>
+        public int Row { get; init; }
+
         public int Length => FirstCount + SecondCount + SpecialTokens;
     }
 }

@@ -9,9 +9,6 @@ namespace CacheProxy.Onnx.Encoders;
 /// <summary>Sentence encoder: text -> vector. Thread-safe; a warm single text allocates nothing.</summary>
 public sealed class TextEmbedder : IDisposable
 {
-    // Cells (rows x width) of one run: larger batches win nothing on a CPU and cost 1.5 KB of output each.
-    private const int MaxCells = 2048;
-
     [ThreadStatic]
     private static List<int>? t_ids;
 
@@ -36,14 +33,21 @@ public sealed class TextEmbedder : IDisposable
     public int MaxTokens => _options.MaxTokens;
 
     /// <param name="factory">Makes the session.</param>
-    /// <param name="modelPath">ONNX file: <c>input_ids</c>, <c>attention_mask</c>, <c>token_type_ids</c> int64 [batch, seq] -> <c>last_hidden_state</c> float32 [batch, seq, dimensions].</param>
+    /// <param name="modelPath">ONNX file: <c>input_ids</c>, <c>attention_mask</c> and, where it takes them, <c>token_type_ids</c> int64 [batch, seq] -> <c>last_hidden_state</c> or <c>token_embeddings</c> float32 [batch, seq, dimensions].</param>
     /// <param name="tokenizerPath">tokenizer.json; its own truncation and padding are ignored.</param>
     /// <param name="options">Pooling, norm, length.</param>
     /// <exception cref="InvalidDataException">Model or tokenizer is not of this kind.</exception>
     public static TextEmbedder Load(OnnxSessionFactory factory, string modelPath, string tokenizerPath, TextEmbedderOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxTokens, 3);
-        return new TextEmbedder(EncoderSession.Load(factory, modelPath, tokenizerPath, "last_hidden_state"), options);
+        EncoderSession session = EncoderSession.Load(factory, modelPath, tokenizerPath, "last_hidden_state", "token_embeddings");
+        if (session.OutputPerCell <= 0)
+        {
+            session.Dispose();
+            throw new InvalidDataException($"{modelPath} does not say how many components its token vectors have.");
+        }
+
+        return new TextEmbedder(session, options);
     }
 
     /// <summary>Embeds one text into <paramref name="vector"/>, <see cref="Dimensions"/> long. The text is data: special tokens in it are plain text.</summary>
@@ -79,12 +83,12 @@ public sealed class TextEmbedder : IDisposable
             infos[i] = Tokenize(texts[i], tokens[i]);
         }
 
-        int[] byLength = [.. Enumerable.Range(0, texts.Count).OrderByDescending(i => tokens[i].Count)];
+        int[] lengths = [.. tokens.Select(ids => ids.Count)];
+        int[] byLength = PaddedRun.Order(lengths);
         for (int start = 0; start < byLength.Length;)
         {
-            int width = tokens[byLength[start]].Count;
-            int rows = Math.Clamp(MaxCells / width, 1, byLength.Length - start);
-            EmbedBatch(byLength.AsSpan(start, rows), width, tokens, infos, results);
+            int rows = PaddedRun.Rows(lengths.AsSpan(start));
+            EmbedBatch(byLength.AsSpan(start, rows), lengths[start], tokens, infos, results);
             start += rows;
         }
 

@@ -76,7 +76,7 @@ public static class CacheProxyServices
             provider.GetRequiredService<ILogger<InstallationSecret>>()));
         services.AddMetrics();
         services.AddSingleton(MetricsEndpoint.CreateExporter);
-        return services.AddSingleton<ScopeResolver>().AddSingleton<CacheProxyMetrics>();
+        return services.AddSingleton<ScopeResolver>().AddSingleton<CacheProxyMetrics>().AddSingleton<EmbedderMetrics>();
     }
 
     private static IServiceCollection AddFingerprint(this IServiceCollection services)

@@ -1,5 +1,6 @@
 using CacheProxy.ExactCache;
 using CacheProxy.Exchange;
+using CacheProxy.Observability;
 using CacheProxy.Onnx.Encoders;
 using CacheProxy.Onnx.Models;
 using CacheProxy.Onnx.Sessions;
@@ -43,6 +44,7 @@ public static class SemanticServices
         private readonly SemanticOptions _options = provider.GetRequiredService<IOptionsMonitor<SemanticOptions>>().CurrentValue;
         private readonly TimeProvider _time = provider.GetRequiredService<TimeProvider>();
         private readonly ILoggerFactory _loggers = provider.GetRequiredService<ILoggerFactory>();
+        private readonly EmbedderMetrics _embedderMetrics = provider.GetRequiredService<EmbedderMetrics>();
         private readonly List<IHostedService> _services = [];
         private readonly List<IDisposable> _owned = [];
 
@@ -54,34 +56,34 @@ public static class SemanticServices
 
             // One thread a run: texts are short, and the requests beside this one want the other cores.
             var factory = new OnnxSessionFactory(new OnnxSessionSettings { IntraOpThreads = 1 });
-            TextEmbedder textEmbedder = Own(BundledEncoders.LoadEmbedder(manifest, factory));
-            OnnxEmbedder embedder = Own(new OnnxEmbedder(textEmbedder, Environment.ProcessorCount));
+            EmbedderSource embedder = Own(EmbedderSource.Create(_options.Embedder, manifest, factory, _embedderMetrics));
             OnnxVerifier onnxVerifier = Own(new OnnxVerifier(Own(BundledEncoders.LoadVerifier(manifest, factory)), Environment.ProcessorCount));
             var score = new CascadeScore(CascadeModel.Load(manifest.PathOf(manifest.ForRole(ModelRole.Verifier), "cascade.json"), onnxVerifier.Fingerprint));
-            WarmUp(embedder, onnxVerifier);
-            ResilientCall embedderCall = Call("embedder");
+            WarmUp(embedder.Query, onnxVerifier);
+            ResilientCall embedderCall = Call("embedder", embedder.Budget);
 
             // The memory of vectors is outermost, so that look-up and indexing share it; it never keeps a failure.
-            var hasty = new CachingEmbedder(new GuardedEmbedder(embedder, embedderCall, isPatient: false), _options.RememberedEmbeddings);
-            var patient = new CachedFirstEmbedder(hasty, new GuardedEmbedder(embedder, embedderCall, isPatient: true));
-            var verifier = new GuardedVerifier(onnxVerifier, Call("verifier"));
-            (IVectorIndex index, MemoryVectorIndex? memory) = CreateIndex(embedder);
+            var hasty = new CachingEmbedder(new GuardedEmbedder(embedder.Query, embedderCall, isPatient: false), _options.RememberedEmbeddings);
+            var guarded = new GuardedEmbedder(embedder.Passage, embedderCall, isPatient: true);
+            IEmbedder patient = embedder.IsSymmetric ? new CachedFirstEmbedder(hasty, guarded) : guarded;
+            var verifier = new GuardedVerifier(onnxVerifier, Call("verifier", TimeSpan.FromMilliseconds(_options.BudgetMilliseconds)));
+            (IVectorIndex index, MemoryVectorIndex? memory) = CreateIndex(guarded, verifier);
             StaticPrefilter? prefilter = CreatePrefilter(manifest, memory);
             IOptionsMonitor<SemanticOptions> options = provider.GetRequiredService<IOptionsMonitor<SemanticOptions>>();
             var lookup = new SemanticLookup(
                 hasty, index, new GuardChain(_options.DisabledGuards), verifier, score, new StaticPolicy(score.DefaultThreshold, options),
-                provider.GetServices<IEntryStore>(), options, _time, _loggers.CreateLogger<SemanticLookup>(), prefilter, new EmbedderTokenLimit(textEmbedder));
+                provider.GetServices<IEntryStore>(), options, _time, _loggers.CreateLogger<SemanticLookup>(), prefilter, embedder.Limit);
             var indexer = new QuestionIndexer(patient, verifier, index, memory, provider.GetRequiredService<PurgeLog>(), options, _time, _loggers.CreateLogger<QuestionIndexer>());
             _services.Add(indexer);
             _owned.Insert(0, indexer);
             return new SemanticParts(lookup, indexer, _services, Enumerable.Reverse(_owned).ToArray());
         }
 
-        private (IVectorIndex Index, MemoryVectorIndex? Memory) CreateIndex(IEmbedder embedder)
+        private (IVectorIndex Index, MemoryVectorIndex? Memory) CreateIndex(IEmbedder embedder, IVerifier verifier)
         {
-            if (provider.GetService<IVectorIndex>() is { } shared)
+            if (provider.GetService<IVectorIndexFactory>() is { } shared)
             {
-                return (shared, null);
+                return (shared.Create(embedder.Dimensions), null);
             }
 
             MemoryVectorIndex memory = Own(new MemoryVectorIndex(embedder.Dimensions, (long)_options.IndexMegabytes << 20, _time));
@@ -91,9 +93,14 @@ public static class SemanticServices
             }
 
             string path = Path.Combine(provider.GetRequiredService<IOptions<DataOptions>>().Value.ResolvePath(), FileName);
+            var partition = new SemanticPartition(embedder.Fingerprint, verifier.Fingerprint);
             var persistent = new PersistentVectorIndex(
-                memory, path, embedder.Fingerprint, embedder.Dimensions, _time, _loggers.CreateLogger<PersistentVectorIndex>());
+                memory, path, partition.Models, embedder.Dimensions, _time, _loggers.CreateLogger<PersistentVectorIndex>());
+            var reembedder = new QuestionReembedder(
+                persistent, embedder, partition, _options.Embedder.ReembedPerSecond, _embedderMetrics, _time, _loggers.CreateLogger<QuestionReembedder>());
             _services.Add(persistent);
+            _services.Add(reembedder);
+            _owned.Insert(0, reembedder);
             return (persistent, memory);
         }
 
@@ -111,16 +118,21 @@ public static class SemanticServices
         }
 
         // The first run of everything compiles it and sizes its buffers: 100 ms and more that would eat the first requests' budget.
-        private static void WarmUp(OnnxEmbedder embedder, OnnxVerifier verifier)
+        private void WarmUp(IEmbedder embedder, OnnxVerifier verifier)
         {
             const string Cached = "How do I sort 3 lists in Python?", Asked = "What is the way to sort three lists in Python?";
-            embedder.EmbedAsync(Cached, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+            if (_options.Embedder.Kind != EmbedderOptions.EndpointKind)
+            {
+                // An endpoint may be away at this moment, and what it reads costs money.
+                embedder.EmbedAsync(Cached, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+            }
+
             new GuardChain().FirstVeto(new QuestionText(Cached), new QuestionText(Asked));
             verifier.ScoreAsync([new QuestionPair(Cached, Asked)], CancellationToken.None).AsTask().GetAwaiter().GetResult();
         }
 
-        private ResilientCall Call(string name) => new(
-            name, new ResilienceOptions { Budget = TimeSpan.FromMilliseconds(_options.BudgetMilliseconds) }, _time, _loggers.CreateLogger<ResilientCall>());
+        private ResilientCall Call(string name, TimeSpan budget) => new(
+            name, new ResilienceOptions { Budget = budget }, _time, _loggers.CreateLogger<ResilientCall>());
 
         private T Own<T>(T owned) where T : IDisposable
         {

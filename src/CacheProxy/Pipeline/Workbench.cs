@@ -1,4 +1,5 @@
 using CacheProxy.Exchange.Policies;
+using CacheProxy.Observability;
 using CacheProxy.Onnx.Encoders;
 using CacheProxy.Onnx.Models;
 using CacheProxy.Onnx.Sessions;
@@ -104,13 +105,13 @@ public sealed class Workbench : IWorkbench
 
         ModelManifest manifest = ModelManifest.Load(ModelFolder.Find());
         var factory = new OnnxSessionFactory(new OnnxSessionSettings { IntraOpThreads = 1 });
-        OnnxEmbedder embedder = Own(new OnnxEmbedder(Own(BundledEncoders.LoadEmbedder(manifest, factory)), Environment.ProcessorCount));
+        EmbedderSource embedder = Own(EmbedderSource.Create(options.Embedder, manifest, factory, EmbedderMetrics.Unread));
         OnnxVerifier verifier = Own(new OnnxVerifier(Own(BundledEncoders.LoadVerifier(manifest, factory)), Environment.ProcessorCount));
         var monitor = new FixedOptions<SemanticOptions>(options);
         var score = new CascadeScore(CascadeModel.Load(manifest.PathOf(manifest.ForRole(ModelRole.Verifier), "cascade.json"), verifier.Fingerprint));
         var policy = new StaticPolicy(score.DefaultThreshold, monitor);
         var cascade = new PairCascade(
-            new CachingEmbedder(embedder, RememberedEmbeddings), new GuardChain(options.DisabledGuards), verifier, score, policy, monitor, TimeProvider.System,
+            new CachingEmbedder(embedder.Query, RememberedEmbeddings), new GuardChain(options.DisabledGuards), verifier, score, policy, monitor, TimeProvider.System,
             options.Prefilter ? new BundledStaticEmbedder(BundledEncoders.LoadStatic(manifest)) : null)
         {
             IsThorough = isThorough,

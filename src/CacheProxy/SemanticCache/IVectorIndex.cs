@@ -27,7 +27,11 @@ public interface IVectorIndex
 /// <param name="Fingerprint">The entry that answers it.</param>
 /// <param name="Text">The question, as the verifier reads it, and what was said before where that is judged too: see <see cref="Questions.IndexedText"/>.</param>
 /// <param name="UsableUntil">When its entry stops being of use.</param>
-public sealed record IndexedQuestion(Fingerprint256 Partition, Fingerprint256 Fingerprint, string Text, DateTimeOffset UsableUntil);
+public sealed record IndexedQuestion(Fingerprint256 Partition, Fingerprint256 Fingerprint, string Text, DateTimeOffset UsableUntil)
+{
+    /// <summary>The request's own partition, from which <see cref="Partition"/> is derived, for whoever keeps questions across a change of models. Not part of what a search finds.</summary>
+    public Fingerprint256? Source { get; init; }
+}
 
 /// <param name="Similarity">Cosine, -1..1.</param>
 public readonly record struct Neighbour(IndexedQuestion Question, float Similarity);

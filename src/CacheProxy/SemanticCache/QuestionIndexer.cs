@@ -121,7 +121,7 @@ public sealed partial class QuestionIndexer : BackgroundService
         VectorQuantizer.RequireUsable(embedding.Vector.Span, _embedder.Dimensions);
         Fingerprint256 partition = _partition.Derive(query.Partition, ScriptDetector.Detect(query.Text!));
         await _index.UpsertAsync(
-            new IndexedQuestion(partition, entry.Fingerprint, IndexedText.Of(query), entry.FreshUntil), embedding.Vector, cancellationToken);
+            new IndexedQuestion(partition, entry.Fingerprint, IndexedText.Of(query), entry.FreshUntil) { Source = query.Partition }, embedding.Vector, cancellationToken);
         if (_purges.Covers(entry, mark))
         {
             // Purged while it waited here: the purge itself may have come before the question.

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using CacheProxy.SemanticCache.Encoders;
 
 namespace CacheProxy.SemanticCache;
 
@@ -79,4 +80,7 @@ public sealed class SemanticOptions
 
     /// <summary>For a trial with other values.</summary>
     public SemanticOptions Copy() => (SemanticOptions)MemberwiseClone();
+
+    /// <summary>Which model turns questions into vectors.</summary>
+    public EmbedderOptions Embedder { get; set; } = new();
 }

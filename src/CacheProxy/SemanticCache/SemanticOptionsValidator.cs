@@ -1,3 +1,4 @@
+using CacheProxy.SemanticCache.Encoders;
 using CacheProxy.SemanticCache.Guards;
 using CacheProxy.SemanticCache.Questions;
 using Microsoft.Extensions.Options;
@@ -28,6 +29,7 @@ public sealed class SemanticOptionsValidator : IValidateOptions<SemanticOptions>
             .Select(guard => $"Semantic:DisabledGuards: there is no guard '{guard}'; known are {string.Join(", ", GuardChain.Names)}."));
         errors.AddRange(options.Languages.Where(language => language.Length != 2)
             .Select(language => $"Semantic:Languages: '{language}' is not a two-letter code."));
+        errors.AddRange(EmbedderOptionsRules.Check(options.Embedder));
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 }

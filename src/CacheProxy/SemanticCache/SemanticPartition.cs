@@ -12,6 +12,9 @@ namespace CacheProxy.SemanticCache;
 /// </summary>
 public sealed class SemanticPartition(string embedderFingerprint, string verifierFingerprint)
 {
+    /// <summary>Names the two models, the embedder first: vectors and partitions that were kept under another name are stale.</summary>
+    public string Models { get; } = $"{embedderFingerprint}/{verifierFingerprint}";
+
     private readonly byte[] _models = [.. Field(embedderFingerprint), .. Field(verifierFingerprint)];
 
     public Fingerprint256 Derive(Fingerprint256 request, Script script)

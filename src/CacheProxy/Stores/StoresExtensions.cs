@@ -3,7 +3,6 @@ using CacheProxy.Exchange.Policies;
 using CacheProxy.Flight;
 using CacheProxy.Flight.Shared;
 using CacheProxy.SemanticCache;
-using CacheProxy.SemanticCache.Encoders;
 using CacheProxy.Stores.Memory;
 using CacheProxy.Stores.Qdrant;
 using CacheProxy.Stores.Redis;
@@ -16,8 +15,8 @@ namespace CacheProxy.Stores;
 
 /// <summary>
 /// Registers the stores that the configuration names. The exact tier is <see cref="MemoryEntryStore"/> and, below it,
-/// <see cref="IEntryStore"/>: SQLite, or Redis where <c>Redis:Url</c> is set. <see cref="IVectorIndex"/> is registered only
-/// where <c>Qdrant:Url</c> is set, so that the index in this process can follow with a TryAdd. Both come guarded.
+/// <see cref="IEntryStore"/>: SQLite, or Redis where <c>Redis:Url</c> is set. <see cref="IVectorIndexFactory"/> is
+/// registered only where <c>Qdrant:Url</c> is set; elsewhere the index in this process is used. Both come guarded.
 /// </summary>
 public static class StoresExtensions
 {
@@ -101,17 +100,15 @@ public static class StoresExtensions
     private static void AddQdrant(this IServiceCollection services)
     {
         services.AddSingleton(static provider => CreateHttpClient(provider.GetRequiredService<IOptions<QdrantOptions>>().Value));
-        services.AddSingleton(static provider =>
+        services.AddSingleton<IVectorIndexFactory>(static provider =>
         {
             QdrantOptions options = provider.GetRequiredService<IOptions<QdrantOptions>>().Value;
-            var index = new QdrantVectorIndex(
-                new QdrantClient(provider.GetRequiredService<QdrantHttpClient>()),
+            return new QdrantIndexFactory(
+                provider.GetRequiredService<QdrantHttpClient>(),
                 options,
-                provider.GetRequiredService<IEmbedder>().Dimensions,
+                provider.CreateResilientCall("qdrant", options.BudgetMilliseconds),
                 provider.GetRequiredService<TimeProvider>());
-            return new GuardedVectorIndex(index, provider.CreateResilientCall("qdrant", options.BudgetMilliseconds));
         });
-        services.AddSingleton<IVectorIndex>(static provider => provider.GetRequiredService<GuardedVectorIndex>());
     }
 
     private static QdrantHttpClient CreateHttpClient(QdrantOptions options)
@@ -135,7 +132,4 @@ public static class StoresExtensions
 
         return client;
     }
-
-    // A type of its own, so that the container closes it and no other client is mistaken for it.
-    private sealed class QdrantHttpClient(HttpMessageHandler handler) : HttpClient(handler);
 }

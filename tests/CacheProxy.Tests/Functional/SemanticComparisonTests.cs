@@ -1,5 +1,4 @@
 using System.Text.Json;
-using CacheProxy.Protocol;
 using CacheProxy.SemanticCache;
 using CacheProxy.Tests.Stores;
 using Microsoft.AspNetCore.Http;

@@ -20,6 +20,9 @@ internal sealed class FakeEmbedder : IEmbedder
 
     public bool IsTruncating { get; set; }
 
+    /// <summary>The one text that fails.</summary>
+    public string? FailsOn { get; set; }
+
     public async ValueTask<Embedding> EmbedAsync(string text, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _calls);
@@ -28,10 +31,15 @@ internal sealed class FakeEmbedder : IEmbedder
             await stall.Task;
         }
 
-        return Failure is null ? new Embedding(Vector(text), IsTruncating) : throw Failure;
+        if (text == FailsOn)
+        {
+            throw new InvalidOperationException("this text");
+        }
+
+        return Failure is null ? new Embedding(VectorOf(text), IsTruncating) : throw Failure;
     }
 
-    private static float[] Vector(string text)
+    public static float[] VectorOf(string text)
     {
         float[] vector = new float[64];
         vector[0] = 1;

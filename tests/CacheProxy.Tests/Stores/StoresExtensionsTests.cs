@@ -2,7 +2,6 @@ using CacheProxy.ExactCache;
 using CacheProxy.Exchange.Policies;
 using CacheProxy.Pipeline.Configuration;
 using CacheProxy.SemanticCache;
-using CacheProxy.SemanticCache.Encoders;
 using CacheProxy.Stores;
 using CacheProxy.Stores.Memory;
 using CacheProxy.Stores.Qdrant;
@@ -34,7 +33,7 @@ public sealed class StoresExtensionsTests : IDisposable
         Assert.IsType<GuardedEntryStore>(store);
         Assert.True(File.Exists(_folder.File("entries.db")));
         Assert.NotNull(await store.GetAsync(SampleEntries.Fingerprint(1), Cancellation));
-        Assert.Null(provider.GetService<IVectorIndex>());
+        Assert.Null(provider.GetService<IVectorIndexFactory>());
         Assert.Equal(128 << 20, provider.GetRequiredService<MemoryEntryStore>().SizeLimitBytes);
     }
 
@@ -52,7 +51,7 @@ public sealed class StoresExtensionsTests : IDisposable
     public async Task QdrantUrl_UsesQdrant()
     {
         await using ServiceProvider provider = await StartAsync(("Qdrant:Url", "http://127.0.0.1:1/below"), ("Qdrant:ApiKey", "key"));
-        IVectorIndex index = provider.GetRequiredService<IVectorIndex>();
+        IVectorIndex index = provider.GetRequiredService<IVectorIndexFactory>().Create(dimensions: 2);
 
         Assert.Equal("qdrant", index.Name);
         Assert.Empty(await index.SearchAsync(SampleEntries.Fingerprint(1), new float[] { 1, 0 }, 1, 0, Cancellation));
@@ -80,7 +79,6 @@ public sealed class StoresExtensionsTests : IDisposable
         IServiceCollection services = new ServiceCollection()
             .AddLogging()
             .AddSingleton<IConfiguration>(configuration)
-            .AddSingleton<IEmbedder, TwoDimensions>()
             .AddSection<ExactOptions>(ExactOptions.Section)
             .AddSection<DataOptions>(DataOptions.Section)
             .AddSection<RedisOptions>(RedisOptions.Section, new StoreUrlValidator())
@@ -94,14 +92,5 @@ public sealed class StoresExtensionsTests : IDisposable
         }
 
         return provider;
-    }
-
-    private sealed class TwoDimensions : IEmbedder
-    {
-        public string Fingerprint => "test";
-
-        public int Dimensions => 2;
-
-        public ValueTask<Embedding> EmbedAsync(string text, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }

@@ -5,12 +5,18 @@ namespace CacheProxy.SemanticCache.Index;
 
 /// <summary>
 /// Questions in process memory: one signed byte and one sign bit per component, exact scan (by sign bits first where a partition is large).
-/// Bounded by bytes; when full, the oldest question of any partition goes. Writers take one lock; searches never do.
+/// Bounded by bytes; when full, the oldest question of any partition goes. Writers take one lock; searches take none.
 /// </summary>
 public sealed class MemoryVectorIndex : IVectorIndex, IDisposable
 {
-    /// <summary>Objects and table rows per question beside vector and text: record, text header, two tables, queue row.</summary>
-    private const int OverheadBytes = 320;
+    /// <summary>Place in the fingerprint table: 4 bytes, filled to between 53 and 80 %.</summary>
+    private const int TableBytes = 7;
+
+    /// <summary>Header, length and end of a string, and the reference to it.</summary>
+    private const int TextOverheadBytes = 30;
+
+    /// <summary>A partition's objects, arrays and table rows.</summary>
+    private const int PartitionBytes = 900;
 
     private const int MaximumNeighbours = 64;
 
@@ -20,7 +26,12 @@ public sealed class MemoryVectorIndex : IVectorIndex, IDisposable
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<Fingerprint256, PartitionVectors> _partitions = new();
     private readonly Lock _writeLock = new();
-    private readonly InsertionOrder _order = new();
+    private readonly SignSketch _sketch;
+
+    // Every partition once, by the stamp of its oldest question when it was put here: a lower bound of what it is now.
+    private readonly PriorityQueue<PartitionVectors, long> _byAge = new();
+    private long _lastStamp;
+    private int _partitionCount;
     private long _bytes;
     private int _count;
 
@@ -34,7 +45,8 @@ public sealed class MemoryVectorIndex : IVectorIndex, IDisposable
         _limitBytes = limitBytes;
         _time = time;
         int padded = VectorQuantizer.PaddedLength(dimensions);
-        _vectorBytes = padded + (padded / 8) + sizeof(float) + (2 * sizeof(long));
+        _sketch = new SignSketch(padded);
+        _vectorBytes = padded + (padded / 8) + VectorBlock.SlotBytes + TableBytes;
     }
 
     public string Name => "memory";
@@ -44,7 +56,7 @@ public sealed class MemoryVectorIndex : IVectorIndex, IDisposable
     /// <summary>Bytes of vectors, texts and tables, as the bound counts them.</summary>
     public long SizeBytes => Volatile.Read(ref _bytes);
 
-    /// <summary>Bytes of one vector with what the scan needs beside it, without text.</summary>
+    /// <summary>Bytes of one question with all that is kept of it but its text.</summary>
     public int VectorBytes => _vectorBytes;
 
     /// <summary>Called, outside every lock, with each question that the byte bound or its expiry pushed out.</summary>
@@ -63,7 +75,7 @@ public sealed class MemoryVectorIndex : IVectorIndex, IDisposable
         return new(length == found.Length ? found : found[..length]);
     }
 
-    /// <summary>The search without allocation: fills <paramref name="found"/>, best first.</summary>
+    /// <summary>Fills <paramref name="found"/>, best first; allocates nothing but the questions found.</summary>
     /// <returns>How many were found.</returns>
     /// <exception cref="ArgumentException">The vector has the wrong length, is zero, or is not finite.</exception>
     public int Search(Fingerprint256 partition, ReadOnlySpan<float> vector, float minimumSimilarity, Span<Neighbour> found)
@@ -90,11 +102,14 @@ public sealed class MemoryVectorIndex : IVectorIndex, IDisposable
         lock (_writeLock)
         {
             Mirror?.Adding(question);
-            PartitionVectors partition = _partitions.GetOrAdd(question.Partition, static (_, dimensions) => new PartitionVectors(dimensions), _dimensions);
-            long stamp = _order.Append(question.Partition, question.Fingerprint);
-            IndexedQuestion? replaced = partition.Upsert(question, vector, norm, stamp);
-            _bytes += BytesOf(question) - (replaced is null ? 0 : BytesOf(replaced));
-            _count += replaced is null ? 1 : 0;
+            PartitionVectors partition = PartitionFor_NeedsLock(question.Partition);
+            IndexedQuestion? replaced = partition.Upsert(question, vector, norm, ++_lastStamp);
+            if (replaced is null)
+            {
+                Volatile.Write(ref _count, _count + 1);
+            }
+
+            Volatile.Write(ref _bytes, _bytes + BytesOf(question) - (replaced is null ? 0 : BytesOf(replaced)));
             evicted = EvictOldest_NeedsLock();
         }
 
@@ -106,13 +121,17 @@ public sealed class MemoryVectorIndex : IVectorIndex, IDisposable
     /// <exception cref="ArgumentException">The vector has the wrong length, is zero, or is not finite.</exception>
     public bool TryInsert(IndexedQuestion question, ReadOnlySpan<float> vector)
     {
-        if (_partitions.TryGetValue(question.Partition, out PartitionVectors? partition) && partition.Find(question.Fingerprint) is not null)
+        lock (_writeLock)
         {
-            return false;
-        }
+            if (_partitions.TryGetValue(question.Partition, out PartitionVectors? partition) && partition.Find(question.Fingerprint) is not null)
+            {
+                return false;
+            }
 
-        Upsert(question, vector);
-        return true;
+            // The lock may be entered twice by the same thread.
+            Upsert(question, vector);
+            return true;
+        }
     }
 
     public ValueTask RemoveAsync(Fingerprint256 partition, Fingerprint256 fingerprint, CancellationToken cancellationToken)
@@ -122,11 +141,11 @@ public sealed class MemoryVectorIndex : IVectorIndex, IDisposable
         return ValueTask.CompletedTask;
     }
 
-    public void Remove(in Fingerprint256 partition, in Fingerprint256 fingerprint)
+    public void Remove(Fingerprint256 partition, Fingerprint256 fingerprint)
     {
         lock (_writeLock)
         {
-            Remove_NeedsLock(partition, fingerprint, stamp: null);
+            Remove_NeedsLock(partition, fingerprint);
         }
     }
 
@@ -135,9 +154,12 @@ public sealed class MemoryVectorIndex : IVectorIndex, IDisposable
         HashSet<Fingerprint256> gone = [.. fingerprints];
         lock (_writeLock)
         {
-            foreach (InsertionOrder.Row row in _order.Rows.Where(row => gone.Contains(row.Fingerprint)).ToArray())
+            List<Fingerprint256> here = [];
+            foreach (PartitionVectors partition in _partitions.Values)
             {
-                Remove_NeedsLock(row.Partition, row.Fingerprint, row.Stamp);
+                here.Clear();
+                CollectHere(partition, gone, here);
+                here.ForEach(fingerprint => Remove_NeedsLock(partition.Partition, fingerprint));
             }
         }
 
@@ -154,7 +176,7 @@ public sealed class MemoryVectorIndex : IVectorIndex, IDisposable
         foreach ((Fingerprint256 key, PartitionVectors partition) in _partitions)
         {
             expired.Clear();
-            partition.CollectExpired(now, expired);
+            partition.Collect((_, until) => until <= now, expired);
             RemoveStillExpired(key, expired, now, removed);
         }
 
@@ -162,11 +184,27 @@ public sealed class MemoryVectorIndex : IVectorIndex, IDisposable
         return removed.Count;
     }
 
+    /// <summary>Gives all memory back; from then on nothing is found.</summary>
     public void Dispose()
     {
-        foreach (PartitionVectors partition in _partitions.Values)
+        lock (_writeLock)
         {
-            partition.Dispose();
+            _partitions.Clear();
+            _byAge.Clear();
+            (_bytes, _count, _partitionCount) = (0, 0, 0);
+        }
+    }
+
+    // The shorter of the two ways: each that is gone looked up here, or each that is here looked up there.
+    private static void CollectHere(PartitionVectors partition, HashSet<Fingerprint256> gone, List<Fingerprint256> here)
+    {
+        if (gone.Count < partition.Count)
+        {
+            here.AddRange(gone.Where(fingerprint => partition.Find(fingerprint) is not null));
+        }
+        else
+        {
+            partition.Collect((fingerprint, _) => gone.Contains(fingerprint), here);
         }
     }
 
@@ -179,7 +217,7 @@ public sealed class MemoryVectorIndex : IVectorIndex, IDisposable
                 // It may have been replaced by a fresh one since it was collected.
                 if (_partitions.TryGetValue(partition, out PartitionVectors? vectors)
                     && vectors.Find(fingerprint) is { } question && question.UsableUntil.UtcTicks <= nowTicks
-                    && Remove_NeedsLock(partition, fingerprint, stamp: null) is { } gone)
+                    && Remove_NeedsLock(partition, fingerprint) is { } gone)
                 {
                     removed.Add(gone);
                 }
@@ -187,38 +225,69 @@ public sealed class MemoryVectorIndex : IVectorIndex, IDisposable
         }
     }
 
+    private PartitionVectors PartitionFor_NeedsLock(Fingerprint256 key)
+    {
+        if (!_partitions.TryGetValue(key, out PartitionVectors? partition))
+        {
+            partition = new PartitionVectors(key, _dimensions, _sketch);
+            _partitions[key] = partition;
+            _bytes += PartitionBytes;
+            _byAge.Enqueue(partition, _lastStamp);
+            if (_byAge.Count > 64 + (2 * ++_partitionCount))
+            {
+                DropEmptied_NeedsLock();
+            }
+        }
+
+        return partition;
+    }
+
+    // Where nothing is ever evicted, nobody comes by the places of partitions that emptied.
+    private void DropEmptied_NeedsLock()
+    {
+        (PartitionVectors Element, long Priority)[] alive = [.. _byAge.UnorderedItems.Where(item => item.Element.Count > 0)];
+        _byAge.Clear();
+        _byAge.EnqueueRange(alive);
+    }
+
     private List<IndexedQuestion>? EvictOldest_NeedsLock()
     {
         List<IndexedQuestion>? evicted = null;
-        while (_bytes > _limitBytes && _order.TryTakeOldest(out InsertionOrder.Row oldest))
+        while (_bytes > _limitBytes && _byAge.TryPeek(out PartitionVectors? partition, out long stamp))
         {
-            if (Remove_NeedsLock(oldest.Partition, oldest.Fingerprint, oldest.Stamp) is { } gone)
+            if (!partition.TryFindOldest(out Fingerprint256 fingerprint, out long oldest))
+            {
+                _byAge.Dequeue();
+            }
+            else if (oldest > stamp + 1)
+            {
+                _byAge.DequeueEnqueue(partition, oldest - 1);
+            }
+            else if (Remove_NeedsLock(partition.Partition, fingerprint) is { } gone)
             {
                 (evicted ??= []).Add(gone);
             }
         }
 
-        _order.CompactWhenMostlyStale(_count, IsCurrent_NeedsLock);
         return evicted;
     }
 
-    private bool IsCurrent_NeedsLock(InsertionOrder.Row row)
-        => _partitions.TryGetValue(row.Partition, out PartitionVectors? vectors) && vectors.StampOf(row.Fingerprint) == row.Stamp;
-
-    private IndexedQuestion? Remove_NeedsLock(Fingerprint256 partition, Fingerprint256 fingerprint, long? stamp)
+    private IndexedQuestion? Remove_NeedsLock(Fingerprint256 key, Fingerprint256 fingerprint)
     {
-        if (!_partitions.TryGetValue(partition, out PartitionVectors? vectors) || vectors.Remove(fingerprint, stamp) is not { } removed)
+        if (!_partitions.TryGetValue(key, out PartitionVectors? partition) || partition.Remove(fingerprint) is not { } removed)
         {
             return null;
         }
 
-        Mirror?.Removed(partition, fingerprint);
-        _bytes -= BytesOf(removed);
-        _count--;
-        if (vectors.Count == 0)
+        Mirror?.Removed(key, fingerprint);
+        Volatile.Write(ref _bytes, _bytes - BytesOf(removed));
+        Volatile.Write(ref _count, _count - 1);
+        if (partition.Count == 0)
         {
-            // A search that still holds it finds it empty; it is not disposed because of that search.
-            _partitions.TryRemove(partition, out _);
+            // A search that still holds it finds it empty. Its place in the queue is given up when the queue comes to it.
+            _partitions.TryRemove(key, out _);
+            _bytes -= PartitionBytes;
+            _partitionCount--;
         }
 
         return removed;
@@ -232,5 +301,5 @@ public sealed class MemoryVectorIndex : IVectorIndex, IDisposable
         }
     }
 
-    private long BytesOf(IndexedQuestion question) => _vectorBytes + OverheadBytes + (Mirror?.QuestionBytes ?? 0) + (sizeof(char) * (long)question.Text.Length);
+    private long BytesOf(IndexedQuestion question) => _vectorBytes + TextOverheadBytes + (Mirror?.QuestionBytes ?? 0) + (sizeof(char) * (long)question.Text.Length);
 }

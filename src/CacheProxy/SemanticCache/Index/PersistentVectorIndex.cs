@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using CacheProxy.Exchange;
 using CacheProxy.Storage;
@@ -15,30 +16,30 @@ public sealed partial class PersistentVectorIndex : IVectorIndex, IHostedService
 
     private readonly MemoryVectorIndex _memory;
     private readonly string _path;
-    private readonly string _embedder;
+    private readonly string _models;
     private readonly int _dimensions;
     private readonly TimeProvider _time;
     private readonly ILogger<PersistentVectorIndex> _logger;
-    private readonly Channel<PendingWrite> _writes;
+    private readonly Channel<FileWork> _writes;
     private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentDictionary<FileWork.Forget, bool> _forgetting = new();
     private Task _writer = Task.CompletedTask;
     private long _droppedWrites;
 
     /// <param name="path">Of the SQLite file.</param>
-    /// <param name="embedder">Fingerprint of the embedder whose vectors these are.</param>
+    /// <param name="models">Fingerprints of the models that vectors and partitions are of.</param>
     public PersistentVectorIndex(
-        MemoryVectorIndex memory, string path, string embedder, int dimensions, TimeProvider time, ILogger<PersistentVectorIndex> logger)
+        MemoryVectorIndex memory, string path, string models, int dimensions, TimeProvider time, ILogger<PersistentVectorIndex> logger)
     {
         _memory = memory;
         _path = path;
-        _embedder = embedder;
+        _models = models;
         _dimensions = dimensions;
         _time = time;
         _logger = logger;
-        _writes = Channel.CreateBounded<PendingWrite>(
-            new BoundedChannelOptions(QueuedWrites) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite },
-            _ => Interlocked.Increment(ref _droppedWrites));
-        _memory.Dropped = question => _writes.Writer.TryWrite(new PendingWrite(question, default));
+        _writes = Channel.CreateBounded<FileWork>(
+            new BoundedChannelOptions(QueuedWrites) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite }, GiveUp);
+        _memory.Dropped = question => Enqueue(new FileWork.Delete(question.Partition, question.Fingerprint));
     }
 
     public string Name => _memory.Name;
@@ -56,22 +57,43 @@ public sealed partial class PersistentVectorIndex : IVectorIndex, IHostedService
     public async ValueTask UpsertAsync(IndexedQuestion question, ReadOnlyMemory<float> vector, CancellationToken cancellationToken)
     {
         await _memory.UpsertAsync(question, vector, cancellationToken);
-        _writes.Writer.TryWrite(new PendingWrite(question, vector));
+        Enqueue(new FileWork.Upsert(question, vector));
     }
 
     public async ValueTask RemoveAsync(Fingerprint256 partition, Fingerprint256 fingerprint, CancellationToken cancellationToken)
     {
         await _memory.RemoveAsync(partition, fingerprint, cancellationToken);
-        _writes.Writer.TryWrite(new PendingWrite(new IndexedQuestion(partition, fingerprint, "", default), default));
+        Enqueue(new FileWork.Delete(partition, fingerprint));
     }
 
     public async ValueTask RemoveAsync(IReadOnlyCollection<Fingerprint256> fingerprints, CancellationToken cancellationToken)
     {
         // What is still being loaded could come back.
         await Loaded.WaitAsync(cancellationToken);
+        var forget = new FileWork.Forget(fingerprints.ToHashSet(), done => _forgetting.TryRemove(done, out _));
+        _forgetting[forget] = true;
         await _memory.RemoveAsync(fingerprints, cancellationToken);
-        _writes.Writer.TryWrite(new PendingWrite(null, default, fingerprints));
+        Enqueue(forget);
     }
+
+    /// <summary>Stored questions whose vectors are another model's.</summary>
+    /// <exception cref="IOException">The file cannot be used.</exception>
+    public Task<long> CountStaleAsync(CancellationToken cancellationToken) => AskAsync(new FileWork.CountStale(), cancellationToken);
+
+    /// <summary>The next of them behind an id, oldest first.</summary>
+    /// <exception cref="IOException">The file cannot be used.</exception>
+    public Task<IReadOnlyList<StaleQuestion>> ReadStaleAsync(long after, int count, CancellationToken cancellationToken)
+        => AskAsync(new FileWork.ReadStale(after, count), cancellationToken);
+
+    /// <summary>Puts a stale question where it is found by its new vector, unless it was removed or stored anew since.</summary>
+    /// <returns>True when it is searchable now.</returns>
+    /// <exception cref="IOException">The file cannot be used.</exception>
+    public Task<bool> ReplaceStaleAsync(long id, IndexedQuestion question, ReadOnlyMemory<float> vector, CancellationToken cancellationToken)
+        => AskAsync(new FileWork.Replace(id, question, vector, IsForgotten), cancellationToken);
+
+    /// <summary>Deletes a stale question.</summary>
+    /// <exception cref="IOException">The file cannot be used.</exception>
+    public Task DropStaleAsync(long id, CancellationToken cancellationToken) => AskAsync(new FileWork.Drop(id), cancellationToken);
 
     /// <summary>Begins to load and to write, both in the background.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
@@ -89,19 +111,41 @@ public sealed partial class PersistentVectorIndex : IVectorIndex, IHostedService
 
     public ValueTask DisposeAsync() => new(StopAsync(CancellationToken.None));
 
+    private bool IsForgotten(Fingerprint256 fingerprint) => _forgetting.Keys.Any(forget => forget.Covers(fingerprint));
+
+    private Task<T> AskAsync<T>(FileWork.Awaited<T> work, CancellationToken cancellationToken)
+    {
+        Enqueue(work);
+        return work.Done.WaitAsync(cancellationToken);
+    }
+
+    private void Enqueue(FileWork work)
+    {
+        if (!_writes.Writer.TryWrite(work))
+        {
+            GiveUp(work);
+        }
+    }
+
+    private void GiveUp(FileWork work)
+    {
+        Interlocked.Increment(ref _droppedWrites);
+        work.Failed();
+    }
+
     private async Task RunAsync()
     {
         QuestionFile? file = OpenAndLoad();
         _loaded.TrySetResult();
         try
         {
-            var batch = new List<PendingWrite>(BatchedWrites);
+            var batch = new List<FileWork>(BatchedWrites);
             while (await _writes.Reader.WaitToReadAsync())
             {
                 batch.Clear();
-                while (batch.Count < BatchedWrites && _writes.Reader.TryRead(out PendingWrite write))
+                while (batch.Count < BatchedWrites && _writes.Reader.TryRead(out FileWork? work))
                 {
-                    batch.Add(write);
+                    batch.Add(work);
                 }
 
                 file = WriteBatch(file, batch);
@@ -133,7 +177,7 @@ public sealed partial class PersistentVectorIndex : IVectorIndex, IHostedService
 
     private QuestionFile Load()
     {
-        QuestionFile file = QuestionFile.Open(_path, _embedder, _dimensions);
+        QuestionFile file = QuestionFile.Open(_path, _models, _dimensions);
         try
         {
             file.Sweep(_time.GetUtcNow());
@@ -171,7 +215,7 @@ public sealed partial class PersistentVectorIndex : IVectorIndex, IHostedService
         try
         {
             SqliteFile.SetAside(_path, _path + ".damaged");
-            return QuestionFile.Open(_path, _embedder, _dimensions);
+            return QuestionFile.Open(_path, _models, _dimensions);
         }
         catch (Exception exception)
         {
@@ -180,22 +224,23 @@ public sealed partial class PersistentVectorIndex : IVectorIndex, IHostedService
         }
     }
 
-    private QuestionFile? WriteBatch(QuestionFile? file, List<PendingWrite> batch)
+    private QuestionFile? WriteBatch(QuestionFile? file, List<FileWork> batch)
     {
         if (file is null)
         {
-            Interlocked.Add(ref _droppedWrites, batch.Count);
+            batch.ForEach(GiveUp);
             return null;
         }
 
         try
         {
-            file.Write(writing => batch.ForEach(write => write.Apply(writing)));
+            file.Write(writing => batch.ForEach(work => work.Apply(writing)));
+            batch.ForEach(work => work.Committed(_memory));
             return file;
         }
         catch (Exception exception)
         {
-            Interlocked.Add(ref _droppedWrites, batch.Count);
+            batch.ForEach(GiveUp);
             if (!SqliteFile.IsDamage(exception))
             {
                 Log.WriteFailed(_logger, batch.Count, exception);
@@ -205,31 +250,6 @@ public sealed partial class PersistentVectorIndex : IVectorIndex, IHostedService
             Log.Damaged(_logger, _path, exception);
             file.Dispose();
             return TryReplace();
-        }
-    }
-
-    /// <param name="Vector">Empty: the question is to be deleted.</param>
-    /// <param name="Forgotten">Without a question: these are to be deleted.</param>
-    private readonly record struct PendingWrite(
-        IndexedQuestion? Question, ReadOnlyMemory<float> Vector, IReadOnlyCollection<Fingerprint256>? Forgotten = null)
-    {
-        public void Apply(QuestionFile file)
-        {
-            if (Question is null)
-            {
-                foreach (Fingerprint256 fingerprint in Forgotten ?? [])
-                {
-                    file.Delete(fingerprint);
-                }
-            }
-            else if (Vector.IsEmpty)
-            {
-                file.Delete(Question.Partition, Question.Fingerprint);
-            }
-            else
-            {
-                file.Upsert(Question, Vector.Span);
-            }
         }
     }
 

@@ -8,13 +8,14 @@ namespace CacheProxy.SemanticCache.Index;
 
 /// <summary>
 /// Questions and vectors in one SQLite file, so that semantic hits survive a restart. One connection, one caller at a time, no caching of its
-/// own. Rows of another embedder are deleted on opening: nothing could ever read them.
+/// own. Rows of other models are stale: they are never searched, only embedded again and replaced.
 /// </summary>
 public sealed class QuestionFile : IDisposable
 {
-    public const int LayoutVersion = 1;
+    public const int LayoutVersion = 2;
 
     // vector: half-precision floats, little-endian. The order of row ids is the order of insertion.
+    // embedder: which models the vector and the partition are of. source: the request's own partition; null in rows of version 1.
     private const string Layout = """
         CREATE TABLE IF NOT EXISTS questions(
             id INTEGER PRIMARY KEY,
@@ -24,46 +25,53 @@ public sealed class QuestionFile : IDisposable
             embedder TEXT NOT NULL,
             text TEXT NOT NULL,
             vector BLOB NOT NULL,
+            source BLOB,
             UNIQUE(partition, fingerprint));
         CREATE INDEX IF NOT EXISTS questions_by_fingerprint ON questions(fingerprint);
         """;
 
     private readonly SqliteConnection _connection;
-    private readonly string _embedder;
+    private readonly string _models;
     private readonly int _dimensions;
     private readonly SqliteCommand _upsert;
+    private readonly SqliteCommand _replace;
+    private readonly SqliteCommand _deleteRow;
     private readonly SqliteCommand _delete;
     private readonly SqliteCommand _deleteAnywhere;
 
-    private QuestionFile(SqliteConnection connection, string embedder, int dimensions)
+    private QuestionFile(SqliteConnection connection, string models, int dimensions)
     {
         _connection = connection;
-        _embedder = embedder;
+        _models = models;
         _dimensions = dimensions;
         _upsert = Prepare(
-            "INSERT OR REPLACE INTO questions(partition, fingerprint, usable_until, embedder, text, vector) VALUES($p, $f, $u, $e, $t, $v)",
-            ("$p", SqliteType.Blob), ("$f", SqliteType.Blob), ("$u", SqliteType.Integer), ("$e", SqliteType.Text), ("$t", SqliteType.Text), ("$v", SqliteType.Blob));
+            "INSERT OR REPLACE INTO questions(partition, fingerprint, usable_until, embedder, text, vector, source) VALUES($p, $f, $u, $e, $t, $v, $s)",
+            ("$p", SqliteType.Blob), ("$f", SqliteType.Blob), ("$u", SqliteType.Integer), ("$e", SqliteType.Text), ("$t", SqliteType.Text), ("$v", SqliteType.Blob), ("$s", SqliteType.Blob));
+        _replace = Prepare(
+            "UPDATE OR IGNORE questions SET partition = $p, embedder = $e, vector = $v WHERE id = $id",
+            ("$p", SqliteType.Blob), ("$e", SqliteType.Text), ("$v", SqliteType.Blob), ("$id", SqliteType.Integer));
+        _deleteRow = Prepare("DELETE FROM questions WHERE id = $id", ("$id", SqliteType.Integer));
         _delete = Prepare("DELETE FROM questions WHERE partition = $p AND fingerprint = $f", ("$p", SqliteType.Blob), ("$f", SqliteType.Blob));
         _deleteAnywhere = Prepare("DELETE FROM questions WHERE fingerprint = $f", ("$f", SqliteType.Blob));
     }
 
     /// <param name="path">Its folder is made when it is missing; folder and file are readable by their owner only.</param>
-    /// <param name="embedder">Whose vectors these are.</param>
+    /// <param name="models">Whose vectors and partitions these are.</param>
     /// <exception cref="SqliteException">It cannot be opened, or is damaged: see <see cref="SqliteFile.IsDamage"/>.</exception>
     /// <exception cref="InvalidDataException">It has an unknown layout version.</exception>
-    public static QuestionFile Open(string path, string embedder, int dimensions)
+    public static QuestionFile Open(string path, string models, int dimensions)
     {
         SqliteConnection connection = SqliteFile.OpenForWriting(path);
         try
         {
             long version = SqliteFile.VersionOf(connection);
-            if (version is not (0 or LayoutVersion))
+            if (version is < 0 or > LayoutVersion)
             {
                 throw new InvalidDataException($"Layout version {version} of {path} is not known here.");
             }
 
-            SqliteFile.Lay(connection, Layout, LayoutVersion);
-            return new QuestionFile(connection, embedder, dimensions);
+            SqliteFile.Lay(connection, version == 1 ? "ALTER TABLE questions ADD COLUMN source BLOB;" : Layout, LayoutVersion);
+            return new QuestionFile(connection, models, dimensions);
         }
         catch
         {
@@ -72,21 +80,76 @@ public sealed class QuestionFile : IDisposable
         }
     }
 
-    /// <summary>Deletes what can never be read again: other embedders' rows and those past their use.</summary>
+    /// <summary>Deletes what can never be read again: what is past its use, and other models' rows that do not say where they come from.</summary>
     public void Sweep(DateTimeOffset now)
     {
         using SqliteCommand command = Prepare(
-            "DELETE FROM questions WHERE embedder <> $e OR usable_until <= $now", ("$e", SqliteType.Text), ("$now", SqliteType.Integer));
-        command.Parameters[0].Value = _embedder;
+            "DELETE FROM questions WHERE (embedder <> $e AND source IS NULL) OR usable_until <= $now", ("$e", SqliteType.Text), ("$now", SqliteType.Integer));
+        command.Parameters[0].Value = _models;
         command.Parameters[1].Value = now.ToUnixTimeMilliseconds();
         command.ExecuteNonQuery();
+    }
+
+    /// <summary>Rows whose vectors are another model's.</summary>
+    public long CountStale()
+    {
+        using SqliteCommand command = Prepare("SELECT count(*) FROM questions WHERE embedder <> $e", ("$e", SqliteType.Text));
+        command.Parameters[0].Value = _models;
+        return (long)command.ExecuteScalar()!;
+    }
+
+    /// <summary>The next of them, oldest first. A row that cannot be read comes without a text.</summary>
+    /// <param name="after">The last id that was read before.</param>
+    public List<StaleQuestion> ReadStale(long after, int count)
+    {
+        using SqliteCommand command = Prepare(
+            "SELECT id, source, fingerprint, usable_until, text, embedder, vector FROM questions WHERE embedder <> $e AND id > $after ORDER BY id LIMIT $n",
+            ("$e", SqliteType.Text), ("$after", SqliteType.Integer), ("$n", SqliteType.Integer));
+        command.Parameters[0].Value = _models;
+        command.Parameters[1].Value = after;
+        command.Parameters[2].Value = count;
+        using SqliteDataReader row = command.ExecuteReader();
+        var stale = new List<StaleQuestion>(count);
+        while (row.Read())
+        {
+            stale.Add(row.GetValue(1) is byte[] { Length: Fingerprint256.SizeBytes } source && row.GetValue(2) is byte[] { Length: Fingerprint256.SizeBytes } fingerprint
+                ? new StaleQuestion(
+                    row.GetInt64(0), new(source), new(fingerprint), row.GetString(4), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(3)), row.GetString(5),
+                    row.GetValue(6) is byte[] vector && vector.Length == _dimensions * 2 ? ToSingle(vector) : null)
+                : new StaleQuestion(row.GetInt64(0), default, default, "", default, "", null));
+        }
+
+        return stale;
+    }
+
+    /// <summary>Gives a stale row its new partition and vector. Where it was deleted since, or its question was stored anew, the row goes.</summary>
+    /// <returns>False when the row went.</returns>
+    public bool Replace(long id, Fingerprint256 partition, ReadOnlySpan<float> vector)
+    {
+        _replace.Parameters[0].Value = partition.ToByteArray();
+        _replace.Parameters[1].Value = _models;
+        _replace.Parameters[2].Value = ToHalf(vector);
+        _replace.Parameters[3].Value = id;
+        if (_replace.ExecuteNonQuery() == 1)
+        {
+            return true;
+        }
+
+        Delete(id);
+        return false;
+    }
+
+    public void Delete(long id)
+    {
+        _deleteRow.Parameters[0].Value = id;
+        _deleteRow.ExecuteNonQuery();
     }
 
     /// <summary>All questions, oldest first. A row that cannot be read is passed over.</summary>
     public IEnumerable<StoredQuestion> Read()
     {
         using SqliteCommand command = Prepare("SELECT partition, fingerprint, usable_until, text, vector FROM questions WHERE embedder = $e ORDER BY id", ("$e", SqliteType.Text));
-        command.Parameters[0].Value = _embedder;
+        command.Parameters[0].Value = _models;
         using SqliteDataReader row = command.ExecuteReader();
         while (row.Read())
         {
@@ -94,10 +157,8 @@ public sealed class QuestionFile : IDisposable
                 && row.GetValue(1) is byte[] { Length: Fingerprint256.SizeBytes } fingerprint
                 && row.GetValue(4) is byte[] vector && vector.Length == _dimensions * 2)
             {
-                float[] components = new float[_dimensions];
-                TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(vector), components);
                 DateTimeOffset usableUntil = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(2));
-                yield return new StoredQuestion(new IndexedQuestion(new(partition), new(fingerprint), row.GetString(3), usableUntil), components);
+                yield return new StoredQuestion(new IndexedQuestion(new(partition), new(fingerprint), row.GetString(3), usableUntil), ToSingle(vector));
             }
         }
     }
@@ -120,14 +181,13 @@ public sealed class QuestionFile : IDisposable
 
     public void Upsert(IndexedQuestion question, ReadOnlySpan<float> vector)
     {
-        Half[] halves = new Half[vector.Length];
-        TensorPrimitives.ConvertToHalf(vector, halves);
         _upsert.Parameters[0].Value = question.Partition.ToByteArray();
         _upsert.Parameters[1].Value = question.Fingerprint.ToByteArray();
         _upsert.Parameters[2].Value = question.UsableUntil.ToUnixTimeMilliseconds();
-        _upsert.Parameters[3].Value = _embedder;
+        _upsert.Parameters[3].Value = _models;
         _upsert.Parameters[4].Value = question.Text;
-        _upsert.Parameters[5].Value = MemoryMarshal.AsBytes(halves.AsSpan()).ToArray();
+        _upsert.Parameters[5].Value = ToHalf(vector);
+        _upsert.Parameters[6].Value = question.Source is { } source ? source.ToByteArray() : DBNull.Value;
         _upsert.ExecuteNonQuery();
     }
 
@@ -147,10 +207,26 @@ public sealed class QuestionFile : IDisposable
 
     public void Dispose()
     {
+        _deleteRow.Dispose();
+        _replace.Dispose();
         _deleteAnywhere.Dispose();
         _upsert.Dispose();
         _delete.Dispose();
         _connection.Dispose();
+    }
+
+    private static float[] ToSingle(byte[] halves)
+    {
+        float[] components = new float[halves.Length / 2];
+        TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(halves), components);
+        return components;
+    }
+
+    private static byte[] ToHalf(ReadOnlySpan<float> vector)
+    {
+        byte[] halves = new byte[vector.Length * 2];
+        TensorPrimitives.ConvertToHalf(vector, MemoryMarshal.Cast<byte, Half>(halves.AsSpan()));
+        return halves;
     }
 
     private void TryRollBack()

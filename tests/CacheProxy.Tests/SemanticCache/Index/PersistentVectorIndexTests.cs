@@ -101,6 +101,21 @@ public sealed class PersistentVectorIndexTests : VectorIndexConformance, IAsyncD
     }
 
     [Fact]
+    public async Task Start_FileOfTheFirstLayout_IsTakenOverAndItsRowsAreFound()
+    {
+        await UseAsync(index => Upsert(index, 1, Vector(1)));
+        Execute("ALTER TABLE questions DROP COLUMN source");
+        Execute("PRAGMA user_version = 1");
+
+        await UseAsync(async index =>
+        {
+            Assert.Single(await Search(index, Partition, Vector(1)));
+            await Upsert(index, 2, Vector(2));
+        });
+        await UseAsync(async index => Assert.Single(await Search(index, Partition, Vector(2), minimum: 0.9f)));
+    }
+
+    [Fact]
     public async Task Start_UnknownLayout_StartsEmpty()
     {
         await UseAsync(index => Upsert(index, 1, Vector(1)));

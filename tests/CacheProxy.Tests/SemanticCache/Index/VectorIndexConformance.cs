@@ -145,6 +145,62 @@ public abstract class VectorIndexConformance
         Assert.Empty(await Search(index, Partition, Vector(1), minimum: -1f));
     }
 
+    [Fact]
+    public async Task UpsertAndRemove_WhileOthersSearch_NeverShowsAnotherQuestionsVectorOrOneThatWasRemovedBefore()
+    {
+        IVectorIndex index = await CreateSut();
+        for (int i = 0; i < 8; i++)
+        {
+            await Upsert(index, i, Vector(i));
+        }
+
+        await index.RemoveAsync(Partition, RandomVectors.Fingerprint(7), TestContext.Current.CancellationToken);
+        Task writing = WriteAsync(index);
+        for (int i = 0; i < 60 || !writing.IsCompleted; i++)
+        {
+            IReadOnlyList<Neighbour> found = await Search(index, Partition, Vector(i % 8), minimum: 0.95f);
+            Assert.InRange(found.Count, 0, i % 8 == 7 ? 0 : 1);
+            Assert.All(found, neighbour => Assert.Equal((i % 8).ToString(), neighbour.Question.Text));
+        }
+
+        await writing;
+    }
+
+    private async Task WriteAsync(IVectorIndex index)
+    {
+        await Task.Yield();
+        for (int step = 0; step < 60; step++)
+        {
+            if (step % 3 == 2)
+            {
+                await index.RemoveAsync(Partition, RandomVectors.Fingerprint(step % 7), TestContext.Current.CancellationToken);
+            }
+            else
+            {
+                await Upsert(index, step % 7, Vector(step % 7));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Upsert_Expired_IsNeverFound()
+    {
+        IVectorIndex index = await CreateSut();
+        await Upsert(index, 1, Vector(1), lifeSeconds: 0);
+        await Upsert(index, 2, Vector(2), lifeSeconds: -100);
+
+        Assert.Empty(await Search(index, Partition, Vector(1), minimum: -1f));
+    }
+
+    [Fact]
+    public async Task Search_CallerGone_IsCancelled()
+    {
+        IVectorIndex index = await CreateSut();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            async () => await index.SearchAsync(Partition, Vector(1), 1, 0, new CancellationToken(canceled: true)));
+    }
+
     protected static Fingerprint256 Partition { get; } = RandomVectors.Fingerprint(777);
 
     protected static float[] Vector(int seed) => RandomVectors.Unit(new Random(seed), Dimensions);

@@ -58,14 +58,12 @@ public sealed class VectorKernelsTests
     {
         float[] vector = RandomVectors.Unit(new Random(3), 100);
         sbyte[] codes = new sbyte[128];
-        ulong[] sketch = new ulong[2];
 
-        float scale = VectorQuantizer.QuantizeStored(vector, 1f, codes, sketch);
+        float scale = VectorQuantizer.QuantizeStored(vector, 1f, codes);
 
         for (int i = 0; i < 100; i++)
         {
-            Assert.InRange(Math.Abs((codes[i] * scale) - vector[i]), 0, (scale / 2) + 1e-6f);
-            Assert.Equal(vector[i] < 0, (sketch[i / 64] >> (i % 64) & 1) == 1);
+            Assert.InRange(Math.Abs((codes[i] * scale) - vector[i]), 0, (scale / 2 * 1.05f) + 1e-6f);
         }
 
         Assert.All(codes[100..], code => Assert.Equal(0, code));

@@ -1,5 +1,4 @@
 using CacheProxy.SemanticCache;
-using CacheProxy.SemanticCache.Encoders;
 
 namespace CacheProxy.Tests.SemanticCache.Prefilter;
 
