@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CacheProxy.Cli.Semantic;
+using CacheProxy.SemanticCache.Encoders;
 using CacheProxy.Tuning;
 using CacheProxy.Tuning.Pairs;
 
@@ -26,14 +27,14 @@ public static class CliProgram
             int code = await parsed.InvokeAsync(configuration, cancellationToken);
             return parsed.Errors.Count > 0 ? ExitCode.Misused : code;
         }
-        catch (Exception exception) when (exception is CliException or LabelFileException or WorkbenchException)
+        catch (Exception exception) when (exception is CliException or LabelFileException or WorkbenchException or EncoderUnavailableException)
         {
             await errors.WriteLineAsync(exception.Message);
             return ExitCode.Failed;
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or UnauthorizedAccessException or OperationCanceledException)
         {
-            await errors.WriteLineAsync(exception is OperationCanceledException ? "The proxy did not answer in time." : exception.Message);
+            await errors.WriteLineAsync(exception is OperationCanceledException ? "Called off, or the proxy did not answer in time." : exception.Message);
             return ExitCode.Failed;
         }
     }

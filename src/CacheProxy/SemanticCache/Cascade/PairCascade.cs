@@ -96,7 +96,9 @@ public sealed class PairCascade(
     private void Guard(PairRun run, SemanticOptions current)
     {
         run.IsSimilar = run.Cosine >= current.MinimumSimilarity;
-        if (run is { Unfit: SemanticReason.None, IsClearMiss: false, IsSimilar: true } || IsThorough)
+
+        // Guards compare words with words: what is too long to be looked up is not for them either.
+        if (run is { Unfit: SemanticReason.None, IsClearMiss: false, IsSimilar: true } || (IsThorough && run.Unfit != SemanticReason.TooLong))
         {
             long started = time.GetTimestamp();
             run.Vetoes = _judge.Vetoes(run.Cached, run.Asked);
