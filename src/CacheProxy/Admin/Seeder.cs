@@ -5,6 +5,7 @@ using CacheProxy.ExactCache;
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Answers;
 using CacheProxy.Exchange.Policies;
+using CacheProxy.Exchange.Readers;
 using CacheProxy.Exchange.Replay;
 using CacheProxy.Fingerprint;
 using CacheProxy.PrefixTag;

@@ -1,5 +1,6 @@
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Answers;
+using CacheProxy.Exchange.Readers;
 
 namespace CacheProxy.Record;
 

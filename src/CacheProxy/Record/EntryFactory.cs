@@ -1,9 +1,9 @@
 using System.Buffers;
-using System.Security.Cryptography;
 using CacheProxy.ExactCache;
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Answers;
 using CacheProxy.Exchange.Policies;
+using CacheProxy.Exchange.Readers;
 using CacheProxy.Tenancy;
 using Microsoft.Extensions.Options;
 
@@ -12,8 +12,6 @@ namespace CacheProxy.Record;
 /// <summary>Makes an entry of a complete answer, and only of one.</summary>
 public sealed class EntryFactory(ScopeResolver scopes, IOptionsMonitor<ExactOptions> options)
 {
-    private const int IdBytes = 16;
-
     public RecordResult TryMake(HttpContext context, ExchangeFeature exchange, IAnswerCapture capture, out CacheEntry? entry)
     {
         entry = null;
@@ -37,7 +35,7 @@ public sealed class EntryFactory(ScopeResolver scopes, IOptionsMonitor<ExactOpti
             return RecordResult.UnknownForm;
         }
 
-        var body = new RecordedBody(exchange.Dialect, isStream, exchange.Facts.IncludesUsage || exchange.UsageWasAdded, response.ContentType!, bytes.ToArray());
+        var body = new RecordedBody(exchange.Dialect, isStream, exchange.Facts.IncludesUsage || exchange.UsageWasAdded, SharedText.Of(response.ContentType!), bytes.ToArray());
         return TryMake(exchange, body, response.Headers, out entry);
     }
 
@@ -68,7 +66,7 @@ public sealed class EntryFactory(ScopeResolver scopes, IOptionsMonitor<ExactOpti
         verdict = verdict == RecordResult.Recorded ? MayKeep(answer, exchange.Policy, lifetime) : verdict;
         if (verdict == RecordResult.Recorded)
         {
-            entry = Make(exchange, answer, lifetime, UpstreamCacheControl.AgeSeconds(headers.Age));
+            entry = Make(exchange, answer.WithoutList(), lifetime, UpstreamCacheControl.AgeSeconds(headers.Age));
         }
 
         return verdict;
@@ -87,12 +85,12 @@ public sealed class EntryFactory(ScopeResolver scopes, IOptionsMonitor<ExactOpti
 
     private CacheEntry Make(ExchangeFeature exchange, CanonicalAnswer answer, Lifetime lifetime, int ageSeconds) => new()
     {
-        Id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes)),
+        Id = EntryId.New(),
         Fingerprint = exchange.Fingerprint,
         Scope = exchange.Scope.Id,
-        Namespace = exchange.Namespace,
+        Namespace = SharedText.Of(exchange.Namespace),
         Tags = exchange.EntryTags,
-        Model = exchange.Facts.Model,
+        Model = SharedText.Of(exchange.Facts.Model),
         // It was made when a cache further up got it, not when that cache gave it.
         CreatedAt = exchange.AnsweredAt.AddSeconds(-ageSeconds),
         TtlSeconds = lifetime.TtlSeconds,

@@ -1,6 +1,7 @@
 using System.Text;
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Answers;
+using CacheProxy.Exchange.Readers;
 using CacheProxy.Record;
 
 namespace CacheProxy.Tests.Record;

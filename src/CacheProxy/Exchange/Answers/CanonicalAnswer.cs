@@ -1,3 +1,4 @@
+using CacheProxy.Exchange.Readers;
 using CacheProxy.Exchange.Replay;
 
 namespace CacheProxy.Exchange.Answers;
@@ -8,6 +9,8 @@ namespace CacheProxy.Exchange.Answers;
 /// </summary>
 public sealed record CanonicalAnswer
 {
+    private WeakReference<IReadOnlyList<AnswerEvent>>? _read;
+
     /// <summary>The upstream's id of the answer (<c>chatcmpl-…</c>, <c>resp_…</c>, <c>msg_…</c>).</summary>
     public required string UpstreamId { get; init; }
 
@@ -19,22 +22,49 @@ public sealed record CanonicalAnswer
 
     public string? SystemFingerprint { get; init; }
 
-    /// <summary>In order, choice after choice, each ended by its finish; then usage if it was reported.</summary>
-    public required IReadOnlyList<AnswerEvent> Events
+    /// <summary>
+    /// In order, choice after choice, each ended by its finish; then usage if it was reported. Without <see cref="ListedEvents"/> they are read
+    /// from the body when somebody asks, and let go of again: most entries never leave the form that they were recorded in.
+    /// </summary>
+    public IReadOnlyList<AnswerEvent> Events
     {
-        get;
+        get => ListedEvents ?? EventsOfBody();
         init
         {
-            field = value;
+            ListedEvents = value;
+            _read = null;
             Traits = AnswerTraitsReader.Of(value);
+            Tokens = TokenCounts.Of(value);
         }
     }
 
+    /// <summary>The events where they are kept beside the body; null: the body says them.</summary>
+    public IReadOnlyList<AnswerEvent>? ListedEvents { get; private init; }
+
     /// <summary>Read from the events once: every look-up asks for it.</summary>
-    public AnswerTraits Traits { get; private init; }
+    public AnswerTraits Traits { get; init; }
+
+    /// <summary>Of the usage in the events.</summary>
+    public TokenCounts Tokens { get; init; }
 
     /// <summary>The body as it was received, bytes unchanged.</summary>
     public required RecordedBody Body { get; init; }
+
+    /// <summary>The same answer, read from its body: a list, a dozen objects and their texts less to keep.</summary>
+    public CanonicalAnswer WithoutList() => this with { ListedEvents = null };
+
+    private IReadOnlyList<AnswerEvent> EventsOfBody()
+    {
+        if (_read is { } read && read.TryGetTarget(out IReadOnlyList<AnswerEvent>? known))
+        {
+            return known;
+        }
+
+        // None, where this version does not read what another one recorded: such an answer is given in its own form alone.
+        IReadOnlyList<AnswerEvent> events = AnswerReaders.TryRead(Body)?.Events ?? [];
+        _read = new WeakReference<IReadOnlyList<AnswerEvent>>(events);
+        return events;
+    }
 }
 
 /// <param name="Dialect">The API whose shape the bytes have.</param>

@@ -19,7 +19,9 @@ namespace CacheProxy.Stores.Codec;
 //   text      upstream id, answer's model
 //   int       created, as the upstream said, Unix seconds
 //   text      system fingerprint or null
-//   list      events: see AnswerEvents
+//   byte      the body says the events
+//             0: list of events, see AnswerEvents
+//             1: byte traits; int prompt tokens, completion tokens
 //   byte      body's dialect
 //   byte      body is a stream
 //   byte      stream carries usage
@@ -71,10 +73,10 @@ internal static class EntryPayload
         {
             Fingerprint = new Fingerprint256(fingerprint),
             Id = reader.RequiredText(),
-            Scope = reader.RequiredText(),
-            Namespace = reader.RequiredText(),
+            Scope = SharedText.Of(reader.RequiredText()),
+            Namespace = SharedText.Of(reader.RequiredText()),
             Tags = ReadTags(ref reader),
-            Model = reader.RequiredText(),
+            Model = SharedText.Of(reader.RequiredText()),
             CreatedAt = ReadInstant(ref reader),
             TtlSeconds = reader.Int32(),
             HasAskedTtl = reader.Flag(),
@@ -95,11 +97,7 @@ internal static class EntryPayload
         writer.Text(answer.Model);
         writer.Varint(answer.CreatedUnixSeconds);
         writer.Text(answer.SystemFingerprint);
-        writer.Varint(answer.Events.Count);
-        foreach (AnswerEvent step in answer.Events)
-        {
-            AnswerEvents.Write(ref writer, step);
-        }
+        WriteEvents(ref writer, answer);
 
         writer.Byte((byte)answer.Body.Dialect);
         writer.Byte(answer.Body.IsStream ? (byte)1 : (byte)0);
@@ -108,16 +106,57 @@ internal static class EntryPayload
         writer.Bytes(answer.Body.Bytes.Span);
     }
 
-    private static CanonicalAnswer ReadAnswer(ref PayloadReader reader) => new()
+    private static void WriteEvents(ref PayloadWriter writer, CanonicalAnswer answer)
     {
-        UpstreamId = reader.RequiredText(),
-        Model = reader.RequiredText(),
-        CreatedUnixSeconds = reader.Varint(),
-        SystemFingerprint = reader.Text(),
-        Events = ReadEvents(ref reader),
-        Body = new RecordedBody(
-            ReadDialect(ref reader), reader.Flag(), reader.Flag(), reader.RequiredText(), reader.Bytes().ToArray()),
-    };
+        writer.Byte(answer.ListedEvents is null ? (byte)1 : (byte)0);
+        if (answer.ListedEvents is not { } events)
+        {
+            writer.Byte((byte)answer.Traits);
+            writer.Varint(answer.Tokens.Prompt);
+            writer.Varint(answer.Tokens.Completion);
+            return;
+        }
+
+        writer.Varint(events.Count);
+        foreach (AnswerEvent step in events)
+        {
+            AnswerEvents.Write(ref writer, step);
+        }
+    }
+
+    private static CanonicalAnswer ReadAnswer(ref PayloadReader reader)
+    {
+        string upstreamId = reader.RequiredText(), model = reader.RequiredText();
+        long created = reader.Varint();
+        string? systemFingerprint = reader.Text();
+        bool isInBody = reader.Flag();
+        AnswerTraits traits = isInBody ? ReadTraits(ref reader) : default;
+        TokenCounts tokens = isInBody ? new TokenCounts(reader.Varint(), reader.Varint()) : default;
+        List<AnswerEvent>? events = isInBody ? null : ReadEvents(ref reader);
+        var body = new RecordedBody(ReadDialect(ref reader), reader.Flag(), reader.Flag(), SharedText.Of(reader.RequiredText()), reader.Bytes().ToArray());
+        var answer = new CanonicalAnswer
+        {
+            UpstreamId = upstreamId,
+            Model = SharedText.Of(model),
+            CreatedUnixSeconds = created,
+            SystemFingerprint = systemFingerprint,
+            Traits = traits,
+            Tokens = tokens,
+            Body = body,
+        };
+        return events is null ? answer : answer with { Events = events };
+    }
+
+    private static AnswerTraits ReadTraits(ref PayloadReader reader)
+    {
+        var traits = (AnswerTraits)reader.Byte();
+        if ((traits & ~(AnswerTraits.ToolCalls | AnswerTraits.Truncated)) != 0)
+        {
+            reader.Fail();
+        }
+
+        return traits;
+    }
 
     private static string[] ReadTags(ref PayloadReader reader)
     {

@@ -3,7 +3,7 @@ using CacheProxy.Exchange.Answers;
 
 namespace CacheProxy.Stores.Codec;
 
-/// <summary>What an entry weighs in memory: exact for the body and the texts, flat rates for the objects around them.</summary>
+/// <summary>What an entry weighs in memory: exact for the body, the texts and the events that are kept beside it, flat rates for the objects around them.</summary>
 public static class EntrySize
 {
     // A string's header and terminator; the entry, answer, body, id and list objects; an event's object and list slot.
@@ -21,9 +21,12 @@ public static class EntrySize
             bytes += Of(entry.Tags[i]);
         }
 
-        for (int i = 0; i < entry.Answer.Events.Count; i++)
+        if (entry.Answer.ListedEvents is { } events)
         {
-            bytes += EventBytes + Of(entry.Answer.Events[i]);
+            for (int i = 0; i < events.Count; i++)
+            {
+                bytes += EventBytes + Of(events[i]);
+            }
         }
 
         return (int)Math.Min(bytes, int.MaxValue / 4);

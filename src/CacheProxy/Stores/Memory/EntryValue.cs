@@ -19,15 +19,9 @@ internal static class EntryValue
 
     public static double Of(CacheEntry entry)
     {
-        AnswerEvent.Usage? usage = null;
-        IReadOnlyList<AnswerEvent> events = entry.Answer.Events;
-        for (int i = events.Count - 1; i >= 0 && usage is null; i--)
-        {
-            usage = events[i] as AnswerEvent.Usage;
-        }
-
-        double prompt = Math.Max(0, usage?.PromptTokens ?? 0);
-        double completion = usage is { CompletionTokens: >= 0 } ? usage.CompletionTokens : entry.Answer.Body.Bytes.Length / BytesPerToken;
+        TokenCounts tokens = entry.Answer.Tokens;
+        double prompt = Math.Max(0, tokens.Prompt);
+        double completion = tokens.Completion >= 0 ? tokens.Completion : entry.Answer.Body.Bytes.Length / BytesPerToken;
         double value = entry.MissDurationSeconds + (prompt * SecondsPerPromptToken) + (completion * SecondsPerCompletionToken);
         return double.IsFinite(value) ? Math.Max(value, Least) : Least;
     }

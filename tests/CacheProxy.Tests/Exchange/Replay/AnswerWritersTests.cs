@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Answers;
+using CacheProxy.Exchange.Readers;
 using CacheProxy.Exchange.Replay;
 using CacheProxy.Record;
 using CacheProxy.Tests.Record;

@@ -157,7 +157,7 @@ public sealed class RedisEntryStoreTests : IAsyncLifetime
         })));
     }
 
-    private static string Key(int number) => $"cp:3:e:{SampleEntries.Fingerprint(number)}";
+    private static string Key(int number) => $"cp:4:e:{SampleEntries.Fingerprint(number)}";
 
     private RedisEntryStore CreateSut() => new(new RedisOptions { Url = Server.Url }, TimeProvider.System);
 }

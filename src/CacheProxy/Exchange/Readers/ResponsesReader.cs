@@ -2,7 +2,7 @@ using System.Text.Json;
 using CacheProxy.Exchange.Answers;
 using CacheProxy.Exchange.Forms;
 
-namespace CacheProxy.Record;
+namespace CacheProxy.Exchange.Readers;
 
 /// <summary>Reads a response's output items and how it ended.</summary>
 internal static class ResponsesReader

@@ -2,7 +2,7 @@ using System.Text.Json;
 using CacheProxy.Exchange.Answers;
 using CacheProxy.Exchange.Forms;
 
-namespace CacheProxy.Record;
+namespace CacheProxy.Exchange.Readers;
 
 /// <summary>Reads a chat completion's choices.</summary>
 internal static class ChatReader

@@ -2,7 +2,7 @@ using System.Text.Json;
 using CacheProxy.Exchange.Answers;
 using CacheProxy.Exchange.Forms;
 
-namespace CacheProxy.Record;
+namespace CacheProxy.Exchange.Readers;
 
 /// <summary>Reads a completion's choices.</summary>
 internal static class CompletionsReader

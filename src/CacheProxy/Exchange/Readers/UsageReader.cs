@@ -1,9 +1,8 @@
 using System.Text.Json;
-using CacheProxy.Exchange;
 using CacheProxy.Exchange.Answers;
 using CacheProxy.Exchange.Forms;
 
-namespace CacheProxy.Record;
+namespace CacheProxy.Exchange.Readers;
 
 /// <summary>The counts of every dialect under one arithmetic: the prompt is all of it, cached or not.</summary>
 internal static class UsageReader

@@ -2,7 +2,7 @@ using System.Text.Json;
 using CacheProxy.Exchange.Answers;
 using CacheProxy.Exchange.Forms;
 
-namespace CacheProxy.Record;
+namespace CacheProxy.Exchange.Readers;
 
 /// <summary>Reads the content blocks of a message of Anthropic's API and why it stopped.</summary>
 internal static class MessagesReader

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace CacheProxy.Record;
+namespace CacheProxy.Exchange.Readers;
 
 /// <summary>The arguments of a call as a model wrote them.</summary>
 internal static class ToolArguments

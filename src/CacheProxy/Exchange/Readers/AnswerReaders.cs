@@ -1,9 +1,8 @@
 using System.Text.Json;
-using CacheProxy.Exchange;
 using CacheProxy.Exchange.Answers;
 using CacheProxy.Exchange.Forms;
 
-namespace CacheProxy.Record;
+namespace CacheProxy.Exchange.Readers;
 
 /// <summary>
 /// Reads a recorded body of any dialect and mode into the canonical answer: a stream is put together to its object first. Runs after the
@@ -60,9 +59,9 @@ public static class AnswerReaders
         return new CanonicalAnswer
         {
             UpstreamId = id,
-            Model = model,
+            Model = SharedText.Of(model),
             CreatedUnixSeconds = Math.Max(root.Number("created", 0), root.Number("created_at", 0)),
-            SystemFingerprint = root.Text("system_fingerprint"),
+            SystemFingerprint = root.Text("system_fingerprint") is { } fingerprint ? SharedText.Of(fingerprint) : null,
             Events = events,
             Body = body,
         };
