@@ -19,7 +19,7 @@ internal sealed class EntryWriter : IDisposable
     private readonly SqliteCommand _begin;
     private readonly SqliteCommand _commit;
     private readonly SqliteCommand _size;
-    private readonly SqliteCommand _upsert;
+    private readonly RowStatement _upsert;
     private readonly SqliteCommand _delete;
     private readonly SqliteCommand _deleteOne;
     private readonly SqliteCommand _tag;
@@ -40,13 +40,13 @@ internal sealed class EntryWriter : IDisposable
         _begin = Prepare("BEGIN IMMEDIATE");
         _commit = Prepare("COMMIT");
         _size = Prepare("SELECT size FROM entries WHERE id = $id", "$id");
-        _upsert = Prepare(
+        _upsert = new RowStatement(
+            connection,
             """
             INSERT OR REPLACE INTO entries(
                 id, usable_until, last_used, size, created, fingerprint, entry_id, scope, namespace, model, user_id, prefix_id, value)
-            VALUES($id, $until, $used, $size, $created, $fingerprint, $entry, $scope, $namespace, $model, $user, $prefix, $value)
-            """,
-            "$id", "$until", "$used", "$size", "$created", "$fingerprint", "$entry", "$scope", "$namespace", "$model", "$user", "$prefix", "$value");
+            VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """);
         _delete = Prepare("DELETE FROM entries WHERE id = $id", "$id");
         _deleteOne = Prepare("DELETE FROM entries WHERE id = $id AND entry_id = $entry", "$id", "$entry");
         _tag = Prepare("INSERT OR IGNORE INTO tags(tag, id) VALUES($tag, $id)", "$tag", "$id");
@@ -87,9 +87,12 @@ internal sealed class EntryWriter : IDisposable
         bool isNew = !_ids.MayHold(id);
         SizeBytes += size - (isNew ? 0 : SizeOf(id));
         _ids.Add(id);
-        Run(
-            _upsert, id, entry.UsableUntil.ToUnixTimeMilliseconds(), now, size, entry.CreatedAt.UtcTicks, entry.Fingerprint.ToByteArray(), entry.Id,
-            entry.Scope, entry.Namespace, entry.Model, (object?)entry.UserId ?? DBNull.Value, (object?)entry.PrefixId ?? DBNull.Value, value);
+        Span<byte> fingerprint = stackalloc byte[Fingerprint256.SizeBytes];
+        entry.Fingerprint.CopyTo(fingerprint);
+        _upsert
+            .Add(id).Add(entry.UsableUntil.ToUnixTimeMilliseconds()).Add(now).Add(size).Add(entry.CreatedAt.UtcTicks).Add(fingerprint)
+            .Add(entry.Id).Add(entry.Scope).Add(entry.Namespace).Add(entry.Model).Add(entry.UserId).Add(entry.PrefixId).Add(value)
+            .Run();
 
         // A row that is replaced fires no trigger.
         if (!isNew)
@@ -167,7 +170,11 @@ internal sealed class EntryWriter : IDisposable
         return isFull;
     }
 
-    public void Dispose() => _connection.Dispose();
+    public void Dispose()
+    {
+        _upsert.Dispose();
+        _connection.Dispose();
+    }
 
     private long SizeOf(long id)
     {
@@ -231,8 +238,7 @@ internal sealed class EntryWriter : IDisposable
 
     private static SqliteType TypeOf(string parameter) => parameter switch
     {
-        "$value" or "$fingerprint" => SqliteType.Blob,
-        "$entry" or "$scope" or "$namespace" or "$model" or "$user" or "$prefix" or "$tag" => SqliteType.Text,
+        "$entry" or "$tag" => SqliteType.Text,
         _ => SqliteType.Integer,
     };
 
