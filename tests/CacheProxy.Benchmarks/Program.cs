@@ -2,6 +2,7 @@ using CacheProxy.Benchmarks;
 using CacheProxy.Benchmarks.Engine;
 using CacheProxy.Benchmarks.Miss;
 using CacheProxy.Benchmarks.Pairs;
+using CacheProxy.Benchmarks.Record;
 using CacheProxy.Benchmarks.Scheduling;
 using CacheProxy.Benchmarks.Semantic;
 
@@ -14,6 +15,7 @@ IBenchmark[] benchmarks =
     new EvictionBenchmark(),
     new EmbeddingsBenchmark(),
     new MissBenchmark(),
+    new RecordBenchmark(),
     new FlightsBenchmark(),
     new PrefixBenchmark(),
     new TiersBenchmark(),
