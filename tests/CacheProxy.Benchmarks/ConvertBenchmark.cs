@@ -2,8 +2,8 @@ using System.Diagnostics;
 using System.Text;
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Answers;
+using CacheProxy.Exchange.Readers;
 using CacheProxy.Exchange.Replay;
-using CacheProxy.Record;
 
 namespace CacheProxy.Benchmarks;
 

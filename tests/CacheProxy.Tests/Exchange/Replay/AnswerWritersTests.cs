@@ -4,7 +4,6 @@ using CacheProxy.Exchange;
 using CacheProxy.Exchange.Answers;
 using CacheProxy.Exchange.Readers;
 using CacheProxy.Exchange.Replay;
-using CacheProxy.Record;
 using CacheProxy.Tests.Record;
 
 namespace CacheProxy.Tests.Exchange.Replay;

@@ -2,10 +2,10 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Answers;
+using CacheProxy.Exchange.Readers;
 using CacheProxy.Exchange.Replay;
 using CacheProxy.Protocol.Anthropic;
 using CacheProxy.Protocol.OpenAI;
-using CacheProxy.Record;
 using CacheProxy.Tests.Record;
 
 namespace CacheProxy.Tests.Exchange.Replay;
