@@ -138,7 +138,7 @@ internal sealed class RecordBenchmark : IBenchmark
 
     private CacheEntry Make(int number)
     {
-        var exchange = new ExchangeFeature { Dialect = Dialect.OpenAIChat, Scope = _scope, Body = default, Facts = Facts, Fingerprint = Fingerprint(number), AnsweredAt = DateTimeOffset.UtcNow };
+        var exchange = new ExchangeFeature { Dialect = Dialect.OpenAIChat, Scope = _scope, Body = default, Facts = Facts, Fingerprint = Fingerprint(number), AnsweredAt = TimeProvider.System.GetUtcNow() };
         var body = new RecordedBody(Dialect.OpenAIChat, IsStream: false, IncludesUsage: false, "application/json", Body(number));
         RecordResult result = _factory.TryMake(exchange, body, s_noHeaders, out CacheEntry? entry);
         return entry ?? throw new InvalidOperationException($"The answer is not recorded: {result}");
