@@ -1,4 +1,5 @@
 using CacheProxy.Benchmarks;
+using CacheProxy.Benchmarks.Cascade;
 using CacheProxy.Benchmarks.Engine;
 using CacheProxy.Benchmarks.Miss;
 using CacheProxy.Benchmarks.Pairs;
@@ -30,6 +31,7 @@ IBenchmark[] benchmarks =
     new PairsBenchmark(),
     new ConvertBenchmark(),
     new PairScoresProgram(),
+    new CascadeFitProgram(),
 ];
 
 using var stop = new CancellationTokenSource();

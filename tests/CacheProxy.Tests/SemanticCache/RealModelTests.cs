@@ -1,4 +1,8 @@
 using CacheProxy.SemanticCache;
+using CacheProxy.SemanticCache.Cascade;
+using CacheProxy.SemanticCache.Encoders;
+using CacheProxy.SemanticCache.Guards;
+using CacheProxy.SemanticCache.Policies;
 
 namespace CacheProxy.Tests.SemanticCache;
 
@@ -6,18 +10,25 @@ namespace CacheProxy.Tests.SemanticCache;
 public sealed class RealModelTests(RealEncoders encoders, ITestOutputHelper output) : IClassFixture<RealEncoders>
 {
     [Fact]
-    public async Task DefaultPolicy_AdversarialPairs_ServesNoneInEitherOrder()
+    public async Task DefaultPolicy_AdversarialPairs_ServesAtMostHalfAPercentOfThoseThatDiffer()
     {
-        string[][] pairs = [.. SemanticFixtures.Rows("adversarial_pairs.tsv")];
-        var served = new List<string>();
-        foreach (string[] row in pairs)
+        string[][] rows = [.. SemanticFixtures.Rows("adversarial_pairs.tsv").Skip(1)];
+        IReadOnlyList<PairVerdict> verdicts = await JudgeAsync([.. rows.Select(row => new QuestionPair(row[1], row[2])), .. rows.Select(row => new QuestionPair(row[2], row[1]))]);
+
+        (string[] Row, bool Serves)[] judged = [.. rows.Concat(rows).Zip(verdicts, (row, verdict) => (row, verdict.Serves))];
+        int differing = judged.Count(pair => pair.Row[0] == "0"), same = judged.Length - differing;
+        string[] wrong = [.. judged.Where(pair => pair.Row[0] == "0" && pair.Serves).Select(pair => string.Join(" / ", pair.Row))];
+        int right = judged.Count(pair => pair.Row[0] == "1" && pair.Serves);
+        output.WriteLine($"both orders: {wrong.Length} of {differing} differing, {right} of {same} same served");
+        foreach (string pair in wrong)
         {
-            await CollectServedAsync(row[1], row[2], served);
-            await CollectServedAsync(row[2], row[1], served);
+            output.WriteLine(pair);
         }
 
-        Assert.InRange(pairs.Length, 100, int.MaxValue);
-        Assert.Empty(served);
+        Assert.InRange(differing, 1200, int.MaxValue);
+        Assert.InRange(same, 300, int.MaxValue);
+        Assert.InRange(wrong.Length, 0, differing / 200);
+        Assert.InRange(right, same * 7 / 10, same);
     }
 
     [Fact]
@@ -31,21 +42,17 @@ public sealed class RealModelTests(RealEncoders encoders, ITestOutputHelper outp
     }
 
     [Fact]
-    public async Task DefaultPolicy_HandmadePairs_ServesAtMostOneOfTheFortyNegatives()
+    public async Task DefaultPolicy_HandmadePairs_ServesTwelvePositivesAndAtMostOneNegative()
     {
-        int[] served = new int[2], passedGuards = new int[2];
-        foreach (string[] row in SemanticFixtures.Rows("handmade_pairs.tsv"))
-        {
-            int label = int.Parse(row[0]);
-            SemanticDecision decision = await DecideAsync(row[1], row[2]);
-            served[label] += decision.IsHit ? 1 : 0;
-            passedGuards[label] += decision.Best is { Guard: null } ? 1 : 0;
-        }
+        string[][] rows = [.. SemanticFixtures.Rows("handmade_pairs.tsv")];
+        IReadOnlyList<PairVerdict> verdicts = await JudgeAsync([.. rows.Select(row => new QuestionPair(row[1], row[2]))]);
 
-        output.WriteLine($"served {served[1]} of 40 positives, {served[0]} of 40 negatives; past the guards {passedGuards[1]} and {passedGuards[0]}");
-        Assert.InRange(served[0], 0, 1);
-        Assert.InRange(served[1], 1, 40);
-        Assert.InRange(passedGuards[0], 0, 4);
+        int right = rows.Zip(verdicts).Count(pair => pair.First[0] == "1" && pair.Second.Serves), wrong = rows.Zip(verdicts).Count(pair => pair.First[0] == "0" && pair.Second.Serves);
+        int vetoed = rows.Zip(verdicts).Count(pair => pair.First[0] == "1" && pair.Second.Veto is not null);
+        output.WriteLine($"served {right} of 40 positives, {wrong} of 40 negatives; guards veto {vetoed} positives");
+        Assert.InRange(wrong, 0, 1);
+        Assert.InRange(right, 12, 40);
+        Assert.InRange(vetoed, 0, 2);
     }
 
     [Fact]
@@ -71,12 +78,12 @@ public sealed class RealModelTests(RealEncoders encoders, ITestOutputHelper outp
         }
     }
 
-    private async Task CollectServedAsync(string cached, string asked, List<string> served)
+    private async Task<IReadOnlyList<PairVerdict>> JudgeAsync(IReadOnlyList<QuestionPair> pairs)
     {
-        if ((await DecideAsync(cached, asked)).IsHit)
-        {
-            served.Add($"{cached} / {asked}");
-        }
+        var options = new TestOptions<SemanticOptions>(new SemanticOptions());
+        var cascade = new PairCascade(
+            encoders.Embedder, new GuardChain(), encoders.Verifier, encoders.Score, new StaticPolicy(encoders.Score.DefaultThreshold, options), options, TimeProvider.System);
+        return await cascade.JudgeAsync(pairs, TestContext.Current.CancellationToken);
     }
 
     private async Task<SemanticDecision> DecideAsync(string cached, string asked)

@@ -41,7 +41,7 @@ public sealed class PairJudge(GuardChain guards, IVerifier verifier, CascadeScor
         }
 
         SemanticEvidence evidence = score.Weigh(
-            candidate.Cosine, verified.Logit, PairFeatures.Read(candidate.Cached, candidate.Asked), candidate.StaticCosine);
+            candidate.Cosine, verified.Logit, PairFeatures.Read(new TextPair(candidate.Cached, candidate.Asked)), candidate.StaticCosine);
         return new PairJudgement(verified.Logit, false, evidence.Probability, policy.Decide(candidate.Scope, evidence));
     }
 }

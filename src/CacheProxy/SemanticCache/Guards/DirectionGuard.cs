@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using CacheProxy.SemanticCache.Text;
 
 namespace CacheProxy.SemanticCache.Guards;
@@ -8,6 +9,9 @@ namespace CacheProxy.SemanticCache.Guards;
 /// </summary>
 public sealed class DirectionGuard : ISemanticGuard
 {
+    // "listen to", "learn to play", "compared to": here "to" leads nowhere.
+    private static readonly FrozenSet<string> Openers = WordTable.Set("listen learn want like compar respond reply relat add due prior way abl need have going try tri tip how what best travel");
+
     private enum Role
     {
         Source,
@@ -18,9 +22,9 @@ public sealed class DirectionGuard : ISemanticGuard
 
     public string Name => "direction";
 
-    public bool Vetoes(QuestionText cached, QuestionText asked)
+    public bool Vetoes(TextPair pair)
     {
-        HashSet<(Role Role, string Stem)> left = Roles(cached), right = Roles(asked);
+        HashSet<(Role Role, string Stem)> left = Roles(pair.Left), right = Roles(pair.Right);
         return Opposed(left, right) || Opposed(right, left);
     }
 
@@ -46,7 +50,7 @@ public sealed class DirectionGuard : ISemanticGuard
                 case "from":
                     Add(roles, Role.Source, Following(text, i));
                     break;
-                case "to" or "into":
+                case "to" or "into" when !(i > 0 && Openers.Contains(text.Tokens[i - 1].Stem)):
                     AddPassage(roles, text, i);
                     break;
                 case "than" or "over":

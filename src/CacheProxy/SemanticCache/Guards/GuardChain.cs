@@ -26,6 +26,7 @@ public sealed class GuardChain
         new NumberGuard(),
         new UnitGuard(),
         new DateGuard(),
+        new TenseGuard(),
         new NegationGuard(),
         new ContrastGuard(),
         new QuotedTextGuard(),
@@ -43,9 +44,10 @@ public sealed class GuardChain
     /// <returns>The name of the first guard that vetoes, or null when none does.</returns>
     public string? FirstVeto(QuestionText cached, QuestionText asked)
     {
+        var pair = new TextPair(cached, asked);
         foreach (ISemanticGuard guard in _guards)
         {
-            if (guard.Vetoes(cached, asked))
+            if (guard.Vetoes(pair))
             {
                 return guard.Name;
             }
@@ -56,5 +58,8 @@ public sealed class GuardChain
 
     /// <returns>The names of all guards that veto, in the order in which they are asked.</returns>
     public IReadOnlyList<string> Vetoes(QuestionText cached, QuestionText asked)
-        => [.. _guards.Where(guard => guard.Vetoes(cached, asked)).Select(guard => guard.Name)];
+    {
+        var pair = new TextPair(cached, asked);
+        return [.. _guards.Where(guard => guard.Vetoes(pair)).Select(guard => guard.Name)];
+    }
 }

@@ -3,87 +3,35 @@ using CacheProxy.SemanticCache.Text;
 namespace CacheProxy.SemanticCache.Guards;
 
 /// <summary>
-/// Who, when, where, why, how, how many, yes or no: two that both ask plainly must ask for the same kind of thing; "what" and "which" go with
-/// all. Where one asks several things ("... and why?"), both must ask the same several.
+/// Who, when, where, why, how many: two questions that each open with one of these must open with the same. "What", "which", "how" and questions for
+/// yes or no go with all: "how can I" and "can I", "where can I" and "how can I" want the same answer often enough to leave them to the verifier. One that also asks "and why?" is not the one that does not.
 /// </summary>
 public sealed class QuestionWordGuard : ISemanticGuard
 {
-    private enum Kind
-    {
-        Open,
-        Who,
-        When,
-        Where,
-        Why,
-        How,
-        HowMuch,
-        YesNo,
-    }
-
     public string Name => "question-word";
 
-    public bool Vetoes(QuestionText cached, QuestionText asked)
+    public bool Vetoes(TextPair pair)
     {
-        List<Kind> left = Read(cached), right = Read(asked);
-        if (left.Count > 1 || right.Count > 1)
-        {
-            return !left.Order().SequenceEqual(right.Order());
-        }
-
-        Kind one = Single(left, cached), other = Single(right, asked);
-        return one != other && one != Kind.Open && other != Kind.Open;
+        QuestionKind left = QuestionKinds.Of(pair.Left), right = QuestionKinds.Of(pair.Right);
+        bool isSameOtherwise = pair.OnlyLeft.Count == 0 && pair.OnlyRight.Count == 0 && left != QuestionKind.Open && right != QuestionKind.Open;
+        return (left != right && (isSameOtherwise || (IsPlain(left) && IsPlain(right))))
+            || (pair.OnlyRight.Count == 0 && AsksMore(pair.Left, pair.Right)) || (pair.OnlyLeft.Count == 0 && AsksMore(pair.Right, pair.Left));
     }
 
-    private static List<Kind> Read(QuestionText text)
+    // "... and why?": a second question that the other side, which has the same words, does not ask.
+    private static bool AsksMore(QuestionText text, QuestionText other)
     {
-        var kinds = new List<Kind>();
-        for (int i = 0; i < text.Tokens.Count; i++)
+        for (int i = 1; i < text.Tokens.Count; i++)
         {
-            string next = i + 1 < text.Tokens.Count ? text.Tokens[i + 1].Lower : "";
-            Kind? kind = text.Tokens[i].Lower switch
+            if (text.Tokens[i].Lower is "why" or "when" or "where" or "how" or "who" && text.Tokens[i - 1].Lower == "and" && !other.HasWord(text.Tokens[i].Lower))
             {
-                "what" or "which" => Kind.Open,
-                "who" or "whom" or "whose" => Kind.Who,
-                "when" => Kind.When,
-                "where" => Kind.Where,
-                "why" => Kind.Why,
-                "how" => HowKind(next),
-                _ => null,
-            };
-            if (kind is { } found)
-            {
-                kinds.Add(found);
+                return true;
             }
         }
 
-        return kinds;
+        return false;
     }
 
-    private static Kind Single(List<Kind> kinds, QuestionText text)
-        => kinds.Count == 1 ? kinds[0] : IsYesNo(text) ? Kind.YesNo : Kind.Open;
-
-    private static Kind HowKind(string next) => next switch
-    {
-        "many" or "much" or "long" or "old" or "tall" or "far" or "often" or "big" or "large" or "deep" or "high" or "fast" or "heavy" or "wide" => Kind.HowMuch,
-        "come" => Kind.Why,
-        _ => Kind.How,
-    };
-
-    // "Can you explain ..." is a request, "is there a way to ..." asks how: neither is answered by yes or no.
-    private static bool IsYesNo(QuestionText text)
-    {
-        if (text.Tokens.Count < 3)
-        {
-            return false;
-        }
-
-        string first = text.Tokens[0].Lower, second = text.Tokens[1].Lower;
-        return first switch
-        {
-            "can" or "could" or "would" or "will" => second != "you",
-            "is" or "are" => second != "there",
-            "do" or "does" or "did" or "has" or "have" or "had" or "was" or "were" or "should" or "must" or "may" => !(first == "do" && second == "you"),
-            _ => false,
-        };
-    }
+    private static bool IsPlain(QuestionKind kind)
+        => kind is QuestionKind.Who or QuestionKind.When or QuestionKind.Where or QuestionKind.Why or QuestionKind.HowMuch;
 }

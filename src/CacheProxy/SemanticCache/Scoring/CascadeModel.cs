@@ -20,6 +20,19 @@ public sealed record CascadeModel
 
     public required double Cosine { get; init; }
 
+    // Weights of PairFeatures by the same names; none is above 0: a difference in wording never speaks for a pair.
+    public double Restricts { get; init; }
+
+    public double Replaced { get; init; }
+
+    public double NameAdded { get; init; }
+
+    public double NumberAdded { get; init; }
+
+    public double NegationAdded { get; init; }
+
+    public double OtherKind { get; init; }
+
     /// <param name="path">Path of <c>cascade.json</c>.</param>
     /// <param name="verifierFingerprint">Of the verifier that will be asked.</param>
     /// <exception cref="InvalidDataException">The file is no such file, or belongs to another verifier.</exception>

@@ -28,7 +28,11 @@ public sealed class CascadeScore
             return 0;
         }
 
-        double z = _model.Intercept + (_model.Logit * evidence.Logit) + (_model.Cosine * evidence.Cosine);
+        PairFeatures features = evidence.Features;
+        double z = _model.Intercept + (_model.Logit * evidence.Logit) + (_model.Cosine * evidence.Cosine)
+            + (_model.Restricts * features.Restricts) + (_model.Replaced * features.Replaced)
+            + (_model.NameAdded * features.NameAdded) + (_model.NumberAdded * features.NumberAdded)
+            + (_model.NegationAdded * features.NegationAdded) + (_model.OtherKind * features.OtherKind);
         return double.IsFinite(z) ? 1 / (1 + Math.Exp(-z)) : 0;
     }
 

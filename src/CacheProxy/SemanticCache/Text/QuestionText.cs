@@ -3,12 +3,16 @@ namespace CacheProxy.SemanticCache.Text;
 /// <summary>A question taken apart once, as the guards read it. Immutable.</summary>
 public sealed class QuestionText
 {
+    private readonly HashSet<string> _words;
+
     public QuestionText(string original)
     {
         Original = original;
         Tokens = QuestionTokenizer.Tokenize(original);
         Content = [.. Tokens.Where(t => t.IsContent)];
         ContentStems = Content.Select(t => t.Stem).ToHashSet(StringComparer.Ordinal);
+        Meanings = Content.Select(t => Synonyms.MeaningOf(t.Stem)).ToHashSet(StringComparer.Ordinal);
+        _words = Tokens.Where(t => t.Kind == TokenKind.Word).Select(t => t.Lower).ToHashSet(StringComparer.Ordinal);
         Script = ScriptDetector.Detect(original);
     }
 
@@ -23,6 +27,8 @@ public sealed class QuestionText
 
     public Script Script { get; }
 
-    /// <summary>Every stem, stop words included.</summary>
-    public bool HasWord(string lower) => Tokens.Any(t => t.Kind == TokenKind.Word && t.Lower == lower);
+    /// <summary>The stems of <see cref="ContentStems"/>, synonyms joined.</summary>
+    public IReadOnlySet<string> Meanings { get; }
+
+    public bool HasWord(string lower) => _words.Contains(lower);
 }

@@ -32,6 +32,7 @@ public static partial class QuestionTokenizer
         | [\p{L}_$][\w$]*(?:(?:\.|::|->)[\p{L}_]\w*)+(?:\(\))?
         | \w+\(\)
         | (?<![\w-])--?[\p{L}][\w-]*
+        | (?<![\w.)\]%-])[-\u2212]\d+(?:\.\d+)?
         | (?<!\w)(?:[~.]{0,2}/)[\w.-]+(?:/[\w.-]*)*
         | (?<!\w)[\p{L}]\+\+(?!\w) | (?<!\w)[\p{L}]\#(?!\w)
         | (?<![\w.])\.[\p{L}]\w+
@@ -66,7 +67,7 @@ public static partial class QuestionTokenizer
 
     private static void Add(List<QuestionToken> tokens, string piece, bool startsSentence)
     {
-        if (char.IsAsciiDigit(piece[0]))
+        if (char.IsAsciiDigit(piece[0]) || (piece.Length > 1 && piece[0] is '-' or '\u2212' && char.IsAsciiDigit(piece[1])))
         {
             tokens.Add(new(TokenKind.Number, piece, Digits(piece), Digits(piece), startsSentence));
         }
@@ -125,10 +126,12 @@ public static partial class QuestionTokenizer
         }
         else if (lower.Length > 0)
         {
-            tokens.Add(new(TokenKind.Word, word, lower, Stemmer.Stem(lower), startsSentence));
+            // APIs, URLs: the plural of initials keeps its vowel before the s.
+            bool isPluralInitials = word.Length > 2 && word[^1] == 's' && char.IsUpper(word[^2]) && char.IsUpper(word[0]);
+            tokens.Add(new(TokenKind.Word, word, lower, Stemmer.Stem(isPluralInitials ? lower[..^1] : lower), startsSentence));
         }
     }
 
     private static string Digits(string number)
-        => number.Replace(",", "").Replace("_", "").Replace("\u00A0", "").Replace("\u202F", "");
+        => number.Replace(",", "").Replace("_", "").Replace("\u00A0", "").Replace("\u202F", "").Replace('\u2212', '-');
 }

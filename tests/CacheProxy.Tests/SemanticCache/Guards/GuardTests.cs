@@ -23,8 +23,8 @@ public sealed class GuardTests
     {
         ISemanticGuard sut = GuardChain.All.Single(g => g.Name == guard);
 
-        Assert.Equal(vetoes, sut.Vetoes(new QuestionText(left), new QuestionText(right)));
-        Assert.Equal(vetoes, sut.Vetoes(new QuestionText(right), new QuestionText(left)));
+        Assert.Equal(vetoes, sut.Vetoes(new TextPair(new QuestionText(left), new QuestionText(right))));
+        Assert.Equal(vetoes, sut.Vetoes(new TextPair(new QuestionText(right), new QuestionText(left))));
     }
 
     [Fact]

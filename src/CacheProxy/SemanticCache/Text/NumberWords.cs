@@ -1,8 +1,7 @@
 using System.Collections.Frozen;
 using System.Globalization;
-using CacheProxy.SemanticCache.Text;
 
-namespace CacheProxy.SemanticCache.Guards;
+namespace CacheProxy.SemanticCache.Text;
 
 /// <summary>Reads the numbers of a question, written in digits, words, ordinals or Roman numerals, as one canonical text each.</summary>
 public static class NumberWords
@@ -10,11 +9,20 @@ public static class NumberWords
     /// <summary>What "one" is read as: it may stand for an article, so it matches the digit 1 and also nothing.</summary>
     public const string One = "one";
 
+    /// <summary>What an ordinal begins with: "3rd" and "third" are the same place, and no count of three.</summary>
+    public const char Ordinal = '#';
+
+    /// <summary>"first" says "to begin with" as often as it numbers.</summary>
+    public const string First = "#1";
+
     private static readonly FrozenDictionary<string, string> Small = WordTable.Pairs("""
         zero 0; two 2; three 3; four 4; five 5; six 6; seven 7; eight 8; nine 9; ten 10; eleven 11; twelve 12; thirteen 13; fourteen 14
-        fifteen 15; sixteen 16; seventeen 17; eighteen 18; nineteen 19; dozen 12; half 1/2; quarter 1/4; couple 2; twice 2; double 2; thrice 3; triple 3
-        first 1; second 2; third 3; fourth 4; fifth 5; sixth 6; seventh 7; eighth 8; ninth 9; tenth 10; eleventh 11; twelfth 12; thirteenth 13
-        fourteenth 14; fifteenth 15; sixteenth 16; seventeenth 17; eighteenth 18; nineteenth 19; twentieth 20; thirtieth 30
+        fifteen 15; sixteen 16; seventeen 17; eighteen 18; nineteen 19; dozen 12; half 1/2; quarter 1/4; twice 2; double 2; thrice 3; triple 3
+        """);
+
+    private static readonly FrozenDictionary<string, string> Ordinals = WordTable.Pairs("""
+        first #1; 1st #1; second #2; 2nd #2; third #3; 3rd #3; fourth #4; fifth #5; sixth #6; seventh #7; eighth #8; ninth #9; tenth #10; eleventh #11; twelfth #12
+        thirteenth #13; fourteenth #14; fifteenth #15; sixteenth #16; seventeenth #17; eighteenth #18; nineteenth #19; twentieth #20; thirtieth #30
         """);
 
     private static readonly FrozenDictionary<string, string> Tens = WordTable.Pairs(
@@ -25,6 +33,11 @@ public static class NumberWords
 
     private static readonly FrozenDictionary<string, string> Roman = WordTable.Pairs(
         "II 2; III 3; IV 4; VI 6; VII 7; VIII 8; IX 9; XI 11; XII 12; XIII 13; XIV 14; XV 15; XVI 16; XVII 17; XVIII 18; XIX 19; XX 20; XXI 21");
+
+    /// <summary>Says a number or a place in a row; "second" also when it is a unit of time.</summary>
+    public static bool Is(QuestionToken token) => token.Kind == TokenKind.Number
+        || (token.Kind == TokenKind.Word
+            && (token.Lower == One || Small.ContainsKey(token.Lower) || Tens.ContainsKey(token.Lower) || Scales.ContainsKey(token.Lower) || Ordinals.ContainsKey(token.Lower)));
 
     /// <summary>In order of appearance. Digits keep their decimals as written: 3.10 and 3.1 may be versions.</summary>
     public static List<string> Read(QuestionText text)
@@ -57,6 +70,12 @@ public static class NumberWords
             return 1;
         }
 
+        if (Ordinals.TryGetValue(token.Lower, out string? ordinal))
+        {
+            numbers.Add(ordinal);
+            return 1;
+        }
+
         if (Roman.TryGetValue(token.Original, out string? roman))
         {
             numbers.Add(roman);
@@ -83,8 +102,11 @@ public static class NumberWords
             return 2;
         }
 
-        numbers.Add(digits);
-        return 1;
+        // "3rd", "20th": digits with an ending are one place in a row, "10k" is a scale.
+        string next = at + 1 < tokens.Count ? tokens[at + 1].Lower : "";
+        bool isPlace = next is "st" or "nd" or "rd" or "th";
+        numbers.Add(isPlace ? Ordinal + digits : digits);
+        return isPlace ? 2 : 1;
     }
 
     private static int ReadWords(IReadOnlyList<QuestionToken> tokens, int at, List<string> numbers)
