@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using CacheProxy.Benchmarks.Pairs;
 using CacheProxy.Onnx.Encoders;
 using CacheProxy.Onnx.Models;
 using CacheProxy.Onnx.Sessions;

@@ -13,7 +13,7 @@ public static class Stemmer
         litre liter; metre meter; kilometre kilometer; centimetre centimeter; millimetre millimeter; favourite favorite; favourites favorite
         centre center; analyse analyze; programme program; grey gray; theatre theater
         int integer; ints integer; str string; strs string; dict dictionary; dicts dictionary; js javascript; ts typescript
-        info information; pic picture; pics picture; photo photograph; macos mac; wrote write; written write; bought buy; sold sell
+        info information; pic picture; pics picture; photo photograph; photos photograph; macos mac; wrote write; written write; bought buy; sold sell
         made make; took take; taken take; found find; went go; gone go; ran run; got get; gotten get; built build; sent send; paid pay
         left leave; lost lose; won win; began begin; begun begin; broke break; broken break; spoke speak; spoken speak; taught teach
         children child; people person; men man; women woman; feet foot; teeth tooth; mice mouse; leaves leaf; lives life

@@ -80,13 +80,13 @@ public static class WordMatch
 
     // "USA", "WW2": letters that begin words which stand in a row in the other question.
     private static bool IsInitials(QuestionToken token, QuestionText other)
-        => IsInitialsWord(token) && FindSpeltOut(token, other) >= 0;
+        => IsInitialsWord(token) && FindSpeltOut(token, other).End > 0;
 
     private static bool IsSpeltOut(QuestionText own, int at, QuestionText other)
     {
         foreach (QuestionToken token in other.Tokens)
         {
-            if (IsInitialsWord(token) && FindSpeltOut(token, own) is >= 0 and int start && at >= start && at < start + token.Lower.Length)
+            if (IsInitialsWord(token) && FindSpeltOut(token, own) is var found && at >= found.Start && at < found.End)
             {
                 return true;
             }
@@ -99,24 +99,32 @@ public static class WordMatch
         => token.Lower.Length is >= 2 and <= 5 && token.IsContent && token.Kind is TokenKind.Word or TokenKind.Code && char.IsLetter(token.Lower[0])
             && (token.Lower.Length >= 3 || char.IsUpper(token.Original[^1]));
 
-    private static int FindSpeltOut(QuestionToken initials, QuestionText text)
+    // Indexes from Start up to End, not included; small words between may have no letter: the United States of America.
+    private static (int Start, int End) FindSpeltOut(QuestionToken initials, QuestionText text)
     {
         string letters = initials.Lower;
-        for (int i = 0; i + letters.Length <= text.Tokens.Count; i++)
+        for (int start = 0; start + letters.Length <= text.Tokens.Count; start++)
         {
-            int same = 0;
-            while (same < letters.Length && Begins(text.Tokens[i + same], letters[same]))
+            int same = 0, at = start;
+            for (; at < text.Tokens.Count && same < letters.Length; at++)
             {
-                same++;
+                if (Begins(text.Tokens[at], letters[same]))
+                {
+                    same++;
+                }
+                else if (same == 0 || text.Tokens[at].Lower is not ("of" or "and" or "the" or "for"))
+                {
+                    break;
+                }
             }
 
             if (same == letters.Length)
             {
-                return i;
+                return (start, at);
             }
         }
 
-        return -1;
+        return default;
     }
 
     private static bool Begins(QuestionToken token, char letter)
