@@ -3,6 +3,7 @@ using CacheProxy.Benchmarks.Cascade;
 using CacheProxy.Benchmarks.Engine;
 using CacheProxy.Benchmarks.Miss;
 using CacheProxy.Benchmarks.Pairs;
+using CacheProxy.Benchmarks.Prefilter;
 using CacheProxy.Benchmarks.Record;
 using CacheProxy.Benchmarks.Scheduling;
 using CacheProxy.Benchmarks.Semantic;
@@ -22,6 +23,7 @@ IBenchmark[] benchmarks =
     new TiersBenchmark(),
     new IndexBenchmark(),
     new DecisionBenchmark(),
+    new PrefilterBenchmark(),
     new LookupBenchmark(),
     new OverheadBenchmark(),
     new SoakBenchmark(),

@@ -2,11 +2,9 @@ using CacheProxy.Onnx.Encoders;
 
 namespace CacheProxy.SemanticCache.Encoders;
 
-/// <summary>The bundled static vectors. A text of which more than a fifth of the word pieces is unknown has no vector: emoji, foreign scripts, noise.</summary>
+/// <summary>The bundled static vectors. A text of which more than half of the word pieces is unknown has no vector: emoji, foreign scripts, noise.</summary>
 public sealed class BundledStaticEmbedder(StaticTextEmbedder embedder) : IStaticEmbedder
 {
-    private const int KnownPerUnknown = 4;
-
     public string Fingerprint => embedder.Fingerprint;
 
     public int Dimensions => embedder.Dimensions;
@@ -14,6 +12,6 @@ public sealed class BundledStaticEmbedder(StaticTextEmbedder embedder) : IStatic
     public bool TryEmbed(ReadOnlySpan<char> text, Span<float> vector)
     {
         StaticEmbeddingInfo info = embedder.Embed(text, vector);
-        return !info.IsEmpty && info.UnknownCount * (KnownPerUnknown + 1) <= info.TokenCount;
+        return !info.IsEmpty && info.UnknownCount * 2 <= info.TokenCount;
     }
 }
