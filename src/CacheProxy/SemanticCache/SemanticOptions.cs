@@ -34,7 +34,7 @@ public sealed class SemanticOptions
     /// </summary>
     public string[] Templates { get; set; } = [];
 
-    /// <summary>Rule clear misses out by static word vectors before the encoder runs. Costs 0.35 KiB of <c>IndexMegabytes</c> a question. Read at start. Default true.</summary>
+    /// <summary>Rule clear misses out by static word vectors before the encoder runs. Costs 0.4 KiB of <c>IndexMegabytes</c> a question. Read at start. Default true.</summary>
     public bool Prefilter { get; set; } = true;
 
     /// <summary>Static cosine that a stored question must reach for the encoder to be asked at all. Higher saves more time and loses hits. Default 0.6: loses 1 to 2 in 1,000 of them.</summary>
