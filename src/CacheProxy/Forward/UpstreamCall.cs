@@ -32,10 +32,13 @@ internal sealed class UpstreamCall
 
     public Upstream Upstream => (Upstream)Destination.Target;
 
+    /// <summary>It finds out whether the upstream's rest is over, in one try.</summary>
+    public bool IsTrial { get; set; }
+
     /// <summary>Tries so far, the one under way among them.</summary>
     public int Tries { get; set; }
 
-    public bool HasTries => Exchange is not null && !HasEqual && Tries <= Upstream.Client.Tuning.Retries;
+    public bool HasTries => Exchange is not null && !HasEqual && !IsTrial && Tries <= Upstream.Client.Tuning.Retries;
 
     /// <summary>What the destination calls the model; null: the body, which nobody has read, says it.</summary>
     public string? Model => Exchange is { Facts.Model.Length: > 0 } ? Destination.Model ?? Route.ModelOf(Exchange.Facts.Model) : null;

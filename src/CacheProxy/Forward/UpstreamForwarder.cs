@@ -75,19 +75,35 @@ public sealed partial class UpstreamForwarder(IHttpForwarder forwarder, Upstream
 
     private static bool IsEqual(UpstreamRoute route, UpstreamDestination destination) => route.Destinations.Contains(destination);
 
+    /// <summary>The upstream cannot answer now. A 500 may be this one request's fault.</summary>
+    internal static bool IsFailure(int status) => status > StatusCodes.Status500InternalServerError;
+
     private async ValueTask<ForwardAttempt> AskAsync(UpstreamCall call)
     {
         UpstreamClient client = call.Upstream.Client;
-        if (!client.Health.TryEnter())
+        Admission admission = client.Health.TryEnter(isLast: !call.HasNext);
+        if (admission == Admission.Refused)
         {
-            return Rested(client);
+            return Rested(call);
         }
 
-        if (call.Exchange is null)
+        call.IsTrial = admission == Admission.Trial;
+        ForwardAttempt attempt = call.IsTrial || call.Exchange is null ? await TryAsync(call) : await RunAsync(call);
+        if (attempt.IsFailure && client.Health.Failed())
         {
-            return await TryAsync(call);
+            Log.Rests(logger, call.Upstream.Name, attempt.Result);
+        }
+        else if (attempt.Result is AttemptResult.Ok or AttemptResult.ClientError)
+        {
+            client.Health.Succeeded();
         }
 
+        return attempt;
+    }
+
+    private async ValueTask<ForwardAttempt> RunAsync(UpstreamCall call)
+    {
+        UpstreamClient client = call.Upstream.Client;
         try
         {
             ForwardAttempt? first = null;
@@ -112,16 +128,15 @@ public sealed partial class UpstreamForwarder(IHttpForwarder forwarder, Upstream
     /// <summary>Retries and breaker decide, of the first try too where there was one.</summary>
     private async ValueTask<ForwardAttempt> TryOnAsync(UpstreamCall call, ForwardAttempt? first)
     {
-        UpstreamClient client = call.Upstream.Client;
         ResilienceContext resilience = ResilienceContextPool.Shared.Get(call.Context.RequestAborted);
         try
         {
-            return await client.Pipeline.ExecuteAsync(_ => Next(), resilience);
+            return await call.Upstream.Client.Pipeline.ExecuteAsync(_ => Next(), resilience);
         }
         catch (BrokenCircuitException)
         {
-            // Where the first try is still there, others opened the circuit while it was out: it has an end of its own already.
-            return first ?? Rested(client);
+            // Where the first try is still there, others opened the circuit while it was out: unless it was to be repeated it has an end of its own already.
+            return first is { CanBeRepeated: false } ? first.Value : Rested(call);
         }
         finally
         {
@@ -141,10 +156,10 @@ public sealed partial class UpstreamForwarder(IHttpForwarder forwarder, Upstream
         }
     }
 
-    private ForwardAttempt Rested(UpstreamClient client)
+    private ForwardAttempt Rested(UpstreamCall call)
     {
-        metrics.Attempted(client.Tuning.Name, AttemptResult.Rested, isRetry: false);
-        TimeSpan left = client.Health.RestLeft;
+        metrics.Attempted(call.Upstream.Name, AttemptResult.Rested, isRetry: false);
+        TimeSpan left = call.Upstream.Client.Health.RestLeft(isLast: !call.HasNext);
         return new ForwardAttempt(ForwarderError.NoAvailableDestinations, AttemptResult.Rested) { CanGoElsewhere = true, RetryAfter = left > TimeSpan.Zero ? left : null };
     }
 
@@ -183,10 +198,9 @@ public sealed partial class UpstreamForwarder(IHttpForwarder forwarder, Upstream
             error = ForwarderError.RequestTimedOut;
         }
 
-        // A 500 may be this one request's fault; the other errors speak of the server.
         bool isFailure = result is AttemptResult.Unreachable or AttemptResult.Timeout or AttemptResult.Broken
-            || (result == AttemptResult.ServerError && transformer.Status != StatusCodes.Status500InternalServerError);
-        Note(call, context, error, result, isFailure);
+            || (result == AttemptResult.ServerError && IsFailure(transformer.Status));
+        Note(call, context, error, result);
         bool mayGoOn = !isGone && !context.Response.HasStarted && call.Exchange is not null;
         return new ForwardAttempt(error, result)
         {
@@ -203,25 +217,13 @@ public sealed partial class UpstreamForwarder(IHttpForwarder forwarder, Upstream
         return call.Exchange is not null && call.Body.Length <= KnownBodyInvoker.MaxBytes ? new KnownBodyInvoker(client.Handler, client.Invoker, call.Body) : client.Invoker;
     }
 
-    private void Note(UpstreamCall call, HttpContext context, ForwarderError error, AttemptResult result, bool isFailure)
+    private void Note(UpstreamCall call, HttpContext context, ForwarderError error, AttemptResult result)
     {
-        Upstream upstream = call.Upstream;
-        metrics.Attempted(upstream.Name, result, call.Tries > 1);
-        if (result is AttemptResult.Ok or AttemptResult.ClientError)
-        {
-            upstream.Client.Health.Succeeded();
-            return;
-        }
-
+        metrics.Attempted(call.Upstream.Name, result, call.Tries > 1);
         if (result is AttemptResult.Unreachable or AttemptResult.Timeout or AttemptResult.Broken)
         {
             Exception? cause = context.Features.Get<IForwarderErrorFeature>()?.Exception;
-            Log.Failed(logger, upstream.Name, error, cause?.InnerException?.Message ?? cause?.Message);
-        }
-
-        if (isFailure)
-        {
-            upstream.Client.Health.Failed();
+            Log.Failed(logger, call.Upstream.Name, error, cause?.InnerException?.Message ?? cause?.Message);
         }
     }
 
@@ -258,5 +260,8 @@ public sealed partial class UpstreamForwarder(IHttpForwarder forwarder, Upstream
 
         [LoggerMessage(802, LogLevel.Information, "{Upstream} could not answer ({Result}); {Next} is asked", EventName = "FellBack")]
         public static partial void GoesElsewhere(ILogger logger, string upstream, AttemptResult result, string next);
+
+        [LoggerMessage(803, LogLevel.Warning, "{Upstream} keeps failing ({Result}) and is left alone, but for one request at a time that sees whether it is well again", EventName = "UpstreamRests")]
+        public static partial void Rests(ILogger logger, string upstream, AttemptResult result);
     }
 }

@@ -79,6 +79,12 @@ internal sealed class UpstreamTransformer(UpstreamCall call, TimeProvider clock)
         }
 
         Status = (int)proxyResponse.StatusCode;
+        if (call.IsTrial && !UpstreamForwarder.IsFailure(Status))
+        {
+            // By its headers: others need not wait for the end of a long answer.
+            await call.Upstream.Client.RecoverAsync();
+        }
+
         if (IsTurnedAway(proxyResponse))
         {
             WasTurnedAway = true;

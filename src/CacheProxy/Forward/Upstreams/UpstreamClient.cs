@@ -16,6 +16,7 @@ internal sealed class UpstreamClient : IDisposable
 
     private readonly ResiliencePipeline<ForwardAttempt>? _breaker;
     private readonly CircuitBreakerStateProvider _breakerState = new();
+    private readonly CircuitBreakerManualControl _breakerControl = new();
 
     public UpstreamClient(UpstreamTuning tuning, TimeProvider clock)
     {
@@ -50,7 +51,7 @@ internal sealed class UpstreamClient : IDisposable
 
     public HttpMessageInvoker Invoker { get; }
 
-    /// <summary>Around each try; the result is whether it failed in a way that another try could mend.</summary>
+    /// <summary>Around one request's tries, but for a trial's, which goes past the open breaker.</summary>
     public ResiliencePipeline<ForwardAttempt> Pipeline { get; }
 
     /// <summary>
@@ -69,11 +70,24 @@ internal sealed class UpstreamClient : IDisposable
         }
     }
 
+    /// <summary>A trial was answered: everybody may ask again.</summary>
+    public async ValueTask RecoverAsync()
+    {
+        await _breakerControl.CloseAsync();
+        Health.Recovered();
+    }
+
     public void Dispose() => Invoker.Dispose();
 
     private ResiliencePipeline<ForwardAttempt> Build(TimeProvider clock)
     {
         var builder = new ResiliencePipelineBuilder<ForwardAttempt> { TimeProvider = clock };
+        if (_breaker is not null)
+        {
+            // Outside the retries: one client's request is one call to the breaker, however often it is tried.
+            builder.AddPipeline(_breaker);
+        }
+
         if (Tuning.Retries > 0)
         {
             builder.AddRetry(new RetryStrategyOptions<ForwardAttempt>
@@ -87,7 +101,7 @@ internal sealed class UpstreamClient : IDisposable
             });
         }
 
-        return (_breaker is null ? builder : builder.AddPipeline(_breaker)).Build();
+        return builder.Build();
     }
 
     private ResiliencePipeline<ForwardAttempt>? BuildBreaker(TimeProvider clock)
@@ -106,14 +120,10 @@ internal sealed class UpstreamClient : IDisposable
             SamplingDuration = TimeSpan.FromSeconds(10),
             BreakDuration = Tuning.BreakDuration,
             StateProvider = _breakerState,
-            OnOpened = args =>
+            ManualControl = _breakerControl,
+            OnOpened = _ =>
             {
-                Health.Opened(args.BreakDuration);
-                return default;
-            },
-            OnClosed = _ =>
-            {
-                Health.Closed();
+                Health.Opened();
                 return default;
             },
         }).Build();

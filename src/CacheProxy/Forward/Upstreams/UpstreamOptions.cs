@@ -93,15 +93,15 @@ public sealed class UpstreamOptions
     [Range(0, 600)]
     public int MaxRetryAfterSeconds { get; set; } = 5;
 
-    /// <summary>Seconds for which an upstream that keeps failing is not asked at all. Default 5; 0 never stops asking.</summary>
+    /// <summary>Seconds for which an upstream that keeps failing is not asked: then one request sees whether it is well again, and its first header ends the rest. Where no other destination is left to ask, one second. Default 5; 0 never stops asking.</summary>
     [Range(0, 3600)]
     public int BreakSeconds { get; set; } = 5;
 
-    /// <summary>Part of the calls of 10 seconds, of 5 at least, that must fail to open the breaker. Default 0.9.</summary>
+    /// <summary>Part of the requests of 10 seconds, of 5 at least, that must fail to open the breaker; one that is tried several times counts once. Default 0.9.</summary>
     [Range(0.01, 1)]
     public double BreakFailureRatio { get; set; } = 0.9;
 
-    /// <summary>Failures in a row after which it rests for <see cref="BreakSeconds"/>, however few the calls. Default 5; 0: the ratio alone counts.</summary>
+    /// <summary>Requests in a row that fail after which it rests for <see cref="BreakSeconds"/>, however few the calls. Default 5; 0: the ratio alone counts.</summary>
     [Range(0, 1000)]
     public int RestAfterFailures { get; set; } = 5;
 

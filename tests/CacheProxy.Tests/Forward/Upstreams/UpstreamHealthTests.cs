@@ -20,15 +20,15 @@ public class UpstreamHealthTests
 
         Assert.Equal(UpstreamState.Resting, sut.State);
         Assert.False(sut.MayBeAsked);
-        Assert.False(sut.TryEnter());
-        Assert.Equal(TimeSpan.FromSeconds(5), sut.RestLeft);
+        Assert.Equal(Admission.Refused, sut.TryEnter(isLast: false));
+        Assert.Equal(TimeSpan.FromSeconds(5), sut.RestLeft(isLast: false));
         _clock.Advance(TimeSpan.FromSeconds(6));
         Assert.Equal(UpstreamState.HalfOpen, sut.State);
-        Assert.True(sut.TryEnter());
-        Assert.False(sut.TryEnter());
+        Assert.Equal(Admission.Trial, sut.TryEnter(isLast: false));
+        Assert.Equal(Admission.Refused, sut.TryEnter(isLast: false));
         sut.Succeeded();
         Assert.Equal(UpstreamState.Up, sut.State);
-        Assert.True(sut.TryEnter());
+        Assert.Equal(Admission.Free, sut.TryEnter(isLast: false));
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public class UpstreamHealthTests
         sut.Failed();
         _clock.Advance(TimeSpan.FromSeconds(6));
 
-        Assert.True(sut.TryEnter());
+        Assert.Equal(Admission.Trial, sut.TryEnter(isLast: false));
         sut.Failed();
 
         Assert.Equal(UpstreamState.Resting, sut.State);
@@ -50,11 +50,11 @@ public class UpstreamHealthTests
         UpstreamHealth sut = CreateSut(restAfterFailures: 1);
         sut.Failed();
         _clock.Advance(TimeSpan.FromSeconds(6));
-        Assert.True(sut.TryEnter());
+        Assert.Equal(Admission.Trial, sut.TryEnter(isLast: false));
 
         _clock.Advance(TimeSpan.FromSeconds(6));
 
-        Assert.True(sut.TryEnter());
+        Assert.Equal(Admission.Trial, sut.TryEnter(isLast: false));
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public class UpstreamHealthTests
         Fail(sut, 100);
 
         Assert.Equal(UpstreamState.Up, sut.State);
-        Assert.True(sut.TryEnter());
+        Assert.Equal(Admission.Free, sut.TryEnter(isLast: false));
     }
 
     [Fact]
@@ -89,14 +89,32 @@ public class UpstreamHealthTests
     {
         UpstreamHealth sut = CreateSut(restAfterFailures: 3);
 
-        sut.Opened(TimeSpan.FromSeconds(2));
+        sut.Opened();
+        sut.Succeeded();
         Assert.Equal(UpstreamState.Open, sut.State);
-        _clock.Advance(TimeSpan.FromSeconds(2));
+        _clock.Advance(TimeSpan.FromSeconds(5));
         Assert.Equal(UpstreamState.HalfOpen, sut.State);
         Assert.True(sut.MayBeAsked);
-        sut.Closed();
+        sut.Recovered();
 
         Assert.Equal(UpstreamState.Up, sut.State);
+    }
+
+    [Fact]
+    public void Rest_WhereNobodyElseIsLeft_LetsOneThroughEachSecond()
+    {
+        UpstreamHealth sut = CreateSut(restAfterFailures: 1);
+        Assert.True(sut.Failed());
+        Assert.False(sut.Failed());
+
+        Assert.Equal(Admission.Refused, sut.TryEnter(isLast: true));
+        Assert.Equal(TimeSpan.FromSeconds(1), sut.RestLeft(isLast: true));
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(Admission.Refused, sut.TryEnter(isLast: false));
+        Assert.Equal(Admission.Trial, sut.TryEnter(isLast: true));
+        Assert.Equal(Admission.Refused, sut.TryEnter(isLast: true));
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(Admission.Trial, sut.TryEnter(isLast: true));
     }
 
     private static void Fail(UpstreamHealth sut, int times)
