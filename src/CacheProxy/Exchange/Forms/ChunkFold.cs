@@ -36,15 +36,21 @@ internal sealed class ChunkFold(bool isChat) : StreamFold
     // Azure begins with a chunk of empty id and model; usage and unknown fields may come with any chunk, and the last one counts.
     private void AcceptHead(JsonProperty property)
     {
-        string name = property.Name;
-        if (name is "choices" or "object" or "obfuscation")
+        if (property.NameEquals("choices"u8) || property.NameEquals("object"u8) || property.NameEquals("obfuscation"u8))
         {
             return;
         }
 
-        Grown? known = _head[name];
+        int place = _head.Find(property);
+        if (place < 0)
+        {
+            _head[property.Name] = new GrownValue(property.Value);
+            return;
+        }
+
+        (string name, Grown known) = _head.Properties[place];
         bool isFixed = name is "id" or "model" or "created" or "system_fingerprint";
-        if (known is null || (property.Value.ValueKind != JsonValueKind.Null && !(isFixed && known is GrownValue { IsEmpty: false })))
+        if (property.Value.ValueKind != JsonValueKind.Null && !(isFixed && known is GrownValue { IsEmpty: false }))
         {
             _head[name] = new GrownValue(property.Value);
         }
@@ -60,10 +66,9 @@ internal sealed class ChunkFold(bool isChat) : StreamFold
 
         foreach (JsonProperty property in choice.EnumerateObject())
         {
-            if (property.Name != "index")
+            if (!property.NameEquals("index"u8))
             {
-                bool appends = property.Name is "delta" or "text";
-                grown[property.Name] = Grown.Grow(grown[property.Name], property.Value, property.Name, appends);
+                grown.Grow(property, appends: property.NameEquals("delta"u8) || property.NameEquals("text"u8));
             }
         }
     }

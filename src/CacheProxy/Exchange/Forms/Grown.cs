@@ -26,7 +26,7 @@ internal abstract class Grown
     {
         foreach (JsonProperty property in delta.EnumerateObject())
         {
-            target[property.Name] = Grow(target[property.Name], property.Value, property.Name, appends);
+            target.Grow(property, appends);
         }
 
         return target;

@@ -15,7 +15,7 @@ internal sealed class GrownList : Grown
     {
         int? index = item.ValueKind == JsonValueKind.Object && item.TryGetProperty("index", out JsonElement place)
             && place.ValueKind == JsonValueKind.Number ? place.GetInt32() : null;
-        int known = index is null ? -1 : _items.FindIndex(other => other.Index == index);
+        int known = index is null ? -1 : Find(index.Value);
         if (known < 0)
         {
             _items.Add((index, Grow(null, item, "", appends)));
@@ -35,5 +35,18 @@ internal sealed class GrownList : Grown
         }
 
         json.WriteEndArray();
+    }
+
+    private int Find(int index)
+    {
+        for (int i = 0; i < _items.Count; i++)
+        {
+            if (_items[i].Index == index)
+            {
+                return i;
+            }
+        }
+
+        return -1;
     }
 }

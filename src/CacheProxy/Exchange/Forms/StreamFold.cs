@@ -17,6 +17,20 @@ internal abstract class StreamFold
     /// <summary>Null: it has no end or goes on behind it, an event says an error, or one is none of the dialect.</summary>
     public byte[]? TryFold(ReadOnlySpan<byte> stream)
     {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(stream.Length);
+        try
+        {
+            return TryFold(stream, buffer);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <param name="buffer">Takes the data of one event at a time.</param>
+    private byte[]? TryFold(ReadOnlySpan<byte> stream, byte[] buffer)
+    {
         var parser = new SseParser();
         while (parser.TryRead(ref stream, out SseEvent item))
         {
@@ -31,7 +45,8 @@ internal abstract class StreamFold
                 continue;
             }
 
-            using JsonDocument document = JsonDocument.Parse(item.Data.ToArray(), Strict);
+            item.Data.CopyTo(buffer);
+            using JsonDocument document = JsonDocument.Parse(buffer.AsMemory(0, item.Data.Length), Strict);
             JsonElement root = document.RootElement;
             if (IsOver || root.ValueKind != JsonValueKind.Object || IsError(root) || item.Type.SequenceEqual("error"u8) || !TryAccept(root))
             {
