@@ -7,6 +7,7 @@ using CacheProxy.Benchmarks.Prefilter;
 using CacheProxy.Benchmarks.Record;
 using CacheProxy.Benchmarks.Scheduling;
 using CacheProxy.Benchmarks.Semantic;
+using CacheProxy.Benchmarks.Stream;
 
 IBenchmark[] benchmarks =
 [
@@ -24,6 +25,7 @@ IBenchmark[] benchmarks =
     new IndexBenchmark(),
     new DecisionBenchmark(),
     new PrefilterBenchmark(),
+    new StreamBenchmark(),
     new LookupBenchmark(),
     new OverheadBenchmark(),
     new SoakBenchmark(),

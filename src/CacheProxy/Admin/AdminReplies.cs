@@ -32,6 +32,13 @@ public sealed record LineFault(long Line, string? Param, string Message);
 /// <param name="Purges">One for each tag.</param>
 public sealed record WebhookReply(IReadOnlyList<BumpReply> Bumps, IReadOnlyList<PurgeReply> Purges);
 
+/// <summary>The scopes with the most hits first.</summary>
+public sealed record SemanticReply(IReadOnlyList<ScopeErrorView> Scopes);
+
+/// <param name="Learned">The entry was served as a semantic hit lately, so that policy and running error could be told.</param>
+/// <param name="Removed">Entries.</param>
+public sealed record FeedbackReply(string Id, string Verdict, bool Learned, long Removed);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(PurgeReply))]
 [JsonSerializable(typeof(BumpReply))]
@@ -40,6 +47,9 @@ public sealed record WebhookReply(IReadOnlyList<BumpReply> Bumps, IReadOnlyList<
 [JsonSerializable(typeof(ImportReply))]
 [JsonSerializable(typeof(SeedReply))]
 [JsonSerializable(typeof(WebhookReply))]
+[JsonSerializable(typeof(SemanticReply))]
+[JsonSerializable(typeof(ScopeErrorView))]
+[JsonSerializable(typeof(FeedbackReply))]
 [JsonSerializable(typeof(AuditLine))]
 [JsonSerializable(typeof(ExportHead))]
 [JsonSerializable(typeof(ExportLine))]

@@ -17,6 +17,7 @@ public static class AdminServices
         .AddSingleton<PurgeEndpoint>()
         .AddSingleton<EpochEndpoints>()
         .AddSingleton<EntryEndpoints>()
+        .AddSingleton<SemanticEndpoints>()
         .AddSingleton<TransferEndpoints>()
         .AddSingleton<SeedEndpoint>()
         .AddSingleton<WebhookEndpoint>();
@@ -34,6 +35,10 @@ public static class AdminServices
         app.MapGet("/admin/entries", app.Guarded(entries.ListAsync));
         app.MapGet("/admin/entries/{id}", app.Guarded(entries.GetAsync));
         app.MapDelete("/admin/entries/{id}", app.Guarded(entries.DeleteAsync));
+        var semantic = app.Services.GetRequiredService<SemanticEndpoints>();
+        app.MapPost("/admin/entries/{id}/feedback", app.Guarded(semantic.FeedbackAsync));
+        app.MapGet("/admin/semantic", app.Guarded(semantic.GetAsync));
+        app.MapPost("/admin/semantic/resume", app.Guarded(semantic.ResumeAsync));
         app.MapGet("/admin/export", app.Guarded(transfer.ExportAsync));
         app.MapPost("/admin/import", app.Guarded(transfer.ImportAsync));
         app.MapPost("/admin/seed", app.Guarded(seed.PostAsync));

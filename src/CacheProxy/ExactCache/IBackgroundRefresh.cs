@@ -11,4 +11,9 @@ public interface IBackgroundRefresh
     /// </summary>
     /// <param name="previous">The entry to replace; the new one keeps its tags, and its TTL where that was asked for.</param>
     Task<RefreshResult> RefreshAsync(HttpContext context, ExchangeFeature exchange, CacheEntry previous);
+
+    /// <summary>The same with a request that the caller has made of the client's, and with its result. Never throws.</summary>
+    /// <param name="context">It must not go back to its connection before this returns.</param>
+    /// <returns>The entry that the new answer became; null where there is none.</returns>
+    Task<(RefreshResult Result, CacheEntry? Entry)> AskAsync(HttpContext context, ExchangeFeature again);
 }

@@ -17,4 +17,7 @@ public enum SemanticSkip
 
     /// <summary>A template of <c>Semantic:Templates</c> took too long over it.</summary>
     TemplateTimeout,
+
+    /// <summary>The scope's semantic hits were wrong too often: it gets exact ones only until somebody resumes it.</summary>
+    ExactOnly,
 }

@@ -23,17 +23,21 @@ public sealed partial class FlightRunner(
 
     public async Task<RefreshResult> RefreshAsync(HttpContext context, ExchangeFeature exchange, CacheEntry previous)
     {
-        ExchangeFeature refresh = exchange.ForRefresh(previous);
-        SharedAnswer answer = table.New(FlightKey.Of(refresh), refresh, isOpen: true, outlivesWaiters: true);
+        return (await AskAsync(context, exchange.ForRefresh(previous))).Result;
+    }
+
+    public async Task<(RefreshResult Result, CacheEntry? Entry)> AskAsync(HttpContext context, ExchangeFeature again)
+    {
+        SharedAnswer answer = table.New(FlightKey.Of(again), again, isOpen: true, outlivesWaiters: true);
         if (!table.TryAdd(answer))
         {
             answer.Dispose();
-            return RefreshResult.NotNeeded;
+            return (RefreshResult.NotNeeded, null);
         }
 
         // Never from the stores, as a client's flight: the entry there is the one to replace.
-        await Fly(context, refresh, answer, mayLookAgain: false);
-        return refresh.Recorded is null ? RefreshResult.Failed : RefreshResult.Stored;
+        await Fly(context, again, answer, mayLookAgain: false);
+        return (again.Recorded is null ? RefreshResult.Failed : RefreshResult.Stored, again.Recorded);
     }
 
     /// <summary>Makes the answer for all who wait for it: from an entry that has landed since its request looked for one, else by the rest of the pipeline.</summary>

@@ -9,10 +9,12 @@ using CacheProxy.SemanticCache.Encoders;
 using CacheProxy.SemanticCache.Guards;
 using CacheProxy.SemanticCache.Index;
 using CacheProxy.SemanticCache.Policies;
+using CacheProxy.SemanticCache.Policies.Learned;
 using CacheProxy.SemanticCache.Prefilter;
 using CacheProxy.SemanticCache.Questions;
 using CacheProxy.SemanticCache.Scoring;
 using CacheProxy.SemanticCache.Text;
+using CacheProxy.SemanticCache.Truth;
 using CacheProxy.Stores;
 using CacheProxy.Stores.Resilience;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -28,6 +30,7 @@ public static class SemanticServices
     public static IServiceCollection AddSemanticCache(this IServiceCollection services)
     {
         services.TryAddSingleton<QueryReader>();
+        services.AddSingleton<ScopeRules>().AddSingleton<ErrorWatch>().AddSingleton<SemanticMetrics>().AddSingleton<UpstreamJudge>();
         services.AddSingleton(provider => new SemanticStage(
             () => new Loader(provider).Load(),
             provider.GetRequiredService<QueryReader>(),
@@ -70,13 +73,41 @@ public static class SemanticServices
             (IVectorIndex index, MemoryVectorIndex? memory) = CreateIndex(guarded, verifier);
             StaticPrefilter? prefilter = CreatePrefilter(manifest, memory);
             IOptionsMonitor<SemanticOptions> options = provider.GetRequiredService<IOptionsMonitor<SemanticOptions>>();
+            ScopedPolicy policy = CreatePolicy(score, options);
             var lookup = new SemanticLookup(
-                hasty, index, new GuardChain(_options.DisabledGuards), verifier, score, new StaticPolicy(score.DefaultThreshold, options),
+                hasty, index, new GuardChain(_options.DisabledGuards), verifier, score, policy,
                 provider.GetServices<IEntryStore>(), options, _time, _loggers.CreateLogger<SemanticLookup>(), prefilter, embedder.Limit);
             var indexer = new QuestionIndexer(patient, verifier, index, memory, provider.GetRequiredService<PurgeLog>(), options, _time, _loggers.CreateLogger<QuestionIndexer>());
             _services.Add(indexer);
             _owned.Insert(0, indexer);
-            return new SemanticParts(lookup, indexer, _services, Enumerable.Reverse(_owned).ToArray());
+            TruthKeeper truth = CreateTruth(policy, patient, indexer, options);
+            return new SemanticParts(lookup, indexer, truth, _services, Enumerable.Reverse(_owned).ToArray());
+        }
+
+        private ScopedPolicy CreatePolicy(CascadeScore score, IOptionsMonitor<SemanticOptions> options)
+        {
+            ScopeRules rules = provider.GetRequiredService<ScopeRules>();
+            var learned = new LearnedPolicy(scope =>
+            {
+                ScopeSettings settings = rules.For(scope);
+                return new LearnedSettings(settings.ErrorBound, settings.ServedErrorBound, options.CurrentValue.MinimumProbability, options.CurrentValue.ExploreShare);
+            });
+            return new ScopedPolicy(
+                rules, new StaticPolicy(score.DefaultThreshold, rules), learned, (scope, name) => provider.GetRequiredService<ErrorWatch>().IsExactOnly(scope, name));
+        }
+
+        private TruthKeeper CreateTruth(ScopedPolicy policy, IEmbedder patient, QuestionIndexer indexer, IOptionsMonitor<SemanticOptions> options)
+        {
+            string path = Path.Combine(provider.GetRequiredService<IOptions<DataOptions>>().Value.ResolvePath(), ObservationLog.FileName);
+            ObservationLog log = Own(new ObservationLog(
+                path, TimeSpan.FromDays(_options.ObservationDays), _options.MaxObservations, _time, _loggers.CreateLogger<ObservationLog>()));
+            TruthKeeper truth = Own(new TruthKeeper(
+                policy, provider.GetRequiredService<ErrorWatch>(), log, new AgreementJudge(patient, options),
+                provider.GetRequiredService<UpstreamJudge>(), indexer, provider.GetServices<IEntryStore>(),
+                provider.GetRequiredService<IBackgroundRefresh>(), provider.GetRequiredService<SemanticMetrics>(), options, _time, _loggers.CreateLogger<TruthKeeper>()));
+            _services.Add(log);
+            _services.Add(truth);
+            return truth;
         }
 
         private (IVectorIndex Index, MemoryVectorIndex? Memory) CreateIndex(IEmbedder embedder, IVerifier verifier)

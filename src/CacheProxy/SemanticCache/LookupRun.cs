@@ -1,5 +1,6 @@
 using CacheProxy.Exchange;
 using CacheProxy.SemanticCache.Text;
+using CacheProxy.SemanticCache.Truth;
 
 namespace CacheProxy.SemanticCache;
 
@@ -28,6 +29,9 @@ internal sealed class LookupRun(SemanticQuery query, QuestionText question, Sema
 
     /// <summary>A candidate could have been served, had its entry been there, fresh and as the client wants it.</summary>
     public bool SawGone { get; set; }
+
+    /// <summary>The most probable candidate of those that the policy was asked about.</summary>
+    public SemanticTrial? Trial { get; set; }
 
     /// <summary>What the decision says if the step that runs now fails.</summary>
     public SemanticReason FailureReason { get; private set; } = SemanticReason.EmbedderFailed;
@@ -64,7 +68,8 @@ internal sealed class LookupRun(SemanticQuery query, QuestionText question, Sema
 
     /// <summary>The decision when no verified candidate was served.</summary>
     public SemanticDecision DecideMiss() => Decide(
-        SawGone ? SemanticReason.EntryGone : SawOtherContext ? SemanticReason.OtherContext : SawTruncated ? SemanticReason.Truncated : SemanticReason.BelowThreshold);
+        Trial is { Verdict.WouldServe: true, Verdict.Serves: false } trial ? (trial.Verdict.Explores ? SemanticReason.Explored : SemanticReason.Shadowed)
+        : SawGone ? SemanticReason.EntryGone : SawOtherContext ? SemanticReason.OtherContext : SawTruncated ? SemanticReason.Truncated : SemanticReason.BelowThreshold);
 
     public SemanticDecision Decide(SemanticReason reason, CandidateTrace? best = null)
     {
@@ -79,6 +84,8 @@ internal sealed class LookupRun(SemanticQuery query, QuestionText question, Sema
                 Candidates = traces,
                 Times = _times,
                 Vector = Vector,
+                // What was said before may be why the answers differ: nothing is to be learned of the question then.
+                Trial = SawOtherContext ? null : Trial,
             };
         }
     }

@@ -2,6 +2,7 @@ using CacheProxy.Exchange;
 using CacheProxy.Exchange.Replay;
 using CacheProxy.Observability;
 using CacheProxy.SemanticCache.Questions;
+using CacheProxy.SemanticCache.Truth;
 
 namespace CacheProxy.SemanticCache;
 
@@ -21,7 +22,8 @@ public sealed partial class SemanticCacheMiddleware(
     {
         exchange.KeepBody();
         long started = metrics.IsLookupEnabled ? clock.GetTimestamp() : 0;
-        SemanticDecision decision = await lookup.LookupAsync(stage.Read(exchange), context.RequestAborted);
+        SemanticQuery query = stage.Read(exchange);
+        SemanticDecision decision = await lookup.LookupAsync(query, context.RequestAborted);
         exchange.SemanticSkip = decision.Reason.ToSkip();
         metrics.LookedUp("semantic", started);
         Count(decision);
@@ -32,13 +34,28 @@ public sealed partial class SemanticCacheMiddleware(
                 decision.Best?.Guard, decision.Times.Total.TotalMilliseconds);
         }
 
+        TruthKeeper? truth = stage.Truth;
         if (decision.Entry is { } entry && AnswerReplay.CanAnswer(exchange, entry))
         {
             await replay.WriteAsync(context, exchange, entry, CacheOutcome.Semantic, decision.Best!.Similarity);
+            truth?.Decided(query, decision.Trial, isServed: true);
+            truth?.MaybeAudit(decision.Trial!, query, context, exchange);
             return;
         }
 
+        truth?.Decided(query, decision.Trial, isServed: false);
+        await (truth is not null && decision.Trial is { } trial && truth.Wants(trial) ? CompareAsync(context, exchange, query, truth, trial with { Served = false }) : next(context));
+    }
+
+    // Behind Record, which has made an entry of the upstream's answer by then, if it makes one.
+    private async Task CompareAsync(HttpContext context, ExchangeFeature exchange, SemanticQuery query, TruthKeeper truth, SemanticTrial trial)
+    {
+        exchange.IsIndexedAfter = trial.Verdict.Explores;
         await next(context);
+        if (exchange.Recorded is { } fresh)
+        {
+            truth.Compare(trial, query, fresh, context, exchange);
+        }
     }
 
     private void Count(SemanticDecision decision)

@@ -1,4 +1,5 @@
 using CacheProxy.Exchange;
+using CacheProxy.SemanticCache.Truth;
 
 namespace CacheProxy.SemanticCache;
 
@@ -12,6 +13,9 @@ public sealed record SemanticDecision
 
     /// <summary>The candidate that was served, or came nearest to it.</summary>
     public CandidateTrace? Best { get; init; }
+
+    /// <summary>The best verified candidate, for whoever finds out whether its answer is, or would have been, right; null: there was none.</summary>
+    public SemanticTrial? Trial { get; init; }
 
     /// <summary>Every neighbour that was looked at, nearest first.</summary>
     public IReadOnlyList<CandidateTrace> Candidates { get; init; } = [];

@@ -15,7 +15,7 @@ public static class SemanticEligibility
     public static SemanticReason Check(SemanticQuery query, SemanticOptions options, out QuestionText? question)
     {
         question = null;
-        if (options.Policy == SemanticOptions.OffPolicy)
+        if (!options.IsAnyOn)
         {
             return SemanticReason.PolicyOff;
         }

@@ -9,6 +9,7 @@ using CacheProxy.SemanticCache.Prefilter;
 using CacheProxy.SemanticCache.Questions;
 using CacheProxy.SemanticCache.Scoring;
 using CacheProxy.SemanticCache.Text;
+using CacheProxy.SemanticCache.Truth;
 using Microsoft.Extensions.Options;
 
 namespace CacheProxy.SemanticCache;
@@ -51,9 +52,22 @@ public sealed partial class SemanticLookup(
             return SemanticDecision.Skip(SemanticReason.TooLong);
         }
 
+        PolicyScope scope = query.ScopeOf(default);
+        if (policy.IsOff(scope))
+        {
+            return SemanticDecision.Skip(SemanticReason.PolicyOff);
+        }
+
+        policy.NoteRequest(scope);
+        SemanticDecision decision = await LookUpAsync(query, question!, current, cancellationToken);
+        return !decision.IsHit && policy.IsExactOnly(scope) ? decision with { Reason = SemanticReason.ExactOnly } : decision;
+    }
+
+    private async ValueTask<SemanticDecision> LookUpAsync(SemanticQuery query, QuestionText question, SemanticOptions current, CancellationToken cancellationToken)
+    {
         using var budget = new CancellationTokenSource(TimeSpan.FromMilliseconds(current.BudgetMilliseconds), time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(budget.Token, cancellationToken);
-        var run = new LookupRun(query, question!, current, time);
+        var run = new LookupRun(query, question, current, time);
         try
         {
             return await Observed(RunAsync(run, linked.Token)).WaitAsync(linked.Token);
@@ -165,9 +179,11 @@ public sealed partial class SemanticLookup(
             }
 
             CandidateTrace trace = run.Judged(candidate.Question.Fingerprint, judgement.Logit, judgement.Verdict.Score);
+            var trial = new SemanticTrial(candidate.Pair.Scope, judgement.Evidence, judgement.Verdict, Served: false);
+            run.Trial = run.Trial is { } best && best.Evidence.Probability >= judgement.Probability ? best : trial;
             if (judgement.Verdict.Serves)
             {
-                servable.Add(new ServableCandidate(candidate.Question, trace));
+                servable.Add(new ServableCandidate(candidate.Question, trace, trial));
             }
         }
 
@@ -196,9 +212,8 @@ public sealed partial class SemanticLookup(
         {
             if (await FetchAsync(candidate.Question, cancellationToken) is { } entry && IsWelcome(entry, run.Query))
             {
-                return run.Options.Policy == SemanticOptions.ShadowPolicy
-                    ? run.Decide(SemanticReason.Shadowed, candidate.Trace)
-                    : run.Decide(SemanticReason.None, candidate.Trace) with { Entry = entry };
+                policy.NoteServed(candidate.Trial.Scope, candidate.Trial.Verdict);
+                return run.Decide(SemanticReason.None, candidate.Trace) with { Entry = entry, Trial = candidate.Trial with { Served = true } };
             }
 
             run.SawGone = true;
@@ -227,7 +242,7 @@ public sealed partial class SemanticLookup(
 
     private readonly record struct Candidate(IndexedQuestion Question, PairCandidate Pair);
 
-    private readonly record struct ServableCandidate(IndexedQuestion Question, CandidateTrace Trace);
+    private readonly record struct ServableCandidate(IndexedQuestion Question, CandidateTrace Trace, SemanticTrial Trial);
 
     private static partial class Log
     {

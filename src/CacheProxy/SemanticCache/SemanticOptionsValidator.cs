@@ -1,5 +1,6 @@
 using CacheProxy.SemanticCache.Encoders;
 using CacheProxy.SemanticCache.Guards;
+using CacheProxy.SemanticCache.Policies;
 using CacheProxy.SemanticCache.Questions;
 using Microsoft.Extensions.Options;
 
@@ -11,11 +12,15 @@ public sealed class SemanticOptionsValidator : IValidateOptions<SemanticOptions>
     public ValidateOptionsResult Validate(string? name, SemanticOptions options)
     {
         var errors = new List<string>();
-        if (options.Policy is not (SemanticOptions.StaticPolicy or SemanticOptions.ShadowPolicy or SemanticOptions.OffPolicy))
+        errors.AddRange(Policies("Semantic", options.Policy, options.Shadow));
+        for (int i = 0; i < options.Rules.Count; i++)
         {
-            errors.Add(options.Policy == "learned"
-                ? "Semantic:Policy 'learned' is not part of this version; use 'static', 'shadow' or 'off'."
-                : $"Semantic:Policy '{options.Policy}' is unknown; use 'static', 'shadow' or 'off'.");
+            SemanticRule rule = options.Rules[i];
+            errors.AddRange(Policies($"Semantic:Rules:{i}", rule.Policy.Length == 0 ? SemanticOptions.StaticPolicy : rule.Policy, rule.Shadow));
+            if (!rule.HasCondition)
+            {
+                errors.Add($"Semantic:Rules:{i} has no condition and would hide the rules behind it: set Model, Route, Tenant, Namespace or Tag, or change the section's own settings.");
+            }
         }
 
         if (options.Context is not (SemanticOptions.ExactContext or SemanticOptions.SimilarContext))
@@ -31,5 +36,18 @@ public sealed class SemanticOptionsValidator : IValidateOptions<SemanticOptions>
             .Select(language => $"Semantic:Languages: '{language}' is not a two-letter code."));
         errors.AddRange(EmbedderOptionsRules.Check(options.Embedder));
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
+
+    private static IEnumerable<string> Policies(string key, string policy, string shadow)
+    {
+        if (policy is not (SemanticOptions.StaticPolicy or SemanticOptions.LearnedPolicy or SemanticOptions.ShadowPolicy or SemanticOptions.OffPolicy))
+        {
+            yield return $"{key}:Policy '{policy}' is unknown; use 'static', 'learned', 'shadow' or 'off'.";
+        }
+
+        if (shadow is not ("" or SemanticOptions.StaticPolicy or SemanticOptions.LearnedPolicy))
+        {
+            yield return $"{key}:Shadow '{shadow}' cannot be tried beside a policy; use 'static', 'learned' or nothing.";
+        }
     }
 }

@@ -24,6 +24,9 @@ public sealed record SemanticQuery
     /// <summary>Everything of the request but <see cref="Text"/>, as the Fingerprint stage hashed it.</summary>
     public required Fingerprint256 Partition { get; init; }
 
+    /// <summary>Of the whole request; zero: it is none.</summary>
+    public Fingerprint256 Fingerprint { get; init; }
+
     /// <summary>The last user turn; null: the request has no question that could be asked in other words.</summary>
     public required string? Text { get; init; }
 
@@ -41,7 +44,7 @@ public sealed record SemanticQuery
     public CachePolicy Policy { get; init; } = CachePolicy.Default;
 
     /// <summary>What a policy is told of the candidate that this entry answers.</summary>
-    public PolicyScope ScopeOf(Fingerprint256 entry) => new(Scope, Model, Route, Namespace, Tags, Partition, entry);
+    public PolicyScope ScopeOf(Fingerprint256 entry) => new(Scope, Model, Route, Namespace, Tags, Partition, entry) { Asked = Fingerprint };
 
     public static SemanticQuery From(ExchangeFeature exchange) => new()
     {
@@ -51,6 +54,7 @@ public sealed record SemanticQuery
         Namespace = exchange.Namespace,
         Tags = exchange.Tags,
         Partition = exchange.Partition,
+        Fingerprint = exchange.Fingerprint,
         Text = exchange.Facts.LastUserText,
         Wish = exchange.Semantic,
         Directives = exchange.Directives,

@@ -27,6 +27,8 @@ public enum SemanticReason
     OtherContext,
     EntryGone,
     Shadowed,
+    Explored,
+    ExactOnly,
 
     // Something failed; the request goes on as a miss.
     BudgetSpent,

@@ -15,6 +15,7 @@ public static class SemanticSkips
         SemanticReason.HiddenText => SemanticSkip.HiddenText,
         SemanticReason.Language => SemanticSkip.Language,
         SemanticReason.TemplateTimeout => SemanticSkip.TemplateTimeout,
+        SemanticReason.ExactOnly => SemanticSkip.ExactOnly,
         _ => SemanticSkip.None,
     };
 }

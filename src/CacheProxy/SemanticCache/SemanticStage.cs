@@ -1,5 +1,6 @@
 using CacheProxy.Exchange;
 using CacheProxy.SemanticCache.Questions;
+using CacheProxy.SemanticCache.Truth;
 using Microsoft.Extensions.Options;
 
 namespace CacheProxy.SemanticCache;
@@ -17,7 +18,10 @@ public sealed partial class SemanticStage(Func<SemanticParts> load, QueryReader 
     private IDisposable? _subscription;
 
     /// <summary>Null: switched off, or the models are not there (yet).</summary>
-    public SemanticLookup? Lookup => options.CurrentValue.Policy == SemanticOptions.OffPolicy ? null : _parts?.Lookup;
+    public SemanticLookup? Lookup => !options.CurrentValue.IsAnyOn ? null : _parts?.Lookup;
+
+    /// <summary>Null while <see cref="Lookup"/> is, and as long as the models load.</summary>
+    public TruthKeeper? Truth => _parts?.Truth;
 
     /// <summary>Questions that became searchable since the start.</summary>
     public long IndexedQuestions => _parts?.Indexer.Indexed ?? 0;
@@ -45,8 +49,9 @@ public sealed partial class SemanticStage(Func<SemanticParts> load, QueryReader 
 
     public ValueTask OnRecordedAsync(ExchangeFeature exchange, CacheEntry entry, CancellationToken cancellationToken)
     {
-        // Which texts may be compared is the indexer's to say; a request that brings nothing to compare is not read again.
-        if (_parts is { } parts && exchange.Facts.LastUserText is not null)
+        // Which texts may be compared is the indexer's to say; a request that brings nothing to compare is not read again. One whose answer is
+        // compared with a candidate's first is made findable by whoever compares.
+        if (_parts is { } parts && exchange.Facts.LastUserText is not null && !exchange.IsIndexedAfter)
         {
             parts.Indexer.Add(queries.Read(exchange), entry);
         }
@@ -74,7 +79,7 @@ public sealed partial class SemanticStage(Func<SemanticParts> load, QueryReader 
         await _loading.WaitAsync(cancellationToken);
         try
         {
-            if (_parts is null && !_isBroken && options.CurrentValue.Policy != SemanticOptions.OffPolicy)
+            if (_parts is null && !_isBroken && options.CurrentValue.IsAnyOn)
             {
                 SemanticParts parts = await Task.Run(load, cancellationToken);
                 foreach (IHostedService service in parts.Services)

@@ -53,6 +53,7 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
             ["Backend:Mode"] = "none",
             ["Backend:Url"] = upstreamUrl ?? upstream.Url,
             ["Semantic:Policy"] = "off",
+            ["Semantic:AuditShare"] = "0",
         }, settings));
         WebApplication app = CacheProxyApplication.Build(["--config", path], builder =>
         {

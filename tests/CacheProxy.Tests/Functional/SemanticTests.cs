@@ -109,11 +109,11 @@ public sealed class SemanticTests
     }
 
     [Fact]
-    public async Task Start_LearnedPolicy_IsRefusedWithTheReason()
+    public async Task Start_UnknownPolicy_IsRefusedWithTheAllowedOnes()
     {
-        Exception error = await Assert.ThrowsAnyAsync<Exception>(() => StartAsync("learned"));
+        Exception error = await Assert.ThrowsAnyAsync<Exception>(() => StartAsync("adaptive"));
 
-        Assert.Contains("'learned' is not part of this version", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Semantic:Policy 'adaptive' is unknown; use 'static', 'learned', 'shadow' or 'off'", error.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -4,6 +4,7 @@ using CacheProxy.SemanticCache.Encoders;
 using CacheProxy.SemanticCache.Guards;
 using CacheProxy.SemanticCache.Index;
 using CacheProxy.SemanticCache.Policies;
+using CacheProxy.SemanticCache.Policies.Learned;
 using CacheProxy.SemanticCache.Prefilter;
 using CacheProxy.SemanticCache.Questions;
 using CacheProxy.SemanticCache.Scoring;
@@ -34,7 +35,7 @@ internal sealed class LookupHarness : IDisposable
         _memory.Mirror = _prefilter;
         Index = new FaultyVectorIndex(_memory);
         Sut = new SemanticLookup(
-            Embedder, Index, new GuardChain(Options.CurrentValue.DisabledGuards), Verifier, Score, new StaticPolicy(Score.DefaultThreshold, Options),
+            Embedder, Index, new GuardChain(Options.CurrentValue.DisabledGuards), Verifier, Score, Policy(),
             [Store], Options, Time, NullLogger<SemanticLookup>.Instance, _prefilter, limit);
     }
 
@@ -50,6 +51,13 @@ internal sealed class LookupHarness : IDisposable
     });
 
     public CascadeScore Score { get; }
+
+    private ScopedPolicy Policy()
+    {
+        var rules = new ScopeRules(Options);
+        return new ScopedPolicy(
+            rules, new StaticPolicy(Score.DefaultThreshold, rules), new LearnedPolicy(_ => new LearnedSettings(0.01, 0.05, 0.8, 0)), (_, _) => false);
+    }
 
     public FakeTimeProvider Time { get; } = new();
 

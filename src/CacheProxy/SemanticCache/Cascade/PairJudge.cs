@@ -37,11 +37,11 @@ public sealed class PairJudge(GuardChain guards, IVerifier verifier, CascadeScor
     {
         if (verified.IsTruncated)
         {
-            return new PairJudgement(verified.Logit, true, 0, default);
+            return new PairJudgement(verified.Logit, true, default, default);
         }
 
         SemanticEvidence evidence = score.Weigh(
             candidate.Cosine, verified.Logit, PairFeatures.Read(new TextPair(candidate.Cached, candidate.Asked)), candidate.StaticCosine);
-        return new PairJudgement(verified.Logit, false, evidence.Probability, policy.Decide(candidate.Scope, evidence));
+        return new PairJudgement(verified.Logit, false, evidence, policy.Decide(candidate.Scope, evidence));
     }
 }

@@ -8,4 +8,21 @@ public interface ISemanticPolicy
     string Name { get; }
 
     PolicyVerdict Decide(in PolicyScope scope, in SemanticEvidence evidence);
+
+    /// <summary>A request is about to be looked up, whether or not it finds a candidate.</summary>
+    /// <param name="scope">Its entry is not known yet.</param>
+    void NoteRequest(in PolicyScope scope)
+    {
+    }
+
+    /// <summary>Requests of the scope are not looked up.</summary>
+    bool IsOff(in PolicyScope scope) => false;
+
+    /// <summary>The scope's hits were wrong too often: it gets exact ones only.</summary>
+    bool IsExactOnly(in PolicyScope scope) => false;
+
+    /// <summary>A candidate that the policy would serve was served.</summary>
+    void NoteServed(in PolicyScope scope, in PolicyVerdict verdict)
+    {
+    }
 }

@@ -11,4 +11,8 @@ namespace CacheProxy.SemanticCache.Policies;
 /// <param name="Partition">Everything of the request but its question.</param>
 /// <param name="Entry">The candidate's entry.</param>
 public readonly record struct PolicyScope(
-    string Tenant, string Model, string Route, string Namespace, IReadOnlyList<string> Tags, Fingerprint256 Partition, Fingerprint256 Entry);
+    string Tenant, string Model, string Route, string Namespace, IReadOnlyList<string> Tags, Fingerprint256 Partition, Fingerprint256 Entry)
+{
+    /// <summary>The request's own fingerprint; zero: it has none.</summary>
+    public Fingerprint256 Asked { get; init; }
+}

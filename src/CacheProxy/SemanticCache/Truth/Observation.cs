@@ -25,6 +25,9 @@ public sealed record Observation
     /// <summary>The candidate's entry.</summary>
     public required Fingerprint256 Entry { get; init; }
 
+    /// <summary>The entry of the question that it was compared on; zero: it has none.</summary>
+    public Fingerprint256 Asked { get; init; }
+
     /// <summary>The cascade's own score, 0..1.</summary>
     public double Probability { get; init; }
 

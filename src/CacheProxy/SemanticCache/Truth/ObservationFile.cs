@@ -22,6 +22,7 @@ public sealed class ObservationFile : IDisposable
             namespace TEXT NOT NULL,
             partition BLOB NOT NULL,
             entry BLOB NOT NULL,
+            asked BLOB,
             probability REAL NOT NULL,
             cosine REAL NOT NULL,
             logit REAL,
@@ -30,11 +31,22 @@ public sealed class ObservationFile : IDisposable
             outcome INTEGER NOT NULL,
             source INTEGER NOT NULL,
             entry_age INTEGER NOT NULL);
+        CREATE TABLE IF NOT EXISTS scopes(
+            tenant TEXT NOT NULL,
+            model TEXT NOT NULL,
+            policy TEXT NOT NULL,
+            requests INTEGER NOT NULL,
+            served INTEGER NOT NULL,
+            rights INTEGER NOT NULL,
+            wrongs INTEGER NOT NULL,
+            said_wrong INTEGER NOT NULL,
+            exact_only_since INTEGER,
+            PRIMARY KEY(tenant, model, policy)) WITHOUT ROWID;
         CREATE INDEX IF NOT EXISTS observations_by_time ON observations(time);
         """;
 
     private const string Columns =
-        "time, policy, tenant, model, route, namespace, partition, entry, probability, cosine, logit, served, would_serve, outcome, source, entry_age";
+        "time, policy, tenant, model, route, namespace, partition, entry, asked, probability, cosine, logit, served, would_serve, outcome, source, entry_age";
 
     private readonly SqliteConnection _connection;
 
@@ -71,8 +83,8 @@ public sealed class ObservationFile : IDisposable
     {
         using SqliteTransaction transaction = _connection.BeginTransaction();
         using SqliteCommand command = _connection.CreateCommand();
-        command.CommandText = $"INSERT INTO observations({Columns}) VALUES($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
-        SqliteParameter[] parameters = [.. Enumerable.Range(0, 16).Select(i => command.Parameters.AddWithValue("$" + i.ToString(CultureInfo.InvariantCulture), DBNull.Value))];
+        command.CommandText = $"INSERT INTO observations({Columns}) VALUES($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+        SqliteParameter[] parameters = [.. Enumerable.Range(0, 17).Select(i => command.Parameters.AddWithValue("$" + i.ToString(CultureInfo.InvariantCulture), DBNull.Value))];
         foreach (Observation observation in observations)
         {
             object[] values = ValuesOf(observation);
@@ -85,6 +97,46 @@ public sealed class ObservationFile : IDisposable
         }
 
         transaction.Commit();
+    }
+
+    /// <summary>Puts the scope's counts in place of those that are there.</summary>
+    public void Set(ScopeError error)
+    {
+        using SqliteCommand command = _connection.CreateCommand();
+        command.CommandText = "INSERT OR REPLACE INTO scopes VALUES($tenant, $model, $policy, $requests, $served, $right, $wrong, $said, $since)";
+        command.Parameters.AddWithValue("$tenant", error.Key.Tenant);
+        command.Parameters.AddWithValue("$model", error.Key.Model);
+        command.Parameters.AddWithValue("$policy", error.Key.Policy);
+        command.Parameters.AddWithValue("$requests", error.Requests);
+        command.Parameters.AddWithValue("$served", error.Served);
+        command.Parameters.AddWithValue("$right", error.Right);
+        command.Parameters.AddWithValue("$wrong", error.Wrong);
+        command.Parameters.AddWithValue("$said", error.SaidWrong);
+        command.Parameters.AddWithValue("$since", error.ExactOnlySince is { } since ? since.ToUnixTimeMilliseconds() : DBNull.Value);
+        command.ExecuteNonQuery();
+    }
+
+    public List<ScopeError> ReadScopes()
+    {
+        using SqliteCommand command = _connection.CreateCommand();
+        command.CommandText = "SELECT tenant, model, policy, requests, served, rights, wrongs, said_wrong, exact_only_since FROM scopes";
+        using SqliteDataReader row = command.ExecuteReader();
+        var scopes = new List<ScopeError>();
+        while (row.Read())
+        {
+            scopes.Add(new ScopeError
+            {
+                Key = new ScopeKey(row.GetString(0), row.GetString(1), row.GetString(2)),
+                Requests = row.GetInt64(3),
+                Served = row.GetInt64(4),
+                Right = row.GetInt64(5),
+                Wrong = row.GetInt64(6),
+                SaidWrong = row.GetInt64(7),
+                ExactOnlySince = row.IsDBNull(8) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(8)),
+            });
+        }
+
+        return scopes;
     }
 
     /// <summary>Deletes what is older than <paramref name="oldest"/>, and the oldest of what is more than <paramref name="most"/>.</summary>
@@ -121,7 +173,8 @@ public sealed class ObservationFile : IDisposable
     private static object[] ValuesOf(Observation observation) =>
     [
         observation.Time.ToUnixTimeMilliseconds(), observation.Policy, observation.Tenant, observation.Model, observation.Route, observation.Namespace,
-        observation.Partition.ToByteArray(), observation.Entry.ToByteArray(), observation.Probability, (double)observation.Cosine,
+        observation.Partition.ToByteArray(), observation.Entry.ToByteArray(),
+        observation.Asked == default ? DBNull.Value : observation.Asked.ToByteArray(), observation.Probability, (double)observation.Cosine,
         float.IsNaN(observation.Logit) ? DBNull.Value : (double)observation.Logit, observation.Served, observation.WouldServe,
         (int)observation.Outcome, (int)observation.Source, observation.EntryAgeSeconds,
     ];
@@ -139,14 +192,15 @@ public sealed class ObservationFile : IDisposable
                 Namespace = row.GetString(5),
                 Partition = new Fingerprint256(partition),
                 Entry = new Fingerprint256(entry),
-                Probability = row.GetDouble(8),
-                Cosine = row.GetFloat(9),
-                Logit = row.IsDBNull(10) ? float.NaN : row.GetFloat(10),
-                Served = row.GetBoolean(11),
-                WouldServe = row.GetBoolean(12),
-                Outcome = (ObservationOutcome)row.GetInt32(13),
-                Source = (ObservationSource)row.GetInt32(14),
-                EntryAgeSeconds = row.GetInt64(15),
+                Asked = row.GetValue(8) is byte[] { Length: Fingerprint256.SizeBytes } asked ? new Fingerprint256(asked) : default,
+                Probability = row.GetDouble(9),
+                Cosine = row.GetFloat(10),
+                Logit = row.IsDBNull(11) ? float.NaN : row.GetFloat(11),
+                Served = row.GetBoolean(12),
+                WouldServe = row.GetBoolean(13),
+                Outcome = (ObservationOutcome)row.GetInt32(14),
+                Source = (ObservationSource)row.GetInt32(15),
+                EntryAgeSeconds = row.GetInt64(16),
             }
             : null;
 }

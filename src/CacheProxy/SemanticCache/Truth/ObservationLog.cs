@@ -23,7 +23,7 @@ public sealed partial class ObservationLog : BackgroundService, IObservationLog
     private readonly int _mostRows;
     private readonly TimeProvider _time;
     private readonly ILogger<ObservationLog> _logger;
-    private readonly Channel<Observation> _queue;
+    private readonly Channel<Item> _queue;
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _dropped;
     private long _pending;
@@ -34,20 +34,29 @@ public sealed partial class ObservationLog : BackgroundService, IObservationLog
     public ObservationLog(string path, TimeSpan retention, int mostRows, TimeProvider time, ILogger<ObservationLog> logger)
     {
         (_path, _retention, _mostRows, _time, _logger) = (path, retention, mostRows, time, logger);
-        _queue = Channel.CreateBounded<Observation>(
+        _queue = Channel.CreateBounded<Item>(
             new BoundedChannelOptions(QueuedObservations) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite }, _ => Drop(1));
     }
 
     /// <summary>Observations that did not reach the file.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
-    public void Add(Observation observation)
+    public void Add(Observation observation) => Queue(new Item(observation, null));
+
+    /// <summary>Keeps a scope's counts for the next start. Returns at once.</summary>
+    public void Save(ScopeError error) => Queue(new Item(null, error));
+
+    /// <summary>The counts that were saved last.</summary>
+    public async Task<IReadOnlyList<ScopeError>> ReadScopesAsync(CancellationToken cancellationToken)
     {
-        Interlocked.Increment(ref _pending);
-        if (!_queue.Writer.TryWrite(observation))
+        await _opened.Task.WaitAsync(cancellationToken);
+        if (!File.Exists(_path))
         {
-            Drop(1);
+            return [];
         }
+
+        using ObservationFile file = ObservationFile.OpenForReading(_path);
+        return file.ReadScopes();
     }
 
     /// <summary>Waits until what was added is in the file, or dropped.</summary>
@@ -92,20 +101,20 @@ public sealed partial class ObservationLog : BackgroundService, IObservationLog
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         using ObservationFile? file = Open();
         _opened.TrySetResult();
-        var batch = new List<Observation>(BatchedObservations);
+        var batch = new List<Item>(BatchedObservations);
         for (int batches = 0; await _queue.Reader.WaitToReadAsync(CancellationToken.None); batches++)
         {
             batch.Clear();
-            while (batch.Count < BatchedObservations && _queue.Reader.TryRead(out Observation? observation))
+            while (batch.Count < BatchedObservations && _queue.Reader.TryRead(out Item item))
             {
-                batch.Add(observation);
+                batch.Add(item);
             }
 
             Write(file, batch, trims: batches % BatchesBetweenTrims == 0);
         }
     }
 
-    private void Write(ObservationFile? file, List<Observation> batch, bool trims)
+    private void Write(ObservationFile? file, List<Item> batch, bool trims)
     {
         if (file is null)
         {
@@ -115,7 +124,12 @@ public sealed partial class ObservationLog : BackgroundService, IObservationLog
 
         try
         {
-            file.Add(batch);
+            file.Add([.. batch.Select(item => item.Observation).OfType<Observation>()]);
+            foreach (ScopeError error in batch.Select(item => item.Scope).OfType<ScopeError>())
+            {
+                file.Set(error);
+            }
+
             Interlocked.Add(ref _pending, -batch.Count);
             if (trims)
             {
@@ -164,11 +178,22 @@ public sealed partial class ObservationLog : BackgroundService, IObservationLog
         }
     }
 
+    private void Queue(Item item)
+    {
+        Interlocked.Increment(ref _pending);
+        if (!_queue.Writer.TryWrite(item))
+        {
+            Drop(1);
+        }
+    }
+
     private void Drop(int count)
     {
         Interlocked.Add(ref _dropped, count);
         Interlocked.Add(ref _pending, -count);
     }
+
+    private readonly record struct Item(Observation? Observation, ScopeError? Scope);
 
     private static partial class Log
     {

@@ -1,0 +1,45 @@
+namespace CacheProxy.SemanticCache.Policies.Learned;
+
+/// <summary>
+/// Two bounds of a scope, kept as accounts: on wrong answers over all its requests, and on wrong ones among the served. Every request that is
+/// looked up pays the first bound in, every served answer the second, and each served answer costs both the probability that it is wrong. What
+/// is not spent on sure answers can be spent on less sure ones, so that the bounds are used and, in expectation, never passed. The less there
+/// is, the surer an answer must be.
+/// </summary>
+internal sealed class ErrorAccount
+{
+    // Wrong answers' worth that can be saved up: a quiet week must not pay for a bad hour.
+    private const double MostSaved = 2;
+
+    private readonly Lock _lock = new();
+    private double _requests;
+    private double _served;
+
+    public void PayIn(double errorBound)
+    {
+        lock (_lock)
+        {
+            _requests = Math.Min(_requests + errorBound, MostSaved);
+        }
+    }
+
+    /// <param name="price">Probability that what was served is wrong.</param>
+    public void Spend(double price, double servedBound)
+    {
+        lock (_lock)
+        {
+            _requests -= price;
+            _served = Math.Min(_served + servedBound - price, MostSaved);
+        }
+    }
+
+    /// <summary>The probability of being wrong up to which an answer may be served now; 0: nothing may.</summary>
+    public double PriceLimit(in LearnedSettings settings)
+    {
+        double highest = 1 - settings.MinimumProbability;
+        lock (_lock)
+        {
+            return Math.Clamp(Math.Min(_requests, settings.ServedBound + (highest * _served)), 0, highest);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using CacheProxy.Exchange;
+
+namespace CacheProxy.SemanticCache.Policies.Learned;
+
+/// <summary>
+/// How surely a stored answer is right: logit = shift + slope * logit(score) + the partition's effect + the entry's effect. Everybody's
+/// observations move shift and slope, a partition's move its effect and so on, each by as much as it is still unsure: an entry that was never
+/// seen is judged by its partition's record, a new partition by the whole's. One step of moment matching (assumed-density filtering) for each
+/// observation, so learning costs the same after a million. Safe for many readers beside one writer at a time.
+/// </summary>
+internal sealed class SameAnswerModel(ModelPriors priors)
+{
+    private readonly Lock _lock = new();
+    private readonly EffectTable _entries = new(priors.EntryVariance, priors.MostEntries);
+    private readonly EffectTable _partitions = new(priors.PartitionVariance, priors.MostPartitions);
+    private volatile Line _line = new(0, priors.Slope, priors.ShiftVariance, 0, priors.SlopeVariance, 0);
+
+    /// <summary>Observations learned from.</summary>
+    public long Seen => _line.Seen;
+
+    public (double Shift, double Slope) Curve => (_line.Shift, _line.Slope);
+
+    public int Entries => _entries.Count;
+
+    /// <param name="score">The cascade's own, 0..1.</param>
+    public Belief Judge(Fingerprint256 partition, Fingerprint256 entry, double score)
+    {
+        Line line = _line;
+        double x = Logistic.Logit(score);
+        Effect ofPartition = _partitions.Of(partition), ofEntry = _entries.Of(entry);
+        return new Belief(
+            line.Shift + (line.Slope * x) + ofPartition.Mean + ofEntry.Mean, line.VarianceAt(x), ofPartition.Variance + ofEntry.Variance);
+    }
+
+    /// <summary>How often the entry was learned about.</summary>
+    public int SeenOf(Fingerprint256 entry) => _entries.Of(entry).Seen;
+
+    public void Learn(Fingerprint256 partition, Fingerprint256 entry, double score, bool isRight)
+    {
+        double x = Logistic.Logit(score);
+        if (double.IsNaN(x))
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            Line line = _line.Aged(priors.Drift);
+            Effect ofPartition = _partitions.Of(partition), ofEntry = Aged(_entries.Of(entry));
+            double variance = line.VarianceAt(x) + ofPartition.Variance + ofEntry.Variance;
+            double mean = line.Shift + (line.Slope * x) + ofPartition.Mean + ofEntry.Mean;
+
+            // The belief after the observation, by its exact first two moments, the logistic taken as the normal distribution of the same slope.
+            double scale = Math.Sqrt(Logistic.ProbitScale / (1 + (Logistic.ProbitScale * variance)));
+            double sign = isRight ? 1 : -1;
+            double margin = sign * mean * scale;
+            double hazard = NormalDistribution.Hazard(margin);
+            var step = new Step(sign * scale * hazard, scale * scale * hazard * (hazard + margin));
+            _line = line.Moved(x, step);
+            _partitions.Set(partition, Moved(ofPartition, step));
+            _entries.Set(entry, Moved(ofEntry, step));
+        }
+    }
+
+    /// <summary>The entry is gone; a new one under its fingerprint begins anew.</summary>
+    public void Forget(Fingerprint256 entry) => _entries.Remove(entry);
+
+    private static Effect Moved(Effect effect, Step step)
+        => new(effect.Mean + (effect.Variance * step.Pull), effect.Variance - (effect.Variance * effect.Variance * step.Information), effect.Seen + 1);
+
+    // What was learned of an entry wears off a little with each look, so that one whose answer goes out of date is not trusted for ever.
+    private Effect Aged(Effect effect) => effect with { Variance = Math.Min(priors.EntryVariance, effect.Variance + priors.EntryDrift) };
+
+    /// <summary>What one observation says of the logit: where it pulls it, and how much surer it makes it.</summary>
+    private readonly record struct Step(double Pull, double Information);
+
+    /// <summary>Shift and slope with their covariance. Immutable: readers see all of it or none.</summary>
+    private sealed record Line(double Shift, double Slope, double ShiftVariance, double Covariance, double SlopeVariance, long Seen)
+    {
+        public double VarianceAt(double x) => ShiftVariance + (2 * x * Covariance) + (x * x * SlopeVariance);
+
+        public Line Aged(double drift) => this with { ShiftVariance = ShiftVariance + drift };
+
+        public Line Moved(double x, Step step)
+        {
+            double ofShift = ShiftVariance + (Covariance * x), ofSlope = Covariance + (SlopeVariance * x);
+            return new Line(
+                Shift + (ofShift * step.Pull),
+                // A score that says the opposite of what it should is no score: the line never falls.
+                Math.Max(0, Slope + (ofSlope * step.Pull)),
+                ShiftVariance - (ofShift * ofShift * step.Information),
+                Covariance - (ofShift * ofSlope * step.Information),
+                SlopeVariance - (ofSlope * ofSlope * step.Information),
+                Seen + 1);
+        }
+    }
+}

@@ -1,0 +1,218 @@
+using System.Text;
+using System.Text.Json;
+using CacheProxy.Cli;
+using CacheProxy.Pipeline;
+using CacheProxy.Protocol;
+using CacheProxy.SemanticCache;
+using CacheProxy.SemanticCache.Truth;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace CacheProxy.Tests.Functional;
+
+/// <summary>What is found out about semantic hits, with the bundled models: looked on, audited, said by users, learned.</summary>
+public sealed class TruthTests
+{
+    private const string Question = "What is the capital of France?";
+
+    private static readonly string[] Rephrased =
+        ["Can you tell me the capital of France?", "What's the capital of France?", "Tell me what the capital of France is.", "Please tell me the capital of France."];
+
+    [Fact]
+    public async Task Hit_Audited_IsComparedBehindTheClientsBack()
+    {
+        await using ProxyUnderTest proxy = await StartAsync(("Semantic:AuditShare", "1"), ("Semantic:AuditsPerMinute", "1000"));
+        await AskIndexedAsync(proxy, Question);
+
+        Assert.Contains("detail=semantic", (await proxy.AskAsync(Rephrased[0])).CacheStatus);
+        await SettleAsync(proxy);
+
+        JsonElement scope = Assert.Single((await GetAsync(proxy, "/admin/semantic")).GetProperty("scopes").EnumerateArray());
+        Assert.Equal((1, 0), (scope.GetProperty("audited").GetInt32(), scope.GetProperty("wrong").GetInt32()));
+        Assert.Equal((2, 1), (scope.GetProperty("requests").GetInt32(), scope.GetProperty("served").GetInt32()));
+        Assert.Equal(2, proxy.Upstream.Calls);
+        Assert.Contains("detail=exact", (await proxy.AskAsync(Rephrased[0])).CacheStatus);
+        Assert.Contains("cacheproxy_semantic_observations", await proxy.Client.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Hits_WrongTooOften_FallBackToExactOnesUntilResumed()
+    {
+        await using ProxyUnderTest proxy = await StartAsync(("Semantic:AuditShare", "1"), ("Semantic:AuditsPerMinute", "1000"));
+        proxy.Upstream.Script = (context, call) => Answers.ObjectAsync(context, call == 1 ? "Paris" : "Lyon " + new string('x', call));
+        await AskIndexedAsync(proxy, Question);
+        int served = 0;
+        foreach (string other in Rephrased[..3])
+        {
+            served += (await proxy.AskAsync(other)).CacheStatus?.Contains("detail=semantic;", StringComparison.Ordinal) == true ? 1 : 0;
+            await SettleAsync(proxy);
+            proxy.Clock.Advance(TimeSpan.FromSeconds(10));
+        }
+
+        Assert.Equal(3, served);
+        Assert.Contains("fwd=miss; detail=semantic-exact_only", (await proxy.AskAsync(Rephrased[3])).CacheStatus);
+        JsonElement scope = Assert.Single((await GetAsync(proxy, "/admin/semantic")).GetProperty("scopes").EnumerateArray());
+        Assert.True(scope.TryGetProperty("exact_only_since", out _));
+        string body = $$"""{"tenant":"{{scope.GetProperty("tenant").GetString()}}","model":"m","policy":"static"}""";
+        Assert.Equal(200, (int)(await PostAsync(proxy, "/admin/semantic/resume", body)).StatusCode);
+        Assert.Equal(404, (int)(await PostAsync(proxy, "/admin/semantic/resume", body)).StatusCode);
+        Assert.Contains("detail=semantic;", (await proxy.AskAsync("Could you tell me the capital of France?")).CacheStatus);
+    }
+
+    [Fact]
+    public async Task Feedback_Wrong_RemovesTheEntryAndTeaches()
+    {
+        await using ProxyUnderTest proxy = await StartAsync(("Semantic:AuditShare", "0"));
+        await AskIndexedAsync(proxy, Question);
+        Reply hit = await proxy.AskAsync(Rephrased[0]);
+        string path = $"/admin/entries/{hit.Header(HeaderNames.Entry)}/feedback";
+
+        Assert.Equal(400, (int)(await PostAsync(proxy, path, """{"verdict":"maybe"}""")).StatusCode);
+        Assert.Equal(200, (int)(await PostAsync(proxy, path, """{"verdict":"right"}""")).StatusCode);
+        using HttpResponseMessage wrong = await PostAsync(proxy, path, """{"verdict":"wrong"}""");
+
+        JsonElement reply = JsonDocument.Parse(await wrong.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement;
+        Assert.True(reply.GetProperty("learned").GetBoolean());
+        Assert.Equal(1, reply.GetProperty("removed").GetInt32());
+        Assert.Equal(404, (int)(await PostAsync(proxy, path, """{"verdict":"wrong"}""")).StatusCode);
+        Assert.Contains("fwd=miss", (await proxy.AskAsync(Rephrased[0])).CacheStatus);
+        Assert.Equal(1, Assert.Single((await GetAsync(proxy, "/admin/semantic")).GetProperty("scopes").EnumerateArray()).GetProperty("said_wrong").GetInt32());
+        Assert.Contains("feedback", await File.ReadAllTextAsync(Path.Combine(Path.GetDirectoryName(proxy.ConfigurationPath)!, "audit.jsonl"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Shadow_RequestGoesUpstream_RecordsWhetherItWouldHaveBeenRight()
+    {
+        await using ProxyUnderTest proxy = await StartAsync(("Semantic:Policy", "shadow"));
+        await AskIndexedAsync(proxy, Question);
+
+        Assert.Contains("fwd=miss", (await proxy.AskAsync(Rephrased[0])).CacheStatus);
+        await SettleAsync(proxy);
+
+        Observation observation = Assert.Single(await ObservationsAsync(proxy));
+        Assert.Equal(
+            ("static", ObservationSource.Shadow, ObservationOutcome.Right, false, true),
+            (observation.Policy, observation.Source, observation.Outcome, observation.Served, observation.WouldServe));
+        Assert.InRange(observation.Probability, 0.5, 1);
+    }
+
+    [Fact]
+    public async Task Learned_WrongCandidate_IsObservedAndServedNoMore()
+    {
+        await using ProxyUnderTest proxy = await StartAsync(
+            ("Semantic:Policy", "learned"), ("Semantic:ExploreShare", "1"), ("Semantic:ErrorBound", "0.5"), ("Semantic:ServedErrorBound", "0.5"), ("Semantic:MinimumProbability", "0.5"));
+        proxy.Upstream.Script = (context, call) => Answers.ObjectAsync(context, call <= 2 ? "Paris" : "Lyon");
+        await AskIndexedAsync(proxy, Question);
+
+        await AskIndexedAsync(proxy, Rephrased[0]);
+        await AskIndexedAsync(proxy, Rephrased[1]);
+        await SettleAsync(proxy);
+
+        List<Observation> observations = await ObservationsAsync(proxy, 2);
+        Assert.Equal([ObservationOutcome.Right, ObservationOutcome.Wrong], observations.Select(observation => observation.Outcome));
+        Assert.All(observations, observation => Assert.Equal(("learned", ObservationSource.Learned), (observation.Policy, observation.Source)));
+        Assert.Equal(3, proxy.Upstream.Calls);
+    }
+
+    [Fact]
+    public async Task Audit_RulesCannotSay_AsksTheJudgingModel()
+    {
+        await using ProxyUnderTest proxy = await StartAsync(
+            ("Semantic:AuditShare", "1"), ("Semantic:AuditsPerMinute", "1000"), ("Semantic:AnswerSimilarity", "1"), ("Semantic:JudgeModel", "judge"));
+        proxy.Upstream.Script = (context, call) => Answers.ObjectAsync(context, call switch
+        {
+            1 => "The capital of France is the city of Paris, on the Seine.",
+            2 => "Paris, a city on the Seine, is the capital of France.",
+            _ => "DIFFERENT",
+        });
+        await AskIndexedAsync(proxy, Question);
+
+        Assert.Contains("detail=semantic", (await proxy.AskAsync(Rephrased[0])).CacheStatus);
+        await SettleAsync(proxy);
+
+        Assert.Equal(ObservationOutcome.Wrong, Assert.Single(await ObservationsAsync(proxy)).Outcome);
+        (string path, _, string body) = proxy.Upstream.Requests.Last();
+        Assert.Equal("/v1/chat/completions", path);
+        Assert.Contains("\"model\":\"judge\"", body, StringComparison.Ordinal);
+        Assert.Contains("on the Seine, is the capital", body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Cycle_ShadowTuneServeAuditFeedback_EachStepRestsOnTheOneBefore()
+    {
+        await using ProxyUnderTest proxy = await StartAsync(("Semantic:Policy", "shadow"), ("Semantic:AuditShare", "1"), ("Semantic:AuditsPerMinute", "1000"));
+        await AskIndexedAsync(proxy, Question);
+        foreach (string other in Rephrased[..3])
+        {
+            Assert.Contains("fwd=miss", (await proxy.AskAsync(other)).CacheStatus);
+            await SettleAsync(proxy);
+        }
+
+        Assert.Equal(3, (await ObservationsAsync(proxy, 3)).Count(observation => observation.Outcome == ObservationOutcome.Right));
+        using var errors = new StringWriter();
+        string[] tune = ["tune", "--from", "shadow", "--target-error", "0.6", "--confidence", "0.5", "--serve", "--apply", "--config", proxy.ConfigurationPath];
+        Assert.True(await CliProgram.RunAsync(tune, Workbench.Open, TextWriter.Null, errors, TestContext.Current.CancellationToken) == 0, errors.ToString());
+        var options = proxy.Services.GetRequiredService<IOptionsMonitor<SemanticOptions>>();
+        await Wait.UntilAsync(() => options.CurrentValue is { Policy: SemanticOptions.StaticPolicy, Threshold: not null }, "the proxy follows its settings");
+
+        Reply hit = await proxy.AskAsync(Rephrased[3]);
+        Assert.Contains("detail=semantic;", hit.CacheStatus);
+        await SettleAsync(proxy);
+        Assert.Equal(1, Assert.Single((await GetAsync(proxy, "/admin/semantic")).GetProperty("scopes").EnumerateArray(), IsStatic).GetProperty("audited").GetInt32());
+        using HttpResponseMessage said = await PostAsync(proxy, $"/admin/entries/{hit.Header(HeaderNames.Entry)}/feedback", """{"verdict":"wrong"}""");
+        JsonElement reply = JsonDocument.Parse(await said.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement;
+        Assert.Equal((true, 1), (reply.GetProperty("learned").GetBoolean(), reply.GetProperty("removed").GetInt32()));
+        Assert.Equal(
+            [ObservationSource.Shadow, ObservationSource.Shadow, ObservationSource.Shadow, ObservationSource.Audit, ObservationSource.Feedback],
+            (await ObservationsAsync(proxy, 5)).Select(observation => observation.Source));
+    }
+
+    private static bool IsStatic(JsonElement scope) => scope.GetProperty("policy").GetString() == "static";
+
+    private static Task<ProxyUnderTest> StartAsync(params (string Key, string Value)[] settings)
+    {
+        var all = new Dictionary<string, string> { ["Semantic:Policy"] = "static", ["Semantic:BudgetMilliseconds"] = "10000" };
+        foreach ((string key, string value) in settings)
+        {
+            all[key] = value;
+        }
+
+        return ProxyUnderTest.StartAsync(all);
+    }
+
+    private static async Task AskIndexedAsync(ProxyUnderTest proxy, string question)
+    {
+        var stage = proxy.Services.GetRequiredService<SemanticStage>();
+        long before = stage.IndexedQuestions;
+        await proxy.AskAsync(question);
+        await Wait.UntilAsync(() => stage.IndexedQuestions > before, "the question is indexed");
+    }
+
+    // A hit's audit, or a comparison, is queued just after its client has the answer.
+    private static async Task SettleAsync(ProxyUnderTest proxy)
+    {
+        await Wait.UntilAsync(() => proxy.Flights == 0, "the flights have landed");
+        await proxy.Services.GetRequiredService<SemanticStage>().Truth!.SettleAsync(TestContext.Current.CancellationToken);
+    }
+
+    private static async Task<List<Observation>> ObservationsAsync(ProxyUnderTest proxy, int count = 1)
+    {
+        string path = Path.Combine(Path.GetDirectoryName(proxy.ConfigurationPath)!, ObservationLog.FileName);
+        List<Observation> all = [];
+        await Wait.UntilAsync(
+            () =>
+            {
+                using ObservationFile file = ObservationFile.OpenForReading(path);
+                all = [.. file.Read(ObservationFilter.All)];
+                return all.Count >= count;
+            },
+            "the observations are written");
+        return all;
+    }
+
+    private static async Task<JsonElement> GetAsync(ProxyUnderTest proxy, string path)
+        => JsonDocument.Parse(await proxy.Client.GetStringAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken)).RootElement;
+
+    private static Task<HttpResponseMessage> PostAsync(ProxyUnderTest proxy, string path, string body)
+        => proxy.Client.PostAsync(new Uri(path, UriKind.Relative), new StringContent(body, Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
+}
