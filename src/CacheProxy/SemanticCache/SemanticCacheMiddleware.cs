@@ -43,7 +43,11 @@ public sealed partial class SemanticCacheMiddleware(
             return;
         }
 
-        truth?.Decided(query, decision.Trial, isServed: false);
+        if (decision.WasLookedUp)
+        {
+            truth?.Decided(query, decision.Trial, isServed: false);
+        }
+
         await (truth is not null && decision.Trial is { } trial && truth.Wants(trial) ? CompareAsync(context, exchange, query, truth, trial with { Served = false }) : next(context));
     }
 

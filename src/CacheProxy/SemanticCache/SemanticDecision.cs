@@ -26,6 +26,9 @@ public sealed record SemanticDecision
     /// <summary>The question's vector, for whoever indexes it; empty when it was not computed.</summary>
     public ReadOnlyMemory<float> Vector { get; init; }
 
+    /// <summary>False: it went by without a look into the index.</summary>
+    public bool WasLookedUp => Reason is SemanticReason.None or >= SemanticReason.ClearMiss;
+
     public bool IsHit => Entry is not null;
 
     public static SemanticDecision Skip(SemanticReason reason) => new() { Reason = reason };

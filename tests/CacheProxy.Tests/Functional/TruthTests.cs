@@ -5,6 +5,7 @@ using CacheProxy.Pipeline;
 using CacheProxy.Protocol;
 using CacheProxy.SemanticCache;
 using CacheProxy.SemanticCache.Truth;
+using CacheProxy.Tests.Stores;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -50,7 +51,7 @@ public sealed class TruthTests
         }
 
         Assert.Equal(3, served);
-        Assert.Contains("fwd=miss; detail=semantic-exact_only", (await proxy.AskAsync(Rephrased[3])).CacheStatus);
+        Assert.Contains("detail=semantic-exact_only", (await proxy.AskAsync(Rephrased[3])).CacheStatus);
         JsonElement scope = Assert.Single((await GetAsync(proxy, "/admin/semantic")).GetProperty("scopes").EnumerateArray());
         Assert.True(scope.TryGetProperty("exact_only_since", out _));
         string body = $$"""{"tenant":"{{scope.GetProperty("tenant").GetString()}}","model":"m","policy":"static"}""";
