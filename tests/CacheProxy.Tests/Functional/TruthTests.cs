@@ -19,6 +19,9 @@ public sealed class TruthTests
     private static readonly string[] Rephrased =
         ["Can you tell me the capital of France?", "What's the capital of France?", "Tell me what the capital of France is.", "Please tell me the capital of France."];
 
+    // Whatever is compared with whatever is wrong.
+    private static readonly string[] Cities = ["Metz", "Paris", "Lyon", "Nice", "Lille", "Brest", "Nantes", "Dijon", "Reims", "Tours"];
+
     [Fact]
     public async Task Hit_Audited_IsComparedBehindTheClientsBack()
     {
@@ -40,7 +43,7 @@ public sealed class TruthTests
     public async Task Hits_WrongTooOften_FallBackToExactOnesUntilResumed()
     {
         await using ProxyUnderTest proxy = await StartAsync(("Semantic:AuditShare", "1"), ("Semantic:AuditsPerMinute", "1000"));
-        proxy.Upstream.Script = (context, call) => Answers.ObjectAsync(context, call == 1 ? "Paris" : "Lyon " + new string('x', call));
+        proxy.Upstream.Script = (context, call) => Answers.ObjectAsync(context, Cities[call % Cities.Length]);
         await AskIndexedAsync(proxy, Question);
         int served = 0;
         foreach (string other in Rephrased[..3])
