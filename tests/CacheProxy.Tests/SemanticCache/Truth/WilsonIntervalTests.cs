@@ -6,8 +6,8 @@ public sealed class WilsonIntervalTests
 {
     // 0 of 20 and 10 of 100 are the usual textbook examples.
     [Theory]
-    [InlineData(0, 20, 0.0, 0.161125)]
-    [InlineData(20, 20, 0.838875, 1.0)]
+    [InlineData(0, 20, 0.0, 0.1611252)]
+    [InlineData(20, 20, 0.8388748, 1.0)]
     [InlineData(10, 100, 0.055229, 0.174366)]
     [InlineData(1, 10, 0.017876, 0.404150)]
     [InlineData(15, 148, 0.062386, 0.160487)]
