@@ -7,7 +7,7 @@ using CacheProxy.Benchmarks.Prefilter;
 using CacheProxy.Benchmarks.Record;
 using CacheProxy.Benchmarks.Scheduling;
 using CacheProxy.Benchmarks.Semantic;
-using CacheProxy.Benchmarks.Stream;
+using CacheProxy.Benchmarks.Streams;
 
 IBenchmark[] benchmarks =
 [

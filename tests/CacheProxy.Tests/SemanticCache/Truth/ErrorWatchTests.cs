@@ -1,4 +1,4 @@
-using CacheProxy.Benchmarks.Stream;
+using CacheProxy.Benchmarks.Streams;
 using CacheProxy.SemanticCache;
 using CacheProxy.SemanticCache.Policies;
 using CacheProxy.SemanticCache.Truth;

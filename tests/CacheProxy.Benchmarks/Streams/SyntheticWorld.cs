@@ -1,4 +1,4 @@
-namespace CacheProxy.Benchmarks.Stream;
+namespace CacheProxy.Benchmarks.Streams;
 
 /// <summary>
 /// A world without models, for a quick check of policies: classes of one to six wordings inside topics, whose candidates are their own class and

@@ -1,4 +1,4 @@
-using CacheProxy.Benchmarks.Pairs;
+using CacheProxy.Benchmarks.Cascade;
 using CacheProxy.Onnx.Encoders;
 using CacheProxy.Onnx.Models;
 using CacheProxy.Onnx.Sessions;
@@ -11,7 +11,7 @@ using CacheProxy.SemanticCache.Policies.Learned;
 using CacheProxy.SemanticCache.Scoring;
 using CacheProxy.TestKit;
 
-namespace CacheProxy.Benchmarks.Stream;
+namespace CacheProxy.Benchmarks.Streams;
 
 /// <summary>
 /// The learned policy over streams whose truth is known, against the best fixed thresholds chosen in hindsight; then how often the audit's interval

@@ -1,4 +1,4 @@
-namespace CacheProxy.Benchmarks.Stream;
+namespace CacheProxy.Benchmarks.Streams;
 
 /// <summary>Draws streams of questions: a class by Zipf's law (exponent 0.9), one of its wordings evenly.</summary>
 internal static class StreamMaker

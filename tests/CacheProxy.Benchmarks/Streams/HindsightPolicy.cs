@@ -1,7 +1,7 @@
 using CacheProxy.SemanticCache.Policies;
 using CacheProxy.SemanticCache.Scoring;
 
-namespace CacheProxy.Benchmarks.Stream;
+namespace CacheProxy.Benchmarks.Streams;
 
 /// <summary>Serves from a threshold on, of the cosine alone (no guard, no verifier counts) or of the cascade's own score.</summary>
 internal sealed class HindsightPolicy(double threshold, bool byCosine) : ISemanticPolicy

@@ -4,7 +4,7 @@ using System.Text;
 using CacheProxy.SemanticCache.Cascade;
 using CacheProxy.SemanticCache.Encoders;
 
-namespace CacheProxy.Benchmarks.Stream;
+namespace CacheProxy.Benchmarks.Streams;
 
 /// <summary>What the product's cascade says about a pool's questions and their nearest neighbours. Verdicts are kept in a file, so that a second run computes nothing.</summary>
 internal sealed class EvidenceBook(IEmbedder embedder, PairCascade cascade, string folder)

@@ -1,4 +1,4 @@
-namespace CacheProxy.Benchmarks.Stream;
+namespace CacheProxy.Benchmarks.Streams;
 
 /// <summary>Questions whose truth is known: two have the same answer exactly where they are of the same class.</summary>
 internal abstract class StreamWorld

@@ -1,4 +1,4 @@
-namespace CacheProxy.Benchmarks.Stream;
+namespace CacheProxy.Benchmarks.Streams;
 
 /// <summary>Counts of a part of a stream.</summary>
 internal sealed class StreamCounts

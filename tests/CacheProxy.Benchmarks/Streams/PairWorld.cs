@@ -1,4 +1,4 @@
-namespace CacheProxy.Benchmarks.Stream;
+namespace CacheProxy.Benchmarks.Streams;
 
 /// <summary>A world of real questions: duplicate components of label files with rule-made further wordings, judged by the product's cascade.</summary>
 internal sealed class PairWorld : StreamWorld

@@ -1,4 +1,4 @@
-namespace CacheProxy.Benchmarks.Stream;
+namespace CacheProxy.Benchmarks.Streams;
 
 /// <param name="Cached">Text that may have been answered.</param>
 /// <param name="Probability">The cascade's score; 0: vetoed or not fit.</param>

@@ -3,7 +3,7 @@ using CacheProxy.SemanticCache.Policies;
 using CacheProxy.SemanticCache.Policies.Learned;
 using CacheProxy.SemanticCache.Scoring;
 
-namespace CacheProxy.Benchmarks.Stream;
+namespace CacheProxy.Benchmarks.Streams;
 
 /// <summary>
 /// Plays a stream against a policy as the product would: exact repeats are exact hits, the nearest candidate is asked about first, what is not

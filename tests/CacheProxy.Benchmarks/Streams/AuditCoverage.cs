@@ -1,6 +1,6 @@
 using CacheProxy.SemanticCache.Truth;
 
-namespace CacheProxy.Benchmarks.Stream;
+namespace CacheProxy.Benchmarks.Streams;
 
 /// <summary>How often the running error's 95 % interval covers the truth, on streams of served hits of which 3 % are wrong.</summary>
 internal static class AuditCoverage

@@ -1,4 +1,4 @@
-namespace CacheProxy.Benchmarks.Stream;
+namespace CacheProxy.Benchmarks.Streams;
 
 /// <summary>The three orders in which a stream's questions come.</summary>
 internal enum StreamOrder

@@ -1,6 +1,6 @@
 using CacheProxy.Tuning.Pairs;
 
-namespace CacheProxy.Benchmarks.Stream;
+namespace CacheProxy.Benchmarks.Streams;
 
 /// <summary>
 /// Questions of label files with their duplicate components as classes, those first that have hard neighbours: a component is taken together with
