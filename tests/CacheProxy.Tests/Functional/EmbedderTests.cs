@@ -4,8 +4,10 @@ using System.Text.Json;
 using CacheProxy.Exchange;
 using CacheProxy.Onnx.Models;
 using CacheProxy.Pipeline.Configuration;
+using CacheProxy.SemanticCache;
 using CacheProxy.TestKit;
 using CacheProxy.Tests.SemanticCache;
+using CacheProxy.Tests.Stores;
 using CacheProxy.Tests.Stores.Qdrant;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -102,10 +104,8 @@ public sealed class EmbedderTests
     private static async Task AskTwiceAsync(ProxyUnderTest proxy)
     {
         Reply first = await proxy.AskAsync(Question);
-        foreach (IAnswerObserver observer in proxy.Services.GetServices<IAnswerObserver>())
-        {
-            await observer.SettleAsync(TestContext.Current.CancellationToken);
-        }
+        SemanticStage stage = proxy.Services.GetServices<IAnswerObserver>().OfType<SemanticStage>().Single();
+        await Wait.UntilAsync(() => stage.IndexedQuestions == 1, "the question to be found");
 
         Reply second = await proxy.AskAsync(Again);
 
