@@ -77,7 +77,8 @@ public sealed partial class QuestionReembedder(
         }
 
         var question = new IndexedQuestion(
-            partition.Derive(stale.Source, ScriptDetector.Detect(IndexedText.QuestionOf(stale.Text))), stale.Fingerprint, stale.Text, stale.UsableUntil) { Source = stale.Source };
+            partition.Derive(stale.Source, ScriptDetector.Detect(IndexedText.QuestionOf(stale.Text))), stale.Fingerprint, stale.Text, stale.UsableUntil)
+        { Source = stale.Source };
         metrics.Reembedded(await index.ReplaceStaleAsync(stale.Id, question, vector, stoppingToken));
     }
 
