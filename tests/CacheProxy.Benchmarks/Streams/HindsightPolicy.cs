@@ -16,18 +16,13 @@ internal sealed class HindsightPolicy(double threshold, bool byCosine) : ISemant
         return new PolicyVerdict(score >= threshold, score, threshold);
     }
 
-    /// <summary>The most hits of any threshold whose error over all requests is within the bound.</summary>
-    public static StreamCounts? Best(StreamWorld world, int[] stream, bool byCosine, double bound)
-    {
-        StreamCounts? best = null;
-        foreach (double threshold in byCosine ? Cosines : Scores)
-        {
-            StreamCounts result = StreamRunner.Run(world, stream, new HindsightPolicy(threshold, byCosine), 0, new Random(1)).All;
-            best = result.Error <= bound && (best is null || result.Hits > best.Hits) ? result : best;
-        }
+    /// <summary>What every threshold would have done.</summary>
+    public static IReadOnlyList<StreamCounts> Sweep(StreamWorld world, int[] stream, bool byCosine)
+        => [.. (byCosine ? Cosines : Scores).Select(threshold => StreamRunner.Run(world, stream, new HindsightPolicy(threshold, byCosine), 0, new Random(1)).All)];
 
-        return best;
-    }
+    /// <summary>The most hits of any threshold whose error over all requests is within the bound.</summary>
+    public static double BestHits(IReadOnlyList<StreamCounts> sweep, double bound)
+        => sweep.Where(counts => counts.Error <= bound).Select(counts => counts.Hits).DefaultIfEmpty(0).Max();
 
     private static readonly double[] Cosines = [.. Enumerable.Range(0, 80).Select(i => 0.6 + (i * 0.005))];
 

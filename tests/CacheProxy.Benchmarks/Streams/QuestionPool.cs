@@ -4,7 +4,7 @@ namespace CacheProxy.Benchmarks.Streams;
 
 /// <summary>
 /// Questions of label files with their duplicate components as classes, those first that have hard neighbours: a component is taken together with
-/// those that a label 0 sets beside it. Each question gets further wordings by rule, which mean the same.
+/// those that a label 0 sets beside it, and with a question that differs from it by rule. Each gets further wordings by rule, which mean the same.
 /// </summary>
 internal sealed class QuestionPool
 {
@@ -75,6 +75,10 @@ internal sealed class QuestionPool
             foreach (string chosen in neighbours[root].Take(2).Prepend(root).Where(taken.Add))
             {
                 Add(members[chosen], partition, rewordings, random);
+                if (members[chosen].Select(Contrasts.Of).FirstOrDefault(text => text is not null) is { } contrast && !parents.ContainsKey(contrast))
+                {
+                    Add([contrast], partition, rewordings, random);
+                }
             }
 
             if (taken.Count >= components)

@@ -53,23 +53,28 @@ internal sealed class StreamBenchmark : IBenchmark
     /// <returns>1 where the bound does not hold.</returns>
     private static int Report(StreamWorld? world, StreamOrder order, double bound, int length, int seeds)
     {
-        var runs = new (StreamResult Learned, StreamCounts? Cosine, StreamCounts? Score)[seeds];
+        var runs = new (StreamResult Learned, IReadOnlyList<StreamCounts> Cosine, IReadOnlyList<StreamCounts> Score)[seeds];
         Parallel.For(0, seeds, seed =>
         {
             StreamWorld mine = world ?? SyntheticWorld.Make(1200, 60, 0, seed);
             int[] stream = StreamMaker.Draw(mine, order, length, 100 + seed);
-            runs[seed] = (RunLearned(mine, stream, bound, seed), HindsightPolicy.Best(mine, stream, byCosine: true, bound), HindsightPolicy.Best(mine, stream, byCosine: false, bound));
+            runs[seed] = (RunLearned(mine, stream, bound, seed), HindsightPolicy.Sweep(mine, stream, byCosine: true), HindsightPolicy.Sweep(mine, stream, byCosine: false));
         });
-        int within = runs.Count(run => run.Learned.All.Error <= bound);
-        double wrong = runs.Max(run => run.Learned.All.WrongOfServed), hits = runs.Average(run => run.Learned.All.Hits);
-        double cosine = runs.Average(run => run.Cosine?.Hits ?? 0), score = runs.Average(run => run.Score?.Hits ?? 0);
+        StreamCounts[] learned = [.. runs.Select(run => run.Learned.All)];
+        int within = learned.Count(run => run.Error <= bound);
+        double hits = learned.Average(run => run.Hits);
         Console.WriteLine(
-            $"{order,-9} bound {bound:P1}: within in {within}/{seeds}, error {runs.Average(run => run.Learned.All.Error):P2} (most {runs.Max(run => run.Learned.All.Error):P2}), "
-            + $"wrong of served {(double)runs.Sum(run => run.Learned.All.Wrong) / Math.Max(1, runs.Sum(run => run.Learned.All.Served)):P1} (most {wrong:P1}); "
-            + $"hits {hits:P1} (cold {runs.Average(run => run.Learned.Cold.Hits):P1}, warm {runs.Average(run => run.Learned.Warm.Hits):P1}), audits {runs.Average(run => (double)run.Learned.All.Audited / length):P1}; "
-            + $"in hindsight cosine {cosine:P1} (x{hits / Math.Max(1e-9, cosine):F1}), cascade score {score:P1} (x{hits / Math.Max(1e-9, score):F1})");
+            $"{order,-9} bound {bound:P1}: within in {within}/{seeds}, error {learned.Average(run => run.Error):P2} (most {learned.Max(run => run.Error):P2}), "
+            + $"wrong of served {(double)learned.Sum(run => run.Wrong) / Math.Max(1, learned.Sum(run => run.Served)):P1} (most {learned.Max(run => run.WrongOfServed):P1}); "
+            + $"hits {hits:P1} (cold {runs.Average(run => run.Learned.Cold.Hits):P1}, warm {runs.Average(run => run.Learned.Warm.Hits):P1}), audits {learned.Average(run => (double)run.Audited / length):P1}");
+        Console.WriteLine(
+            $"          in hindsight at the same error: cosine {Ratio(hits, runs.Average(run => HindsightPolicy.BestHits(run.Cosine, run.Learned.All.Error)))}, cascade score "
+            + $"{Ratio(hits, runs.Average(run => HindsightPolicy.BestHits(run.Score, run.Learned.All.Error)))}; at the bound: cosine "
+            + $"{Ratio(hits, runs.Average(run => HindsightPolicy.BestHits(run.Cosine, bound)))}, cascade score {Ratio(hits, runs.Average(run => HindsightPolicy.BestHits(run.Score, bound)))}");
         return within * 20 >= seeds * 19 ? 0 : 1;
     }
+
+    private static string Ratio(double hits, double others) => $"{others:P1} (x{hits / Math.Max(1e-9, others):F1})";
 
     internal static StreamResult RunLearned(StreamWorld world, int[] stream, double bound, int seed)
     {

@@ -52,7 +52,7 @@ internal static class StreamRunner
                     if (verdict.Audits || random.NextDouble() < auditShare)
                     {
                         counts.Audited++;
-                        learned?.Learn(scope.Partition, mine.Entry, Fingerprint(asked), candidate.Probability, isRight);
+                        learned?.Learn(scope.Partition, mine.Entry, Fingerprint(asked), candidate.Probability, candidate.Cosine, isRight);
                         answered.Add(asked);
                         indexed.Add(asked);
                     }
@@ -71,7 +71,7 @@ internal static class StreamRunner
             if (best is { Verdict.Explores: true } trial)
             {
                 learned?.Learn(
-                    scope.Partition, Fingerprint(trial.Candidate.Cached), Fingerprint(asked), trial.Candidate.Probability, world.Classes[trial.Candidate.Cached] == world.Classes[asked]);
+                    scope.Partition, Fingerprint(trial.Candidate.Cached), Fingerprint(asked), trial.Candidate.Probability, trial.Candidate.Cosine, world.Classes[trial.Candidate.Cached] == world.Classes[asked]);
             }
 
             counts.Missed++;

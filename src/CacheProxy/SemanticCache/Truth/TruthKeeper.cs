@@ -284,7 +284,7 @@ public sealed partial class TruthKeeper : BackgroundService
         lock (_learning)
         {
             bool isRight = observation.Outcome == ObservationOutcome.Right;
-            _policy.Learned.Learn(observation.Partition, observation.Entry, observation.Asked == default ? null : observation.Asked, observation.Probability, isRight);
+            _policy.Learned.Learn(observation.Partition, observation.Entry, observation.Asked == default ? null : observation.Asked, observation.Probability, observation.Cosine, isRight);
         }
     }
 

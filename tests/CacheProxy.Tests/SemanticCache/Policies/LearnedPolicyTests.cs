@@ -68,7 +68,7 @@ public sealed class LearnedPolicyTests
 
         for (int i = 0; i < 5; i++)
         {
-            sut.Learn(Scope(1).Partition, Scope(1).Entry, null, 0.99, isRight: false);
+            sut.Learn(Scope(1).Partition, Scope(1).Entry, null, 0.99, 0.95, isRight: false);
         }
 
         Assert.False(sut.Decide(Scope(1), Evidence(0.99)).Serves);
@@ -79,12 +79,12 @@ public sealed class LearnedPolicyTests
     public void Learn_RightAnswer_JoinsTheQuestionToTheEntry()
     {
         LearnedPolicy sut = Warm();
-        sut.Learn(Scope(1).Partition, Scope(1).Entry, Scope(7).Entry, 0.9, isRight: true);
+        sut.Learn(Scope(1).Partition, Scope(1).Entry, Scope(7).Entry, 0.9, 0.95, isRight: true);
         double before = sut.Decide(Scope(7), Evidence(0.97)).Score;
 
         for (int i = 0; i < 3; i++)
         {
-            sut.Learn(Scope(1).Partition, Scope(1).Entry, null, 0.97, isRight: false);
+            sut.Learn(Scope(1).Partition, Scope(1).Entry, null, 0.97, 0.95, isRight: false);
         }
 
         Assert.True(sut.Decide(Scope(7), Evidence(0.97)).Score < before - 0.01);
@@ -122,7 +122,7 @@ public sealed class LearnedPolicyTests
         for (int i = 0; i < 300; i++)
         {
             sut.NoteRequest(Scope(0));
-            sut.Learn(Scope(0).Partition, RandomVectors.Fingerprint(1000 + i), null, i % 2 == 0 ? 0.98 : 0.02, isRight: i % 2 == 0);
+            sut.Learn(Scope(0).Partition, RandomVectors.Fingerprint(1000 + i), null, i % 2 == 0 ? 0.98 : 0.02, 0.95, isRight: i % 2 == 0);
         }
 
         return sut;

@@ -11,6 +11,9 @@ internal sealed class ErrorAccount
     // Wrong answers' worth that can be saved up: a quiet week must not pay for a bad hour.
     private const double MostSaved = 2;
 
+    // Of the bound among the served: what is left over is for bad luck, which a share of few has more of than a share of many.
+    private const double Spendable = 0.75;
+
     private readonly Lock _lock = new();
     private double _requests;
     private double _served;
@@ -29,7 +32,7 @@ internal sealed class ErrorAccount
         lock (_lock)
         {
             _requests -= price;
-            _served = Math.Min(_served + servedBound - price, MostSaved);
+            _served = Math.Min(_served + (Spendable * servedBound) - price, MostSaved);
         }
     }
 
@@ -39,7 +42,7 @@ internal sealed class ErrorAccount
         double highest = 1 - settings.MinimumProbability;
         lock (_lock)
         {
-            return Math.Clamp(Math.Min(_requests, settings.ServedBound + (highest * _served)), 0, highest);
+            return Math.Clamp(Math.Min(_requests, (Spendable * settings.ServedBound) + (highest * _served)), 0, highest);
         }
     }
 }

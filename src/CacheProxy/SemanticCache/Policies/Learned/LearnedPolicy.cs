@@ -23,9 +23,6 @@ public sealed class LearnedPolicy : ISemanticPolicy
 
     private const int MostQuestions = 100_000;
 
-    // What is paid for an answer, in its expected price: expectations hold on average, a bound has to hold in nineteen runs of twenty.
-    private const double Caution = 1.3;
-
     // An entry is served so many times, and so many more for each time it was looked at, before it is looked at again. A question that comes
     // again in the same words is looked at at once: once wrong it would be wrong each time.
     private const int Patience = 3;
@@ -36,6 +33,7 @@ public sealed class LearnedPolicy : ISemanticPolicy
     private readonly SameAnswerModel _model = new(ModelPriors.Default);
     private readonly ConcurrentDictionary<(string Tenant, string Model), ErrorAccount> _accounts = new();
     private readonly WordingTable _wordings = new(MostWordings);
+    private readonly PriceCheck _check = new();
     private readonly RecentCounts _asked = new(MostQuestions);
     private readonly RecentCounts _unverified = new(MostQuestions);
     private readonly ErrorAccount _overflow = new();
@@ -52,15 +50,12 @@ public sealed class LearnedPolicy : ISemanticPolicy
     /// <summary>Observations learned from so far.</summary>
     public long Seen => _model.Seen;
 
-    /// <summary>Shift and slope of the learned curve; 0 and 1: the cascade's own score, as it was calibrated.</summary>
-    public (double Shift, double Slope) Curve => _model.Curve;
-
     public PolicyVerdict Decide(in PolicyScope scope, in SemanticEvidence evidence)
     {
         LearnedSettings settings = _settings(scope);
         Fingerprint256 root = _wordings.RootOf(scope.Entry);
-        Belief belief = _model.Judge(scope.Partition, root, evidence.Probability);
-        double price = Caution * (1 - belief.Expected());
+        Belief belief = _model.Judge(scope.Partition, root, evidence.Probability, evidence.Cosine);
+        double price = _check.Factor * (1 - belief.Expected());
         double limit = AccountOf(scope).PriceLimit(settings);
         int seen = _model.SeenOf(root);
         double share = settings.ExploreShare * (1 + (NewcomerFactor / (1 + seen)));
@@ -83,10 +78,11 @@ public sealed class LearnedPolicy : ISemanticPolicy
 
     /// <param name="entry">Whose answer was compared.</param>
     /// <param name="asked">The question's own entry: where the answer was right, it is from now on another wording of <paramref name="entry"/>, and what is observed of one counts for both.</param>
-    public void Learn(Fingerprint256 partition, Fingerprint256 entry, Fingerprint256? asked, double probability, bool isRight)
+    public void Learn(Fingerprint256 partition, Fingerprint256 entry, Fingerprint256? asked, double probability, double cosine, bool isRight)
     {
         Fingerprint256 root = _wordings.RootOf(entry);
-        _model.Learn(partition, root, probability, isRight);
+        _check.Note(1 - _model.Judge(partition, root, probability, cosine).Expected(), !isRight);
+        _model.Learn(partition, root, probability, cosine, isRight);
         _unverified.Clear(root);
         if (isRight && asked is { } wording)
         {

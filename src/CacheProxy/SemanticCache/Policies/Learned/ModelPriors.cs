@@ -16,6 +16,9 @@ internal sealed record ModelPriors
 
     public double SlopeVariance { get; init; } = 0.1;
 
+    /// <summary>Vectors that are all but equal may say more than the score, which was fitted on questions that are further apart.</summary>
+    public double ClosenessVariance { get; init; } = 0.3;
+
     public double PartitionVariance { get; init; } = 0.25;
 
     public double EntryVariance { get; init; } = 1;

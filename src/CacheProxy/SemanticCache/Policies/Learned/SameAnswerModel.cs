@@ -3,8 +3,8 @@ using CacheProxy.Exchange;
 namespace CacheProxy.SemanticCache.Policies.Learned;
 
 /// <summary>
-/// How surely a stored answer is right: logit = shift + slope * logit(score) + the partition's effect + the entry's effect. Everybody's
-/// observations move shift and slope, a partition's move its effect and so on, each by as much as it is still unsure: an entry that was never
+/// How surely a stored answer is right: logit = the curve of the evidence + the partition's effect + the entry's effect. Everybody's
+/// observations move the curve, a partition's move its effect and so on, each by as much as it is still unsure: an entry that was never
 /// seen is judged by its partition's record, a new partition by the whole's. One step of moment matching (assumed-density filtering) for each
 /// observation, so learning costs the same after a million. Safe for many readers beside one writer at a time.
 /// </summary>
@@ -13,42 +13,39 @@ internal sealed class SameAnswerModel(ModelPriors priors)
     private readonly Lock _lock = new();
     private readonly EffectTable _entries = new(priors.EntryVariance, priors.MostEntries);
     private readonly EffectTable _partitions = new(priors.PartitionVariance, priors.MostPartitions);
-    private volatile Line _line = new(0, priors.Slope, priors.ShiftVariance, 0, priors.SlopeVariance, 0);
+    private volatile Curve _curve = new(priors);
 
     /// <summary>Observations learned from.</summary>
-    public long Seen => _line.Seen;
-
-    public (double Shift, double Slope) Curve => (_line.Shift, _line.Slope);
+    public long Seen => _curve.Seen;
 
     public int Entries => _entries.Count;
 
     /// <param name="score">The cascade's own, 0..1.</param>
-    public Belief Judge(Fingerprint256 partition, Fingerprint256 entry, double score)
+    public Belief Judge(Fingerprint256 partition, Fingerprint256 entry, double score, double cosine)
     {
-        Line line = _line;
-        double x = Logistic.Logit(score);
+        Curve curve = _curve;
+        double[] terms = Curve.TermsOf(score, cosine);
         Effect ofPartition = _partitions.Of(partition), ofEntry = _entries.Of(entry);
-        return new Belief(
-            line.Shift + (line.Slope * x) + ofPartition.Mean + ofEntry.Mean, line.VarianceAt(x), ofPartition.Variance + ofEntry.Variance);
+        return new Belief(curve.MeanOf(terms) + ofPartition.Mean + ofEntry.Mean, curve.VarianceOf(terms), ofPartition.Variance + ofEntry.Variance);
     }
 
     /// <summary>How often the entry was learned about.</summary>
     public int SeenOf(Fingerprint256 entry) => _entries.Of(entry).Seen;
 
-    public void Learn(Fingerprint256 partition, Fingerprint256 entry, double score, bool isRight)
+    public void Learn(Fingerprint256 partition, Fingerprint256 entry, double score, double cosine, bool isRight)
     {
-        double x = Logistic.Logit(score);
-        if (double.IsNaN(x))
+        if (!double.IsFinite(score) || !double.IsFinite(cosine))
         {
             return;
         }
 
+        double[] terms = Curve.TermsOf(score, cosine);
         lock (_lock)
         {
-            Line line = _line.Aged(priors.Drift);
+            Curve curve = _curve.Aged(priors.Drift);
             Effect ofPartition = _partitions.Of(partition), ofEntry = Aged(_entries.Of(entry));
-            double variance = line.VarianceAt(x) + ofPartition.Variance + ofEntry.Variance;
-            double mean = line.Shift + (line.Slope * x) + ofPartition.Mean + ofEntry.Mean;
+            double variance = curve.VarianceOf(terms) + ofPartition.Variance + ofEntry.Variance;
+            double mean = curve.MeanOf(terms) + ofPartition.Mean + ofEntry.Mean;
 
             // The belief after the observation, by its exact first two moments, the logistic taken as the normal distribution of the same slope.
             double scale = Math.Sqrt(Logistic.ProbitScale / (1 + (Logistic.ProbitScale * variance)));
@@ -56,7 +53,7 @@ internal sealed class SameAnswerModel(ModelPriors priors)
             double margin = sign * mean * scale;
             double hazard = NormalDistribution.Hazard(margin);
             var step = new Step(sign * scale * hazard, scale * scale * hazard * (hazard + margin));
-            _line = line.Moved(x, step);
+            _curve = curve.Moved(terms, step.Pull, step.Information);
             _partitions.Set(partition, Moved(ofPartition, step));
             _entries.Set(entry, Moved(ofEntry, step));
         }
@@ -73,25 +70,4 @@ internal sealed class SameAnswerModel(ModelPriors priors)
 
     /// <summary>What one observation says of the logit: where it pulls it, and how much surer it makes it.</summary>
     private readonly record struct Step(double Pull, double Information);
-
-    /// <summary>Shift and slope with their covariance. Immutable: readers see all of it or none.</summary>
-    private sealed record Line(double Shift, double Slope, double ShiftVariance, double Covariance, double SlopeVariance, long Seen)
-    {
-        public double VarianceAt(double x) => ShiftVariance + (2 * x * Covariance) + (x * x * SlopeVariance);
-
-        public Line Aged(double drift) => this with { ShiftVariance = ShiftVariance + drift };
-
-        public Line Moved(double x, Step step)
-        {
-            double ofShift = ShiftVariance + (Covariance * x), ofSlope = Covariance + (SlopeVariance * x);
-            return new Line(
-                Shift + (ofShift * step.Pull),
-                // A score that says the opposite of what it should is no score: the line never falls.
-                Math.Max(0, Slope + (ofSlope * step.Pull)),
-                ShiftVariance - (ofShift * ofShift * step.Information),
-                Covariance - (ofShift * ofSlope * step.Information),
-                SlopeVariance - (ofSlope * ofSlope * step.Information),
-                Seen + 1);
-        }
-    }
 }
