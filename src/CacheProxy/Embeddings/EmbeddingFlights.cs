@@ -11,6 +11,10 @@ public sealed class EmbeddingFlights(
 {
     private readonly ConcurrentDictionary<Fingerprint256, FlightPlace> _places = new();
 
+    // A batch takes its places as one: two equal ones that come together would else lead a part of each other's, with a call each.
+    // Held for look-ups in tables only.
+    private readonly Lock _taking = new();
+
     /// <summary>Inputs under way.</summary>
     public int Count => _places.Count;
 
@@ -23,32 +27,35 @@ public sealed class EmbeddingFlights(
     internal JoinedFlights JoinOrLead(ExchangeFeature exchange, EmbeddingBatch batch, IReadOnlyList<int> missing, bool mayShare)
     {
         var joined = new JoinedFlights();
-        foreach (int distinct in missing)
+        lock (_taking)
         {
-            Fingerprint256 fingerprint = batch.Fingerprints[distinct];
-            while (true)
+            foreach (int distinct in missing)
             {
-                if (mayShare && _places.TryGetValue(fingerprint, out FlightPlace place))
+                Fingerprint256 fingerprint = batch.Fingerprints[distinct];
+                while (true)
                 {
-                    ExchangeFeature leader = place.Flight.Answer.Leader;
-                    if (!purges.Covers(leader, leader.PurgeMark) && joined.TryJoin(place, distinct, exchange))
+                    if (mayShare && _places.TryGetValue(fingerprint, out FlightPlace place))
                     {
+                        ExchangeFeature leader = place.Flight.Answer.Leader;
+                        if (!purges.Covers(leader, leader.PurgeMark) && joined.TryJoin(place, distinct, exchange))
+                        {
+                            break;
+                        }
+
+                        // Given up a moment ago, or asked for before a purge: whoever comes now makes a new one.
+                        _places.TryRemove(KeyValuePair.Create(fingerprint, place));
+                    }
+
+                    EmbeddingFlight own = joined.Own ?? joined.Lead(NewAnswer(exchange));
+                    var led = new FlightPlace(own, own.Add(fingerprint, batch.First[distinct]));
+                    if (!mayShare || _places.TryAdd(fingerprint, led))
+                    {
+                        joined.Add(led, distinct);
                         break;
                     }
 
-                    // Given up a moment ago, or asked for before a purge: whoever comes now makes a new one.
-                    _places.TryRemove(KeyValuePair.Create(fingerprint, place));
+                    own.RemoveLast();
                 }
-
-                EmbeddingFlight own = joined.Own ?? joined.Lead(NewAnswer(exchange));
-                var led = new FlightPlace(own, own.Add(fingerprint, batch.First[distinct]));
-                if (!mayShare || _places.TryAdd(fingerprint, led))
-                {
-                    joined.Add(led, distinct);
-                    break;
-                }
-
-                own.RemoveLast();
             }
         }
 
@@ -59,11 +66,14 @@ public sealed class EmbeddingFlights(
     internal EmbeddingFlight? TryLead(ExchangeFeature exchange, EmbeddingBatch batch, IReadOnlyList<int> wanted)
     {
         var led = new EmbeddingFlight(NewAnswer(exchange, outlivesWaiters: true));
-        foreach (int distinct in wanted)
+        lock (_taking)
         {
-            if (!_places.TryAdd(batch.Fingerprints[distinct], new FlightPlace(led, led.Add(batch.Fingerprints[distinct], batch.First[distinct]))))
+            foreach (int distinct in wanted)
             {
-                led.RemoveLast();
+                if (!_places.TryAdd(batch.Fingerprints[distinct], new FlightPlace(led, led.Add(batch.Fingerprints[distinct], batch.First[distinct]))))
+                {
+                    led.RemoveLast();
+                }
             }
         }
 
