@@ -68,6 +68,18 @@ public sealed class SemanticComparisonTests
         Assert.StartsWith("CacheProxy; hit; detail=semantic", await AskAsync(proxy, dialect, "s", Prompt(passages, Rephrased)), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Template_WherePolicyComesFromARule_ComparesQuestionsOverTheSameContext()
+    {
+        await using ProxyUnderTest proxy = await StartAsync(
+            ("Semantic:Policy", "off"), ("Semantic:Rules:0:Model", "m"), ("Semantic:Rules:0:Policy", "static"), ("Semantic:Templates:0", Rag));
+        string passages = string.Concat(Enumerable.Repeat("France is a country. ", 200));
+        await AskIndexedAsync(proxy, "chat", "s", Prompt(passages, Question));
+
+        Assert.StartsWith("CacheProxy; fwd=miss", await AskAsync(proxy, "chat", noStore: true, "s", Prompt(passages + "Its capital moved.", Rephrased)), StringComparison.Ordinal);
+        Assert.StartsWith("CacheProxy; hit; detail=semantic", await AskAsync(proxy, "chat", "s", Prompt(passages, Rephrased)), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Semantic:Templates:0", "(?<question>.*")]
     [InlineData("Semantic:Templates:0", "(?<question>.*)")]
@@ -131,7 +143,7 @@ public sealed class SemanticComparisonTests
     private static async Task<ProxyUnderTest> StartAsync(params (string Key, string Value)[] settings)
     {
         ProxyUnderTest proxy = await ProxyUnderTest.StartAsync(
-            settings.Append(("Semantic:Policy", "static")).ToDictionary(setting => setting.Item1, setting => setting.Item2));
+            settings.Append(("Semantic:Policy", "static")).DistinctBy(setting => setting.Item1).ToDictionary(setting => setting.Item1, setting => setting.Item2));
         proxy.Upstream.Script = (context, _) =>
         {
             context.Response.ContentType = "application/json";

@@ -23,7 +23,7 @@ public sealed class QueryReader(Fingerprinter fingerprinter, IOptionsMonitor<Sem
     {
         SemanticQuery query = SemanticQuery.From(exchange) with { Unfit = UnfitOf(exchange.Facts) };
         SemanticOptions current = options.CurrentValue;
-        if (query.Unfit != SemanticReason.None || query.Text is null || query.Wish.IsOff || current.Policy == SemanticOptions.OffPolicy)
+        if (query.Unfit != SemanticReason.None || query.Text is null || query.Wish.IsOff || !current.IsAnyOn)
         {
             return query;
         }

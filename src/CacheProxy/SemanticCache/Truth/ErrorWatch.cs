@@ -29,7 +29,7 @@ public sealed partial class ErrorWatch(ScopeRules rules, TimeProvider time, ILog
         => _scopes.TryGetValue(new ScopeKey(scope.Tenant, scope.Model, policy), out ScopeError? error) && error.ExactOnlySince is not null;
 
     public void NoteRequest(in PolicyScope scope, string policy, bool served)
-        => Update(new ScopeKey(scope.Tenant, scope.Model, policy), error => error with { Requests = error.Requests + 1, Served = error.Served + (served ? 1 : 0) });
+        => Update(new ScopeKey(scope.Tenant, scope.Model, policy), makesRoom: served, error => error with { Requests = error.Requests + 1, Served = error.Served + (served ? 1 : 0) });
 
     /// <summary>An audit's or a user's word on a served hit.</summary>
     public void Note(in PolicyScope scope, string policy, ObservationSource source, ObservationOutcome outcome)
@@ -40,12 +40,13 @@ public sealed partial class ErrorWatch(ScopeRules rules, TimeProvider time, ILog
         }
 
         bool isWrong = outcome == ObservationOutcome.Wrong;
-        ScopeError? now = Update(new ScopeKey(scope.Tenant, scope.Model, policy), error => source == ObservationSource.Feedback
+        var key = new ScopeKey(scope.Tenant, scope.Model, policy);
+        Update(key, makesRoom: true, error => source == ObservationSource.Feedback
             ? error with { SaidWrong = error.SaidWrong + (isWrong ? 1 : 0) }
             : Counted(error, isWrong));
-        if (isWrong && now is { ExactOnlySince: null } && now.Wrong + now.SaidWrong >= FewestWrong && IsBeyond(now, rules.For(scope)))
+        if (isWrong)
         {
-            FallBack(now);
+            FallBackIfBeyond(key, rules.For(scope));
         }
     }
 
@@ -80,27 +81,43 @@ public sealed partial class ErrorWatch(ScopeRules rules, TimeProvider time, ILog
         return counted.Wrong + counted.Right > MostAudits ? counted.Faded() : counted;
     }
 
-    private static bool IsBeyond(ScopeError error, ScopeSettings settings)
-        => error.OfRequests.Lower > settings.ErrorBound || error.OfServed.Lower > settings.ServedErrorBound;
+    private static bool IsBeyond(ScopeError error, ScopeSettings settings) => error.Wrong + error.SaidWrong >= FewestWrong
+        && (error.OfRequests.Lower > settings.ErrorBound || error.OfServed.Lower > settings.ServedErrorBound);
 
-    private void FallBack(ScopeError error)
+    // Requests are counted meanwhile: tried until no count came between.
+    private void FallBackIfBeyond(ScopeKey key, ScopeSettings settings)
     {
-        ScopeError fallen = error with { ExactOnlySince = time.GetUtcNow() };
-        if (_scopes.TryUpdate(error.Key, fallen, error))
+        while (_scopes.TryGetValue(key, out ScopeError? error) && error.ExactOnlySince is null && IsBeyond(error, settings))
         {
-            Log.FellBack(logger, Short(error.Key.Tenant), error.Key.Model, error.Key.Policy, error.Wrong, error.Right + error.Wrong, error.SaidWrong, error.OfServed.Lower);
-            Changed?.Invoke(fallen);
+            ScopeError fallen = error with { ExactOnlySince = time.GetUtcNow() };
+            if (_scopes.TryUpdate(key, fallen, error))
+            {
+                Log.FellBack(logger, Short(key.Tenant), key.Model, key.Policy, error.Wrong, error.Right + error.Wrong, error.SaidWrong, error.OfServed.Lower);
+                Changed?.Invoke(fallen);
+            }
         }
     }
 
-    private ScopeError? Update(ScopeKey key, Func<ScopeError, ScopeError> change)
+    private void Update(ScopeKey key, bool makesRoom, Func<ScopeError, ScopeError> change)
     {
-        if (!_scopes.ContainsKey(key) && _scopes.Count >= MostScopes)
+        if (_scopes.ContainsKey(key) || _scopes.Count < MostScopes || (makesRoom && TryMakeRoom()))
         {
-            return null;
+            _scopes.AddOrUpdate(key, k => change(new ScopeError { Key = k }), (_, known) => change(known));
+        }
+    }
+
+    // Clients name models as they like; a scope that nothing was served to has no error that could be watched.
+    private bool TryMakeRoom()
+    {
+        foreach (KeyValuePair<ScopeKey, ScopeError> scope in _scopes)
+        {
+            if (scope.Value is { Served: 0, ExactOnlySince: null } && _scopes.TryRemove(scope))
+            {
+                return true;
+            }
         }
 
-        return _scopes.AddOrUpdate(key, k => change(new ScopeError { Key = k }), (_, known) => change(known));
+        return false;
     }
 
     private static string Short(string tenant) => tenant.Length <= 12 ? tenant : tenant[..12];

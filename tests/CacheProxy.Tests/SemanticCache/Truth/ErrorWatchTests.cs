@@ -32,6 +32,42 @@ public sealed class ErrorWatchTests
     }
 
     [Fact]
+    public void Note_ModelsThatClientsMadeUp_LeaveRoomForThoseThatAreServed()
+    {
+        for (int i = 0; i < 5000; i++)
+        {
+            _sut.NoteRequest(Scope with { Model = $"none-{i}" }, "static", served: false);
+        }
+
+        Serve(100);
+        Audit(ObservationOutcome.Wrong, 3);
+
+        Assert.True(_sut.IsExactOnly(Scope, "static"));
+        Assert.InRange(_sut.Scopes.Count, 1, 4096);
+    }
+
+    [Fact]
+    public async Task Note_RequestsCountedMeanwhile_FallsBackAllTheSame()
+    {
+        Serve(100);
+        Audit(ObservationOutcome.Wrong, 2);
+        using var done = new CancellationTokenSource();
+        Task[] requests = [.. Enumerable.Range(0, 2).Select(_ => Task.Run(() =>
+        {
+            for (int i = 0; i < 50_000 && !done.IsCancellationRequested; i++)
+            {
+                _sut.NoteRequest(Scope, "static", served: false);
+            }
+        }, TestContext.Current.CancellationToken))];
+        _sut.Note(Scope, "static", ObservationSource.Audit, ObservationOutcome.Wrong);
+        bool isExactOnly = _sut.IsExactOnly(Scope, "static");
+        await done.CancelAsync();
+        await Task.WhenAll(requests);
+
+        Assert.True(isExactOnly);
+    }
+
+    [Fact]
     public void Note_FewWrongAmongManyRight_GoesOn()
     {
         Serve(1000);
