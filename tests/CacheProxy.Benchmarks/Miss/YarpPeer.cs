@@ -21,7 +21,7 @@ internal sealed class YarpPeer : IDisposable
     {
         Url = new Uri($"http://127.0.0.1:{FreePort.Next()}");
         string program = Path.Combine(AppContext.BaseDirectory, "CacheProxy.Benchmarks.dll");
-        // The product's project has server garbage collection, this one has not.
+        // What a web project gets by default: server garbage collection.
         var environment = new Dictionary<string, string> { ["DOTNET_gcServer"] = "1" };
         _process = ChildProcess.Start("dotnet", [program, Verb, Url.GetLeftPart(UriPartial.Authority), upstream.ToString()], environment);
     }
