@@ -12,7 +12,8 @@ public sealed class MicroBatcher<TItem, TResult> : IDisposable
     // Behind so many a new request would not be served within any budget; a stalled model must not gather them without end.
     private const int MaximumWaiting = 1024;
 
-    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(10);
+    // A native run whose model is disposed under it takes the process down: worth more patience than any run needs, even on a starved machine.
+    private static readonly TimeSpan DrainTime = TimeSpan.FromMinutes(1);
 
     private readonly Func<IReadOnlyList<TItem>, CancellationToken, ValueTask<IReadOnlyList<TResult>>> _run;
     private readonly CancellationTokenSource _stopping = new();

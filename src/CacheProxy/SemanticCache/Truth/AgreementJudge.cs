@@ -46,7 +46,10 @@ public sealed class AgreementJudge(IEmbedder embedder, IOptionsMonitor<SemanticO
             Embedding left = await embedder.EmbedAsync(Head(one), cancellationToken);
             Embedding right = await embedder.EmbedAsync(Head(other), cancellationToken);
             float cosine = TensorPrimitives.Dot(left.Vector.Span, right.Vector.Span);
-            return cosine >= options.CurrentValue.AnswerSimilarity ? ObservationOutcome.Right
+            bool isWhole = !left.IsTruncated && !right.IsTruncated && one.Length <= MostCharacters && other.Length <= MostCharacters;
+
+            // Equal beginnings say nothing of their ends; different ones are different answers already.
+            return cosine >= options.CurrentValue.AnswerSimilarity && isWhole ? ObservationOutcome.Right
                 : cosine < Different ? ObservationOutcome.Wrong
                 : ObservationOutcome.Unknown;
         }

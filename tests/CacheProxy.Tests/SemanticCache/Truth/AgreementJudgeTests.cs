@@ -31,6 +31,18 @@ public sealed class AgreementJudgeTests
             await sut.JudgeAsync(Answer("A rather long answer about cats"), Answer("Quite another text about cats"), TestContext.Current.CancellationToken));
     }
 
+    [Fact]
+    public async Task Judge_LongAnswersThatBeginAlike_DoesNotKnow()
+    {
+        var sut = new AgreementJudge(new FakeEmbedder(), new TestOptions<SemanticOptions>(new SemanticOptions { AnswerSimilarity = 0.5 }));
+        string beginning = string.Concat(Enumerable.Repeat("The committee met again and talked about the plan. ", 30));
+
+        Assert.Equal(
+            ObservationOutcome.Unknown,
+            await sut.JudgeAsync(
+                Answer(beginning + "Then everybody agreed to it."), Answer(beginning + "Then nothing came of that in the end."), TestContext.Current.CancellationToken));
+    }
+
     [Theory]
     [InlineData("{\"a\": 1}", "{\"a\":1}", ObservationOutcome.Right)]
     [InlineData("{\"a\": 1}", "{\"a\":2}", ObservationOutcome.Wrong)]
