@@ -86,6 +86,9 @@ public sealed class ExchangeFeature
     /// <summary>Why the question was not looked up by its meaning, where that is worth telling the client.</summary>
     public SemanticSkip SemanticSkip { get; set; }
 
+    /// <summary>The nearest candidate that was looked at and not served; null: there was none, or another one was served.</summary>
+    public NearMiss? NearMiss { get; set; }
+
     /// <summary>The question is made findable by whoever compares its answer, and not when that is recorded.</summary>
     public bool IsIndexedAfter { get; set; }
 

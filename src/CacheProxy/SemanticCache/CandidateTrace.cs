@@ -8,4 +8,5 @@ namespace CacheProxy.SemanticCache;
 /// <param name="Guard">Name of the guard that vetoed it, or null.</param>
 /// <param name="Logit">The verifier's; null: it was not asked, or the pair was too long for it.</param>
 /// <param name="Score">The policy's; null where <paramref name="Logit"/> is.</param>
-public sealed record CandidateTrace(Fingerprint256 Fingerprint, float Similarity, string? Guard = null, float? Logit = null, double? Score = null);
+/// <param name="Threshold">The score that was needed; null where <paramref name="Logit"/> is.</param>
+public sealed record CandidateTrace(Fingerprint256 Fingerprint, float Similarity, string? Guard = null, float? Logit = null, double? Score = null, double? Threshold = null);

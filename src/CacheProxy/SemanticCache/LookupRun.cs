@@ -1,4 +1,5 @@
 using CacheProxy.Exchange;
+using CacheProxy.SemanticCache.Policies;
 using CacheProxy.SemanticCache.Text;
 using CacheProxy.SemanticCache.Truth;
 
@@ -57,12 +58,12 @@ internal sealed class LookupRun(SemanticQuery query, QuestionText question, Sema
     }
 
     /// <summary>Adds the verifier's and the policy's word to the candidate's trace.</summary>
-    public CandidateTrace Judged(Fingerprint256 fingerprint, float logit, double score)
+    public CandidateTrace Judged(Fingerprint256 fingerprint, float logit, in PolicyVerdict verdict)
     {
         lock (_lock)
         {
             int at = _traces.FindIndex(trace => trace.Fingerprint == fingerprint);
-            return _traces[at] = _traces[at] with { Logit = logit, Score = score };
+            return _traces[at] = _traces[at] with { Logit = logit, Score = verdict.Score, Threshold = verdict.Threshold };
         }
     }
 

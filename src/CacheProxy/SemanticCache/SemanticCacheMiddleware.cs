@@ -25,6 +25,7 @@ public sealed partial class SemanticCacheMiddleware(
         SemanticQuery query = stage.Read(exchange);
         SemanticDecision decision = await lookup.LookupAsync(query, context.RequestAborted);
         exchange.SemanticSkip = decision.Reason.ToSkip();
+        exchange.NearMiss = decision.NearMiss;
         metrics.LookedUp("semantic", started);
         Count(decision);
         if (logger.IsEnabled(LogLevel.Debug))

@@ -29,6 +29,10 @@ public sealed record SemanticDecision
     /// <summary>False: it went by without a look into the index.</summary>
     public bool WasLookedUp => Reason is SemanticReason.None or >= SemanticReason.ClearMiss;
 
+    /// <summary>The candidate that came nearest, where none was served; null: there was none, or one was.</summary>
+    public NearMiss? NearMiss => IsHit || Best is not { } best ? null
+        : new NearMiss(best.Similarity, best.Score ?? double.NaN, best.Threshold ?? double.NaN, Reason.ToTag(), best.Guard, best.Fingerprint);
+
     public bool IsHit => Entry is not null;
 
     public static SemanticDecision Skip(SemanticReason reason) => new() { Reason = reason };

@@ -178,7 +178,7 @@ public sealed partial class SemanticLookup(
                 continue;
             }
 
-            CandidateTrace trace = run.Judged(candidate.Question.Fingerprint, judgement.Logit, judgement.Verdict.Score);
+            CandidateTrace trace = run.Judged(candidate.Question.Fingerprint, judgement.Logit, judgement.Verdict);
             var trial = new SemanticTrial(candidate.Pair.Scope, judgement.Evidence, judgement.Verdict, Served: false);
             run.Trial = run.Trial is { } best && best.Evidence.Probability >= judgement.Probability ? best : trial;
             if (judgement.Verdict.Serves)

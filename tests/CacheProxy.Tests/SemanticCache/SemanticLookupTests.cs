@@ -64,6 +64,40 @@ public sealed class SemanticLookupTests
     }
 
     [Fact]
+    public async Task Lookup_BelowTheThreshold_TellsTheNearMissAndWhatItLacked()
+    {
+        var verifier = new FakeVerifier { Score = _ => new VerifierScore(1.5f, false) };
+        using var sut = new LookupHarness(verifier: verifier);
+        CacheEntry entry = await sut.AnswerAsync(Question);
+
+        NearMiss near = Assert.IsType<NearMiss>((await sut.AskAsync(Rephrased)).NearMiss);
+
+        Assert.Equal(("below_threshold", null, entry.Fingerprint, 0.95), (near.Reason, near.Guard, near.Entry, near.Threshold));
+        Assert.InRange(near.Similarity, 0.6f, 0.999f);
+        Assert.Equal(sut.Score.Weigh(near.Similarity, 1.5f, default).Probability, near.Probability, 6);
+    }
+
+    [Fact]
+    public async Task Lookup_Guarded_TellsTheNearMissWithoutAProbability()
+    {
+        using var sut = new LookupHarness();
+        await sut.AnswerAsync("What is 15 percent of 80 dollars?");
+
+        NearMiss near = Assert.IsType<NearMiss>((await sut.AskAsync("What is 15 percent of 90 dollars?")).NearMiss);
+
+        Assert.Equal(("guarded", "numbers", double.NaN, double.NaN), (near.Reason, near.Guard, near.Probability, near.Threshold));
+    }
+
+    [Fact]
+    public async Task Lookup_HitOrNothingNear_IsNoNearMiss()
+    {
+        using var sut = new LookupHarness();
+        Assert.Null((await sut.AskAsync(Rephrased)).NearMiss);
+        await sut.AnswerAsync(Question);
+        Assert.Null((await sut.AskAsync(Rephrased)).NearMiss);
+    }
+
+    [Fact]
     public async Task Lookup_TruncatedPair_IsNeverServed()
     {
         var verifier = new FakeVerifier { Score = _ => new VerifierScore(9f, true) };
