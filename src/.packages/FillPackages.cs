@@ -17,7 +17,7 @@ public sealed class FillPackages : Task
     const int LockWaitMinutes = 20;
     const int LogLimit = 1000;
 
-    /// <summary>Items with Version and Folder (below <see cref="Made"/>, as NuGet lays packages out).</summary>
+    /// <summary>Items with Version, Made (where to) and Folder (below that, as NuGet lays packages out); Own=true: a name of this repository, of which no source is asked.</summary>
     public ITaskItem[] Packages { get; set; }
 
     /// <summary>Items with Version, Package, Megabytes, Sha512 and, where only a GPU machine needs it, Gpu=true.</summary>
@@ -26,8 +26,6 @@ public sealed class FillPackages : Task
     public string Gpu { get; set; }
 
     public string Root { get; set; }
-
-    public string Made { get; set; }
 
     public string Projects { get; set; }
 
@@ -67,12 +65,12 @@ public sealed class FillPackages : Task
     /// <summary>Asked again under the lock: another process may have made it meanwhile.</summary>
     bool IsMade(ITaskItem package)
     {
-        return File.Exists(Path.Combine(Made, package.GetMetadata("Folder"), ".nupkg.metadata"));
+        return File.Exists(Path.Combine(package.GetMetadata("Made"), package.GetMetadata("Folder"), ".nupkg.metadata"));
     }
 
     bool SourcesHave(ITaskItem package, string work)
     {
-        return Download(package, work, "", out _) == 0;
+        return package.GetMetadata("Own") != "true" && Download(package, work, "", out _) == 0;
     }
 
     /// <summary>Lets NuGet download and unpack one package: with no options from the configured sources into its own folder.</summary>
@@ -113,7 +111,7 @@ public sealed class FillPackages : Task
             throw new FillException("NuGet could not unpack it: " + log);
         }
 
-        string folder = package.GetMetadata("Folder"), made = Path.Combine(Made, folder);
+        string folder = package.GetMetadata("Folder"), made = Path.Combine(package.GetMetadata("Made"), folder);
         RemoveFolder(made);
         Directory.CreateDirectory(Path.GetDirectoryName(made));
         Directory.Move(Path.Combine(unpacked, folder), made);
