@@ -14,7 +14,7 @@ public class FolderArrowsTests
     private static readonly string[] Beside = ["Stores", "Ledger", "Tenancy", "Invalidation", "Admin", "Cli", "Dashboard", "Tuning", "Observability", "Storage"];
 
     // What every stage may use and what itself uses no stage but the exchange.
-    private static readonly string[] Ground = ["Observability", "Tenancy", "Storage"];
+    private static readonly string[] Ground = ["Observability", "Tenancy", "Storage", "Ledger"];
 
     // Calls to models are guarded like calls to stores; the guard lies beside the decorators that put it around the stores.
     private const string Guard = "Stores.Resilience";

@@ -1,3 +1,4 @@
+using CacheProxy.Exchange.Answers;
 using CacheProxy.Exchange.Policies;
 using CacheProxy.Exchange.Routes;
 using CacheProxy.Protocol.OpenAI;
@@ -124,6 +125,9 @@ public sealed class ExchangeFeature
 
     /// <summary>Seconds from forwarding to the last byte.</summary>
     public double UpstreamSeconds { get; set; }
+
+    /// <summary>What the upstream billed for this exchange: read while its answer passed, whether or not that is recorded. Unknown: it did not say, or was not asked.</summary>
+    public TokenCounts Usage { get; set; } = TokenCounts.Unknown;
 
     // Whoever answers.
 

@@ -50,7 +50,24 @@ public abstract record AnswerEvent
         /// <summary>Prompt tokens that the upstream wrote to its own cache; 0 when not reported.</summary>
         public long CacheWriteTokens { get; init; }
 
+        /// <summary>Of <see cref="CacheWriteTokens"/>, those to be kept for an hour; 0 when not reported.</summary>
+        public long CacheWriteHourTokens { get; init; }
+
         /// <summary>Of the completion; 0 when not reported.</summary>
         public long ReasoningTokens { get; init; }
+
+        public UsageExtras Extras { get; init; }
+
+        public ServiceTier Tier { get; init; }
+
+        public TokenCounts Counts => new(PromptTokens, CompletionTokens)
+        {
+            CachedRead = CachedTokens,
+            CacheWrite = CacheWriteTokens,
+            CacheWriteHour = CacheWriteHourTokens,
+            Reasoning = ReasoningTokens,
+            Extras = Extras,
+            Tier = Tier,
+        };
     }
 }

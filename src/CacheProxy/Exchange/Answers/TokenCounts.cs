@@ -1,11 +1,35 @@
 namespace CacheProxy.Exchange.Answers;
 
-/// <summary>What an answer's usage says. -1: not reported.</summary>
+/// <summary>
+/// What an answer's usage says it took, under one arithmetic for all dialects: the later counts are parts of <see cref="Prompt"/> or
+/// <see cref="Completion"/>, never beside them. -1: not reported.
+/// </summary>
 /// <param name="Prompt">All of the prompt, cached or not.</param>
 /// <param name="Completion">Reasoning included.</param>
 public readonly record struct TokenCounts(long Prompt, long Completion)
 {
     public static TokenCounts Unknown => new(-1, -1);
+
+    /// <summary>Of the prompt: read from the provider's own cache.</summary>
+    public long CachedRead { get; init; } = -1;
+
+    /// <summary>Of the prompt: written to the provider's own cache, for whatever time.</summary>
+    public long CacheWrite { get; init; } = -1;
+
+    /// <summary>Of <see cref="CacheWrite"/>: written to be kept for an hour, which Anthropic charges more for.</summary>
+    public long CacheWriteHour { get; init; } = -1;
+
+    /// <summary>Of the completion: thoughts.</summary>
+    public long Reasoning { get; init; } = -1;
+
+    /// <summary>What else the provider charges for and the tokens do not say.</summary>
+    public UsageExtras Extras { get; init; }
+
+    /// <summary>At which of the provider's tariffs the call ran.</summary>
+    public ServiceTier Tier { get; init; }
+
+    /// <summary>Prompt and completion are both known: the least that a price can be put on.</summary>
+    public bool IsKnown => Prompt >= 0 && Completion >= 0;
 
     /// <summary>Of the last usage among the events.</summary>
     public static TokenCounts Of(IReadOnlyList<AnswerEvent> events)
@@ -14,7 +38,7 @@ public readonly record struct TokenCounts(long Prompt, long Completion)
         {
             if (events[i] is AnswerEvent.Usage usage)
             {
-                return new TokenCounts(usage.PromptTokens, usage.CompletionTokens);
+                return usage.Counts;
             }
         }
 
