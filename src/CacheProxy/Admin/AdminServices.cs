@@ -1,3 +1,4 @@
+using CacheProxy.Admin.Access;
 using CacheProxy.Exchange;
 using CacheProxy.Protocol.OpenAI;
 
@@ -7,6 +8,8 @@ namespace CacheProxy.Admin;
 public static class AdminServices
 {
     public static IServiceCollection AddAdmin(this IServiceCollection services) => services
+        .AddSingleton<SessionTickets>()
+        .AddSingleton<KeyAttempts>()
         .AddSingleton<AdminGate>()
         .AddSingleton<AuditLog>()
         .AddSingleton<SelectorReader>()
@@ -29,31 +32,33 @@ public static class AdminServices
         var entries = app.Services.GetRequiredService<EntryEndpoints>();
         var transfer = app.Services.GetRequiredService<TransferEndpoints>();
         var seed = app.Services.GetRequiredService<SeedEndpoint>();
-        app.MapPost("/admin/purge", app.Guarded(purge.PostAsync));
-        app.MapGet("/admin/epochs", app.Guarded(epochs.GetAsync));
-        app.MapPost("/admin/epochs/{**namespace}", app.Guarded(epochs.PostAsync));
-        app.MapGet("/admin/entries", app.Guarded(entries.ListAsync));
-        app.MapGet("/admin/entries/{id}", app.Guarded(entries.GetAsync));
-        app.MapDelete("/admin/entries/{id}", app.Guarded(entries.DeleteAsync));
+        app.MapPost("/admin/purge", app.Guarded(AdminRole.Admin, purge.PostAsync));
+        app.MapGet("/admin/epochs", app.Guarded(AdminRole.Reader, epochs.GetAsync));
+        app.MapPost("/admin/epochs/{**namespace}", app.Guarded(AdminRole.Admin, epochs.PostAsync));
+        app.MapGet("/admin/entries", app.Guarded(AdminRole.Reader, entries.ListAsync));
+        app.MapGet("/admin/entries/{id}", app.Guarded(AdminRole.Reader, entries.GetAsync));
+        app.MapDelete("/admin/entries/{id}", app.Guarded(AdminRole.Admin, entries.DeleteAsync));
         var semantic = app.Services.GetRequiredService<SemanticEndpoints>();
-        app.MapPost("/admin/entries/{id}/feedback", app.Guarded(semantic.FeedbackAsync));
-        app.MapGet("/admin/semantic", app.Guarded(semantic.GetAsync));
-        app.MapPost("/admin/semantic/resume", app.Guarded(semantic.ResumeAsync));
-        app.MapGet("/admin/export", app.Guarded(transfer.ExportAsync));
-        app.MapPost("/admin/import", app.Guarded(transfer.ImportAsync));
-        app.MapPost("/admin/seed", app.Guarded(seed.PostAsync));
+        app.MapPost("/admin/entries/{id}/feedback", app.Guarded(AdminRole.Admin, semantic.FeedbackAsync));
+        app.MapGet("/admin/semantic", app.Guarded(AdminRole.Reader, semantic.GetAsync));
+        app.MapPost("/admin/semantic/resume", app.Guarded(AdminRole.Admin, semantic.ResumeAsync));
+        app.MapGet("/admin/export", app.Guarded(AdminRole.Admin, transfer.ExportAsync));
+        app.MapPost("/admin/import", app.Guarded(AdminRole.Admin, transfer.ImportAsync));
+        app.MapPost("/admin/seed", app.Guarded(AdminRole.Admin, seed.PostAsync));
         app.MapPost("/admin/webhooks/purge", (RequestDelegate)app.Services.GetRequiredService<WebhookEndpoint>().PostAsync);
 
         // Never the upstream's: a path with a slip in it may hold what is not for others.
-        app.Map("/admin/{**path}", app.Guarded(static (context, _)
+        app.Map("/admin/{**path}", app.Guarded(AdminRole.Reader, static (context, _)
             => ErrorReply.WriteAsync(context, RequestError.NotFound(context.Request.Method, context.Request.Path))));
     }
 
-    private static RequestDelegate Guarded(this WebApplication app, Func<HttpContext, string, Task> endpoint)
+    /// <param name="needed">Who may call it.</param>
+    /// <param name="endpoint">Told who did, for the audit.</param>
+    private static RequestDelegate Guarded(this WebApplication app, AdminRole needed, Func<HttpContext, string, Task> endpoint)
     {
         var gate = app.Services.GetRequiredService<AdminGate>();
-        return context => gate.TryPass(context, out string who, out RequestError? error)
-            ? endpoint(context, who)
-            : ErrorReply.WriteAsync(context, error!);
+        return context => gate.TryPass(context, needed, out AdminPass pass)
+            ? endpoint(context, pass.Who)
+            : ErrorReply.WriteAsync(context, pass.Error!);
     }
 }

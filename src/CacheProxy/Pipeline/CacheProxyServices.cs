@@ -1,4 +1,5 @@
 using CacheProxy.Admin;
+using CacheProxy.Dashboard;
 using CacheProxy.Embeddings;
 using CacheProxy.Entry;
 using CacheProxy.ExactCache;
@@ -45,7 +46,8 @@ public static class CacheProxyServices
         .AddEmbeddings()
         .AddForward()
         .AddInvalidation(configuration)
-        .AddAdmin();
+        .AddAdmin()
+        .AddDashboard();
 
     private static IServiceCollection AddSections(this IServiceCollection services) => services
         .AddSection<ServerOptions>(ServerOptions.Section)
@@ -61,7 +63,7 @@ public static class CacheProxyServices
         .AddSection<RedisOptions>(RedisOptions.Section, new StoreUrlValidator())
         .AddSection<QdrantOptions>(QdrantOptions.Section, new StoreUrlValidator())
         .AddSection<BackendOptions>(BackendOptions.Section, new BackendOptionsValidator())
-        .AddSection<AdminOptions>(AdminOptions.Section);
+        .AddSection(AdminOptions.Section, new AdminOptionsValidator());
 
     // The first to start: its models load while the other stages' do.
     private static IServiceCollection AddBackend(this IServiceCollection services)

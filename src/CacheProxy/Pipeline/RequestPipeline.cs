@@ -1,4 +1,5 @@
 using CacheProxy.Admin;
+using CacheProxy.Dashboard;
 using CacheProxy.Embeddings;
 using CacheProxy.Entry;
 using CacheProxy.ExactCache;
@@ -55,6 +56,7 @@ public static class RequestPipeline
         app.MapHealth();
         app.MapMetrics();
         app.MapAdmin();
+        app.MapDashboard();
         // What the backend tells its operator is not for the clients of the proxy: it speaks of all tenants.
         app.Map("/v1/cache/{**path}", (RequestDelegate)(context => ErrorReply.WriteAsync(context, RequestError.NotFound(context.Request.Method, context.Request.Path))));
         ModelCatalog models = app.Services.GetRequiredService<ModelCatalog>();

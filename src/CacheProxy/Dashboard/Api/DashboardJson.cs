@@ -1,0 +1,24 @@
+using System.Text.Json.Serialization;
+using CacheProxy.Admin;
+
+namespace CacheProxy.Dashboard.Api;
+
+/// <summary>Unlike the other surfaces it writes nulls: a page tells unknown from absent.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(SessionView))]
+[JsonSerializable(typeof(SummaryView))]
+[JsonSerializable(typeof(SeriesView))]
+[JsonSerializable(typeof(GroupsView))]
+[JsonSerializable(typeof(NearMissesView))]
+[JsonSerializable(typeof(PrefixCachesView))]
+[JsonSerializable(typeof(TailRowView))]
+[JsonSerializable(typeof(TailDroppedView))]
+[JsonSerializable(typeof(EntriesReply))]
+[JsonSerializable(typeof(EntryContentView))]
+[JsonSerializable(typeof(TagsReply))]
+[JsonSerializable(typeof(ThresholdsView))]
+[JsonSerializable(typeof(ApplyReply))]
+[JsonSerializable(typeof(HealthView))]
+[JsonSerializable(typeof(BudgetsView))]
+[JsonSerializable(typeof(SemanticScopesView))]
+internal sealed partial class DashboardJson : JsonSerializerContext;

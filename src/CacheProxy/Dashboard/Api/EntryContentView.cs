@@ -1,0 +1,26 @@
+using CacheProxy.Admin;
+
+namespace CacheProxy.Dashboard.Api;
+
+/// <summary>One entry with what is in it.</summary>
+/// <param name="Hidden">What the role may not see and is therefore null: <c>answer</c>, <c>question</c>.</param>
+/// <param name="Question">As the semantic index has it; null: it has none.</param>
+/// <param name="Tier">The store that it was read from.</param>
+public sealed record EntryContentView(EntryView Entry, AnswerView? Answer, string? Question, IReadOnlyList<string> Hidden, string Tier);
+
+/// <param name="Text">All text of the first choice; cut at 64 KiB.</param>
+/// <param name="ToolCalls">Name and arguments of each.</param>
+/// <param name="FinishReason">Null: it names none.</param>
+/// <param name="ContentType">Of the recorded body.</param>
+/// <param name="UpstreamId">The upstream's id of the answer.</param>
+/// <param name="Usage">The provider's usage object as it was sent; null: it sent none.</param>
+public sealed record AnswerView(
+    string Text, bool IsCut, int Choices, string? Reasoning, string? Refusal, IReadOnlyList<ToolCallView> ToolCalls, string? FinishReason, string ContentType,
+    string UpstreamId, string Model, string? Usage);
+
+public sealed record ToolCallView(string? Name, string Arguments);
+
+/// <param name="Tiers">One for each store; an error means that the old tags may still be there.</param>
+public sealed record TagsReply(string Id, IReadOnlyList<string> Tags, IReadOnlyList<TagsTier> Tiers, bool Shared);
+
+public sealed record TagsTier(string Tier, bool Changed, string? Error);

@@ -1,0 +1,15 @@
+namespace CacheProxy.Dashboard.Api;
+
+/// <summary>Misses whose nearest stored question was not near enough, the nearest first.</summary>
+public sealed record NearMissesView(RangeView Range, IReadOnlyList<NearMissView> Misses, string? Notice);
+
+/// <param name="Similarity">Cosine of the nearest that was not served.</param>
+/// <param name="EntryId">The entry that the miss became; null: none.</param>
+/// <param name="NearEntryId">The entry that was near.</param>
+/// <param name="Question">Of <paramref name="EntryId"/>; null: not known, or the role may not see it.</param>
+/// <param name="NearQuestion">Of <paramref name="NearEntryId"/>.</param>
+public sealed record NearMissView(
+    DateTimeOffset Time, string Tenant, string Model, double Similarity, string? EntryId, string? NearEntryId, string? Question, string? NearQuestion, long? PaidNanodollars)
+{
+    public decimal? PaidUsd => PaidNanodollars / 1e9m;
+}

@@ -1,0 +1,17 @@
+namespace CacheProxy.Dashboard.Api;
+
+/// <summary>One request of the live tail: never a text of prompt or answer.</summary>
+/// <param name="Work"><c>client</c>, or who else caused it.</param>
+/// <param name="Requests">More than 1: so many equal ones were put together.</param>
+public sealed record TailRowView(
+    DateTimeOffset Time, string Work, long Requests, string Tenant, string? User, string Model, string? Upstream, string? Route, string Namespace, string Dialect,
+    string Outcome, string? Reason, int Status, long? PromptTokens, long? CompletionTokens, long? CachedTokens, long? PaidNanodollars, long? SavedNanodollars,
+    long OverheadNanodollars, double? FirstByteSeconds, double? TotalSeconds, double? MissSeconds, string? EntryId, string? PrefixId, double? Similarity)
+{
+    public decimal? PaidUsd => PaidNanodollars / 1e9m;
+
+    public decimal? SavedUsd => SavedNanodollars / 1e9m;
+}
+
+/// <param name="Dropped">Rows that this reader was too slow for, since it began.</param>
+public sealed record TailDroppedView(long Dropped);
