@@ -1,5 +1,4 @@
 using CacheProxy.Admin;
-using CacheProxy.Admin.Access;
 using CacheProxy.Exchange;
 using CacheProxy.Protocol.OpenAI;
 
