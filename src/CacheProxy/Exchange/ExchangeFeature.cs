@@ -73,6 +73,9 @@ public sealed class ExchangeFeature
     /// <summary>The bytes of the answer, kept as they pass; null where nothing keeps them.</summary>
     public IAnswerCapture? Capture { get; set; }
 
+    /// <summary>The answer under way that this request reads, or read last; null: it was answered by itself.</summary>
+    public IFlight? Flight { get; set; }
+
     /// <summary><see cref="PurgeLog.Mark"/> before the answer was asked for.</summary>
     public long PurgeMark { get; set; }
 
@@ -132,6 +135,12 @@ public sealed class ExchangeFeature
     // Whoever answers.
 
     public CacheOutcome Outcome { get; set; }
+
+    /// <summary>The entry that answered; null: the upstream did.</summary>
+    public CacheEntry? Answered { get; set; }
+
+    /// <summary>Bytes of the body that left for the client.</summary>
+    public long AnswerBytes { get; set; }
 
     /// <summary>Cosine of a semantic hit.</summary>
     public float Similarity { get; set; }

@@ -12,6 +12,7 @@ public sealed class FlightReader(AnswerReplay replay, TimeProvider clock)
     internal async Task<bool> TryCopyAsync(HttpContext context, ExchangeFeature exchange, SharedAnswer answer, ReplayBuffer.Cursor cursor, bool isLeader)
     {
         CancellationToken gone = context.RequestAborted;
+        exchange.Flight = answer;
         try
         {
             await answer.StartedAt(cursor).WaitAsync(gone);
@@ -66,6 +67,7 @@ public sealed class FlightReader(AnswerReplay replay, TimeProvider clock)
                 if (!wanted.IsEmpty)
                 {
                     await context.Response.Body.WriteAsync(wanted, gone);
+                    exchange.AnswerBytes += wanted.Length;
                 }
 
                 if (filter is null && answer.HasRead(cursor))
@@ -94,6 +96,7 @@ public sealed class FlightReader(AnswerReplay replay, TimeProvider clock)
                 if (filter?.End() is { IsEmpty: false } rest)
                 {
                     await context.Response.Body.WriteAsync(rest, gone);
+                    exchange.AnswerBytes += rest.Length;
                 }
 
                 return;

@@ -7,7 +7,7 @@ namespace CacheProxy.Flight;
 /// One answer under way and everyone who waits for it. It has its own cancellation: it ends when nobody waits any more, not when the one
 /// who asked first goes away.
 /// </summary>
-public sealed class SharedAnswer : IAnswerCapture, IDisposable
+public sealed class SharedAnswer : IAnswerCapture, IFlight, IDisposable
 {
     // An entry with more tags than this costs more to purge than to make again; who comes with another goes alone.
     private const int MostJoinedTags = 256;
@@ -68,6 +68,8 @@ public sealed class SharedAnswer : IAnswerCapture, IDisposable
 
     /// <summary>Completes when it is known whether the answer became an entry.</summary>
     public Task Settled => _settled.Task;
+
+    public bool IsSettled => _settled.HasCome;
 
     /// <summary>Completes when nothing is left to do: its entry, where it became one, is stored.</summary>
     internal Task Landed => _landed.Task;

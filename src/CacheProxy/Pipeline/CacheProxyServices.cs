@@ -15,6 +15,7 @@ using CacheProxy.Forward.Backend;
 using CacheProxy.Forward.Routes;
 using CacheProxy.Forward.Upstreams;
 using CacheProxy.Invalidation;
+using CacheProxy.Ledger;
 using CacheProxy.Observability;
 using CacheProxy.Pipeline.Configuration;
 using CacheProxy.PrefixTag;
@@ -46,6 +47,7 @@ public static class CacheProxyServices
         .AddEmbeddings()
         .AddForward()
         .AddInvalidation(configuration)
+        .AddLedger()
         .AddAdmin()
         .AddDashboard();
 
@@ -63,6 +65,7 @@ public static class CacheProxyServices
         .AddSection<RedisOptions>(RedisOptions.Section, new StoreUrlValidator())
         .AddSection<QdrantOptions>(QdrantOptions.Section, new StoreUrlValidator())
         .AddSection<BackendOptions>(BackendOptions.Section, new BackendOptionsValidator())
+        .AddSection<LedgerOptions>(LedgerOptions.Section)
         .AddSection(AdminOptions.Section, new AdminOptionsValidator());
 
     // The first to start: its models load while the other stages' do.

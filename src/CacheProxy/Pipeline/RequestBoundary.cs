@@ -1,11 +1,12 @@
 using CacheProxy.Exchange;
+using CacheProxy.Ledger;
 using CacheProxy.Observability;
 using CacheProxy.Protocol.OpenAI;
 
 namespace CacheProxy.Pipeline;
 
 /// <summary>Step 0, around all others. The one place where a fault of our own ends: the client gets an error in the provider's shape, the process goes on. Counts every request once.</summary>
-public sealed partial class RequestBoundary(RequestDelegate next, CacheProxyMetrics metrics, ILogger<RequestBoundary> logger)
+public sealed partial class RequestBoundary(RequestDelegate next, CacheProxyMetrics metrics, RequestRows rows, ILogger<RequestBoundary> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -16,6 +17,7 @@ public sealed partial class RequestBoundary(RequestDelegate next, CacheProxyMetr
         catch (Exception exception) when (exception is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
         {
             Log.ClientGone(logger, context.TraceIdentifier);
+            AddRow(context);
             return;
         }
         catch (BadHttpRequestException exception)
@@ -31,6 +33,15 @@ public sealed partial class RequestBoundary(RequestDelegate next, CacheProxyMetr
         if (context.Features.Get<ExchangeFeature>() is { } exchange)
         {
             Count(context, exchange);
+            AddRow(context);
+        }
+    }
+
+    private void AddRow(HttpContext context)
+    {
+        if (context.Features.Get<ExchangeFeature>() is { } exchange)
+        {
+            rows.Add(exchange, context.RequestAborted.IsCancellationRequested ? LedgerRow.ClientGone : context.Response.StatusCode);
         }
     }
 

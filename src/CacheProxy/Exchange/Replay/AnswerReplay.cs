@@ -22,6 +22,7 @@ public sealed class AnswerReplay(IOptionsMonitor<ExactOptions> options, TimeProv
     {
         exchange.Outcome = outcome;
         exchange.Similarity = similarity;
+        exchange.Answered = entry;
         RequestFacts facts = exchange.Facts;
         RecordedBody recorded = entry.Answer.Body;
         bool asRecorded = IsAsRecorded(exchange, recorded);
@@ -31,7 +32,8 @@ public sealed class AnswerReplay(IOptionsMonitor<ExactOptions> options, TimeProv
         HttpResponse response = context.Response;
         response.StatusCode = StatusCodes.Status200OK;
         response.ContentType = asRecorded ? recorded.ContentType : facts.IsStream ? EventStream : Json;
-        response.ContentLength = pieces is null ? body.Length : LengthOf(pieces);
+        exchange.AnswerBytes = pieces is null ? body.Length : LengthOf(pieces);
+        response.ContentLength = exchange.AnswerBytes;
         WriteHeaders(response.Headers, exchange, entry);
         exchange.FirstByteTimestamp = clock.GetTimestamp();
         if (facts.IsStream && options.CurrentValue.ReplayTokensPerSecond is var rate and > 0)

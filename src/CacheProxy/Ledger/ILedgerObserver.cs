@@ -1,0 +1,8 @@
+namespace CacheProxy.Ledger;
+
+/// <summary>Sees every row as it is made, before any merging.</summary>
+public interface ILedgerObserver
+{
+    /// <summary>On the request's own thread: must take less than a microsecond, and must not throw.</summary>
+    void OnAdded(in LedgerRow row);
+}

@@ -1,0 +1,76 @@
+using CacheProxy.Exchange;
+using CacheProxy.Exchange.Answers;
+using CacheProxy.Ledger.Prices;
+using CacheProxy.Tenancy;
+
+namespace CacheProxy.Ledger;
+
+/// <summary>Makes the row of a client's request when it is over, or when the answer that it read along is.</summary>
+public sealed class RequestRows(ILedger ledger, IEnumerable<IPriceBook> prices, ScopeResolver scopes, TimeProvider clock)
+{
+    private readonly IPriceBook? _prices = prices.FirstOrDefault();
+
+    /// <param name="status">Of the response; <see cref="LedgerRow.ClientGone"/> where the client left before the end.</param>
+    public void Add(ExchangeFeature exchange, int status)
+    {
+        double total = clock.GetElapsedTime(exchange.ArrivedTimestamp).TotalSeconds;
+        if (exchange.Flight is { IsSettled: false } flight)
+        {
+            // Whatever the upstream bills is known only then; a client that has left changes nothing in it.
+            _ = AddSettledAsync(flight, exchange, status, total);
+            return;
+        }
+
+        AddNow(exchange, status, total);
+    }
+
+    private async Task AddSettledAsync(IFlight flight, ExchangeFeature exchange, int status, double total)
+    {
+        await flight.Settled;
+        AddNow(exchange, status, total);
+    }
+
+    private void AddNow(ExchangeFeature exchange, int status, double total)
+    {
+        DateTimeOffset now = clock.GetUtcNow();
+        ExchangeFeature leader = exchange.Flight?.Leader ?? exchange;
+        CacheEntry? entry = exchange.Answered ?? leader.Answered ?? leader.Recorded;
+        bool isSaving = exchange.Outcome is CacheOutcome.Exact or CacheOutcome.Stale or CacheOutcome.Semantic or CacheOutcome.Collapsed;
+        bool wasAsked = !isSaving && exchange.Served is not null;
+        ModelPrice? price = wasAsked || isSaving ? PriceOf(leader, now) : null;
+        TokenCounts usage = wasAsked ? exchange.Usage : default;
+        TokenCounts saved = !isSaving ? default : exchange.Answered?.Answer.Tokens ?? leader.Answered?.Answer.Tokens ?? leader.Usage;
+        ledger.Add(new LedgerRow
+        {
+            Time = now,
+            Tenant = exchange.Scope.DisplayName,
+            User = scopes.UserIdOf(exchange.Facts.User),
+            Model = exchange.Facts.Model,
+            Upstream = wasAsked ? exchange.Served!.Name : null,
+            Route = exchange.Route?.Name,
+            Namespace = exchange.Namespace,
+            Dialect = exchange.Dialect,
+            Outcome = exchange.Outcome,
+            Reason = exchange.Flags.Reason,
+            Status = status,
+            Usage = usage,
+            Saved = saved,
+            Price = price,
+            Paid = wasAsked ? MoneyOf(usage, price) : Money.Zero,
+            Avoided = isSaving ? MoneyOf(saved, price) : Money.Zero,
+            FirstByteSeconds = exchange.FirstByteTimestamp is var first and not 0 ? clock.GetElapsedTime(exchange.ArrivedTimestamp, first).TotalSeconds : -1,
+            TotalSeconds = total,
+            MissSeconds = !isSaving ? -1 : entry?.MissDurationSeconds ?? (leader.UpstreamSeconds > 0 ? leader.UpstreamSeconds : -1),
+            RequestBytes = exchange.Body.Length,
+            AnswerBytes = exchange.AnswerBytes,
+            EntryId = entry?.Id,
+            PrefixId = leader.PrefixId ?? entry?.PrefixId,
+            Similarity = exchange.NearMiss?.Similarity ?? exchange.Similarity,
+            NearEntryId = exchange.NearMiss?.EntryId,
+        });
+    }
+
+    private static Money? MoneyOf(in TokenCounts usage, ModelPrice? price) => price is null ? null : CostArithmetic.Of(usage, price);
+
+    private ModelPrice? PriceOf(ExchangeFeature exchange, DateTimeOffset at) => _prices?.Find(exchange.Route?.ModelOf(exchange.Facts.Model) ?? exchange.Facts.Model, null, at);
+}
