@@ -67,6 +67,15 @@ internal sealed class LookupRun(SemanticQuery query, QuestionText question, Sema
         }
     }
 
+    /// <summary>The policy took its word back: a request beside this one has used up what it rested on. The upstream's answer tells who was right.</summary>
+    public void Refused(SemanticTrial trial)
+    {
+        if (Trial?.Entry == trial.Entry)
+        {
+            Trial = trial with { Verdict = trial.Verdict with { Serves = false, WouldServe = false, Explores = true } };
+        }
+    }
+
     /// <summary>The decision when no verified candidate was served.</summary>
     public SemanticDecision DecideMiss() => Decide(
         Trial is { Verdict.WouldServe: true, Verdict.Serves: false } trial ? (trial.Verdict.Explores ? SemanticReason.Explored : SemanticReason.Shadowed)

@@ -210,13 +210,18 @@ public sealed partial class SemanticLookup(
     {
         foreach (ServableCandidate candidate in servable)
         {
-            if (await FetchAsync(candidate.Question, cancellationToken) is { } entry && IsWelcome(entry, run.Query))
+            if (await FetchAsync(candidate.Question, cancellationToken) is not { } entry || !IsWelcome(entry, run.Query))
             {
-                policy.NoteServed(candidate.Trial.Scope, candidate.Trial.Verdict);
+                run.SawGone = true;
+            }
+            else if (policy.TryServe(candidate.Trial.Scope, candidate.Trial.Verdict))
+            {
                 return run.Decide(SemanticReason.None, candidate.Trace) with { Entry = entry, Trial = candidate.Trial with { Served = true } };
             }
-
-            run.SawGone = true;
+            else
+            {
+                run.Refused(candidate.Trial);
+            }
         }
 
         return null;

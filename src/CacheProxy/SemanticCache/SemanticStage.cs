@@ -62,7 +62,15 @@ public sealed partial class SemanticStage(Func<SemanticParts> load, QueryReader 
     public ValueTask SettleAsync(CancellationToken cancellationToken) => _parts?.Indexer.SettleAsync(cancellationToken) ?? ValueTask.CompletedTask;
 
     public ValueTask OnPurgedAsync(IReadOnlyCollection<Fingerprint256> fingerprints, CancellationToken cancellationToken)
-        => _parts?.Indexer.ForgetAsync(fingerprints, cancellationToken) ?? ValueTask.CompletedTask;
+    {
+        if (_parts is not { } parts)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        parts.Truth.Forget(fingerprints);
+        return parts.Indexer.ForgetAsync(fingerprints, cancellationToken);
+    }
 
     public void Dispose()
     {

@@ -43,12 +43,11 @@ internal static class StreamRunner
                 PolicyScope mine = scope with { Entry = Fingerprint(candidate.Cached) };
                 PolicyVerdict verdict = policy.Decide(mine, Evidence(candidate));
                 bool isRight = world.Classes[candidate.Cached] == world.Classes[asked];
-                if (verdict.Serves)
+                if (verdict.Serves && policy.TryServe(mine, verdict))
                 {
                     isServed = true;
                     counts.Served++;
                     counts.Wrong += isRight ? 0 : 1;
-                    policy.NoteServed(mine, verdict);
                     if (verdict.Audits || random.NextDouble() < auditShare)
                     {
                         counts.Audited++;

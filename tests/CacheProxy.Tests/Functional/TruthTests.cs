@@ -119,6 +119,27 @@ public sealed class TruthTests
     }
 
     [Fact]
+    public async Task Purge_EntryThatWasLearnedOf_IsForgotten()
+    {
+        await using ProxyUnderTest proxy = await StartAsync(("Semantic:AuditShare", "1"), ("Semantic:AuditsPerMinute", "1000"));
+        await AskIndexedAsync(proxy, Question);
+        Assert.Contains("detail=semantic", (await proxy.AskAsync(Rephrased[0])).CacheStatus);
+        await SettleAsync(proxy);
+        Assert.NotEqual(default, Assert.Single(await ObservationsAsync(proxy)).Entry);
+
+        Assert.Equal(200, (int)(await PostAsync(proxy, "/admin/purge", """{"model":"m","dry_run":false}""")).StatusCode);
+
+        string path = Path.Combine(Path.GetDirectoryName(proxy.ConfigurationPath)!, ObservationLog.FileName);
+        await Wait.UntilAsync(
+            () =>
+            {
+                using ObservationFile file = ObservationFile.OpenForReading(path);
+                return file.Read(ObservationFilter.All).Single().Entry == default;
+            },
+            "the log has forgotten the entry");
+    }
+
+    [Fact]
     public async Task Audit_RulesCannotSay_AsksTheJudgingModel()
     {
         await using ProxyUnderTest proxy = await StartAsync(

@@ -21,8 +21,7 @@ public interface ISemanticPolicy
     /// <summary>The scope's hits were wrong too often: it gets exact ones only.</summary>
     bool IsExactOnly(in PolicyScope scope) => false;
 
-    /// <summary>A candidate that the policy would serve was served.</summary>
-    void NoteServed(in PolicyScope scope, in PolicyVerdict verdict)
-    {
-    }
+    /// <summary>The last step before a candidate that the policy would serve is served.</summary>
+    /// <returns>False: since the verdict others have used up what it rested on; it is not served.</returns>
+    bool TryServe(in PolicyScope scope, in PolicyVerdict verdict) => true;
 }

@@ -30,16 +30,36 @@ public sealed class ScopedPolicy(ScopeRules rules, StaticPolicy fixedThreshold, 
 
     public bool IsExactOnly(in PolicyScope scope) => isExactOnly(scope, rules.For(scope).Policy);
 
-    public void NoteRequest(in PolicyScope scope) => Find(NameOf(rules.For(scope))).NoteRequest(scope);
-
-    public void NoteServed(in PolicyScope scope, in PolicyVerdict verdict) => Find(NameOf(rules.For(scope))).NoteServed(scope, verdict);
-
-    /// <summary>What the policy that is tried beside the serving one says; null: none is.</summary>
-    public (string Name, PolicyVerdict Verdict)? DecideInShadow(in PolicyScope scope, in SemanticEvidence evidence)
+    public void NoteRequest(in PolicyScope scope)
     {
         ScopeSettings settings = rules.For(scope);
+        Find(NameOf(settings)).NoteRequest(scope);
+        if (ShadowOf(settings) is { } shadow && shadow != NameOf(settings))
+        {
+            Find(shadow).NoteRequest(scope);
+        }
+    }
+
+    public bool TryServe(in PolicyScope scope, in PolicyVerdict verdict) => Find(NameOf(rules.For(scope))).TryServe(scope, verdict);
+
+    /// <summary>What the policy that is tried beside the serving one says; null: none is. What it would serve is served as far as its own accounts go.</summary>
+    public (string Name, PolicyVerdict Verdict)? DecideInShadow(in PolicyScope scope, in SemanticEvidence evidence)
+    {
+        if (ShadowOf(rules.For(scope)) is not { } name)
+        {
+            return null;
+        }
+
+        ISemanticPolicy policy = Find(name);
+        PolicyVerdict verdict = policy.Decide(scope, evidence);
+        return (name, verdict.Serves && !policy.TryServe(scope, verdict) ? verdict with { Serves = false, WouldServe = false } : verdict);
+    }
+
+    // Null: none is tried, or it serves anyway.
+    private static string? ShadowOf(ScopeSettings settings)
+    {
         string name = settings.Policy == SemanticOptions.ShadowPolicy ? NameOf(settings) : settings.Shadow;
-        return name.Length == 0 || name == settings.Policy ? null : (name, Find(name).Decide(scope, evidence));
+        return name.Length == 0 || name == settings.Policy ? null : name;
     }
 
     // A policy that only looks on does so with the threshold, unless another is named.

@@ -9,7 +9,7 @@ namespace CacheProxy.SemanticCache.Truth;
 /// </summary>
 public sealed partial class ErrorWatch(ScopeRules rules, TimeProvider time, ILogger<ErrorWatch> logger)
 {
-    // Scopes beyond this many are not watched; theirs are the audits that count for nobody.
+    // Beyond so many those leave that least was served to; a scope that fell back stays.
     private const int MostScopes = 4096;
 
     // Audits beyond this many make the older ones count half.
@@ -19,6 +19,7 @@ public sealed partial class ErrorWatch(ScopeRules rules, TimeProvider time, ILog
     private const int FewestWrong = 3;
 
     private readonly ConcurrentDictionary<ScopeKey, ScopeError> _scopes = new();
+    private readonly Lock _evicting = new();
 
     /// <summary>Told whenever a scope falls back or is resumed.</summary>
     public Action<ScopeError>? Changed { get; set; }
@@ -106,18 +107,25 @@ public sealed partial class ErrorWatch(ScopeRules rules, TimeProvider time, ILog
         }
     }
 
-    // Clients name models as they like; a scope that nothing was served to has no error that could be watched.
+    // Clients name models as they like; a scope that nothing was served to has no error that could be watched. An eighth at once, so that sorting
+    // is paid for once in a while.
     private bool TryMakeRoom()
     {
-        foreach (KeyValuePair<ScopeKey, ScopeError> scope in _scopes)
+        lock (_evicting)
         {
-            if (scope.Value is { Served: 0, ExactOnlySince: null } && _scopes.TryRemove(scope))
+            if (_scopes.Count < MostScopes)
             {
                 return true;
             }
-        }
 
-        return false;
+            foreach (KeyValuePair<ScopeKey, ScopeError> scope in
+                _scopes.Where(scope => scope.Value.ExactOnlySince is null).OrderBy(scope => scope.Value.Served).Take(MostScopes / 8).ToArray())
+            {
+                _scopes.TryRemove(scope.Key, out _);
+            }
+
+            return _scopes.Count < MostScopes;
+        }
     }
 
     private static string Short(string tenant) => tenant.Length <= 12 ? tenant : tenant[..12];

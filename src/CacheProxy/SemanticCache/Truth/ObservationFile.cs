@@ -8,9 +8,12 @@ namespace CacheProxy.SemanticCache.Truth;
 /// <summary>The rows of <c>observations.db</c>. One connection, one caller at a time.</summary>
 public sealed class ObservationFile : IDisposable
 {
-    public const int LayoutVersion = 1;
+    public const int LayoutVersion = 2;
 
-    // time: Unix milliseconds. outcome, source: the enum's number, which therefore never changes its meaning.
+    // Its scopes do not say when they were written.
+    private const int BeforeUpdated = 1;
+
+    // time, updated: Unix milliseconds. outcome, source: the enum's number, which therefore never changes its meaning.
     private const string Layout = """
         CREATE TABLE IF NOT EXISTS observations(
             id INTEGER PRIMARY KEY,
@@ -41,12 +44,18 @@ public sealed class ObservationFile : IDisposable
             wrongs INTEGER NOT NULL,
             said_wrong INTEGER NOT NULL,
             exact_only_since INTEGER,
+            updated INTEGER NOT NULL DEFAULT 0,
             PRIMARY KEY(tenant, model, policy)) WITHOUT ROWID;
         CREATE INDEX IF NOT EXISTS observations_by_time ON observations(time);
+        CREATE INDEX IF NOT EXISTS observations_by_entry ON observations(entry);
+        CREATE INDEX IF NOT EXISTS observations_by_asked ON observations(asked) WHERE asked IS NOT NULL;
         """;
 
     private const string Columns =
         "time, policy, tenant, model, route, namespace, partition, entry, asked, probability, cosine, logit, served, would_serve, outcome, source, entry_age";
+
+    // As many as are watched. Clients name models as they like: of what is more, the scopes leave that nothing was served to, then the oldest.
+    private const int MostScopes = 4096;
 
     private readonly SqliteConnection _connection;
 
@@ -60,9 +69,14 @@ public sealed class ObservationFile : IDisposable
         try
         {
             long version = SqliteFile.VersionOf(connection);
-            if (version is not (0 or LayoutVersion))
+            if (version is not (0 or BeforeUpdated or LayoutVersion))
             {
                 throw new InvalidDataException($"Layout version {version} of {path} is not known here.");
+            }
+
+            if (version == BeforeUpdated)
+            {
+                SqliteFile.Execute(connection, "ALTER TABLE scopes ADD COLUMN updated INTEGER NOT NULL DEFAULT 0");
             }
 
             SqliteFile.Lay(connection, Layout, LayoutVersion);
@@ -78,41 +92,82 @@ public sealed class ObservationFile : IDisposable
     /// <summary>Opens it beside its writer.</summary>
     public static ObservationFile OpenForReading(string path) => new(SqliteFile.OpenForReading(path));
 
+    /// <summary>All of it, in one transaction.</summary>
+    internal void Write(ObservationBatch batch, DateTimeOffset now)
+    {
+        using SqliteTransaction transaction = _connection.BeginTransaction();
+        Insert(batch.Observations);
+        Set(batch.Scopes.Values, now);
+        Forget(batch.Gone.SelectMany(entries => entries));
+        transaction.Commit();
+    }
+
     /// <summary>Adds them in one transaction.</summary>
     public void Add(IReadOnlyCollection<Observation> observations)
     {
         using SqliteTransaction transaction = _connection.BeginTransaction();
-        using SqliteCommand command = _connection.CreateCommand();
-        command.CommandText = $"INSERT INTO observations({Columns}) VALUES($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
-        SqliteParameter[] parameters = [.. Enumerable.Range(0, 17).Select(i => command.Parameters.AddWithValue("$" + i.ToString(CultureInfo.InvariantCulture), DBNull.Value))];
-        foreach (Observation observation in observations)
-        {
-            object[] values = ValuesOf(observation);
-            for (int i = 0; i < values.Length; i++)
-            {
-                parameters[i].Value = values[i];
-            }
-
-            command.ExecuteNonQuery();
-        }
-
+        Insert(observations);
         transaction.Commit();
     }
 
-    /// <summary>Puts the scope's counts in place of those that are there.</summary>
-    public void Set(ScopeError error)
+    private void Insert(IReadOnlyCollection<Observation> observations)
+    {
+        if (observations.Count == 0)
+        {
+            return;
+        }
+
+        using SqliteCommand command = _connection.CreateCommand();
+        command.CommandText = $"INSERT INTO observations({Columns}) VALUES($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+        SqliteParameter[] parameters = ParametersOf(command, 17);
+        foreach (Observation observation in observations)
+        {
+            Run(command, parameters, ValuesOf(observation));
+        }
+    }
+
+    // Puts the scopes' counts in place of those that are there.
+    private void Set(IEnumerable<ScopeError> errors, DateTimeOffset now)
     {
         using SqliteCommand command = _connection.CreateCommand();
-        command.CommandText = "INSERT OR REPLACE INTO scopes VALUES($tenant, $model, $policy, $requests, $served, $right, $wrong, $said, $since)";
-        command.Parameters.AddWithValue("$tenant", error.Key.Tenant);
-        command.Parameters.AddWithValue("$model", error.Key.Model);
-        command.Parameters.AddWithValue("$policy", error.Key.Policy);
-        command.Parameters.AddWithValue("$requests", error.Requests);
-        command.Parameters.AddWithValue("$served", error.Served);
-        command.Parameters.AddWithValue("$right", error.Right);
-        command.Parameters.AddWithValue("$wrong", error.Wrong);
-        command.Parameters.AddWithValue("$said", error.SaidWrong);
-        command.Parameters.AddWithValue("$since", error.ExactOnlySince is { } since ? since.ToUnixTimeMilliseconds() : DBNull.Value);
+        command.CommandText = "INSERT OR REPLACE INTO scopes VALUES($0, $1, $2, $3, $4, $5, $6, $7, $8, $9)";
+        SqliteParameter[] parameters = ParametersOf(command, 10);
+        foreach (ScopeError error in errors)
+        {
+            object[] values =
+            [
+                error.Key.Tenant, error.Key.Model, error.Key.Policy, error.Requests, error.Served, error.Right, error.Wrong, error.SaidWrong,
+                error.ExactOnlySince is { } since ? since.ToUnixTimeMilliseconds() : DBNull.Value, now.ToUnixTimeMilliseconds(),
+            ];
+            Run(command, parameters, values);
+        }
+    }
+
+    // What was observed stays evidence for tuning; it no longer speaks for the entries, nor joins them to others. What spoke against them does.
+    private void Forget(IEnumerable<Fingerprint256> entries)
+    {
+        using SqliteCommand command = _connection.CreateCommand();
+        command.CommandText = """
+            UPDATE observations SET entry = zeroblob(32), asked = NULL WHERE entry = $0 AND outcome = $1;
+            UPDATE observations SET asked = NULL WHERE asked = $0;
+            """;
+        SqliteParameter[] parameters = ParametersOf(command, 2);
+        foreach (Fingerprint256 entry in entries)
+        {
+            Run(command, parameters, [entry.ToByteArray(), (int)ObservationOutcome.Right]);
+        }
+    }
+
+    private static SqliteParameter[] ParametersOf(SqliteCommand command, int count)
+        => [.. Enumerable.Range(0, count).Select(i => command.Parameters.AddWithValue("$" + i.ToString(CultureInfo.InvariantCulture), DBNull.Value))];
+
+    private static void Run(SqliteCommand command, SqliteParameter[] parameters, object[] values)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            parameters[i].Value = values[i];
+        }
+
         command.ExecuteNonQuery();
     }
 
@@ -139,16 +194,20 @@ public sealed class ObservationFile : IDisposable
         return scopes;
     }
 
-    /// <summary>Deletes what is older than <paramref name="oldest"/>, and the oldest of what is more than <paramref name="most"/>.</summary>
+    /// <summary>Deletes what is older than <paramref name="oldest"/>, the oldest of what is more than <paramref name="most"/>, and the scopes beyond those that are watched.</summary>
     public void Trim(DateTimeOffset oldest, int most)
     {
         using SqliteCommand command = _connection.CreateCommand();
         command.CommandText = """
             DELETE FROM observations WHERE time < $oldest;
             DELETE FROM observations WHERE id <= (SELECT MAX(id) FROM observations) - $most;
+            DELETE FROM scopes WHERE exact_only_since IS NULL AND updated < $oldest AND updated > 0;
+            DELETE FROM scopes WHERE exact_only_since IS NULL AND (tenant, model, policy) IN
+                (SELECT tenant, model, policy FROM scopes ORDER BY exact_only_since IS NOT NULL DESC, served > 0 DESC, updated DESC LIMIT -1 OFFSET $scopes);
             """;
         command.Parameters.AddWithValue("$oldest", oldest.ToUnixTimeMilliseconds());
         command.Parameters.AddWithValue("$most", most);
+        command.Parameters.AddWithValue("$scopes", MostScopes);
         command.ExecuteNonQuery();
     }
 

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
+using CacheProxy.Exchange;
 using CacheProxy.Storage;
 
 namespace CacheProxy.SemanticCache.Truth;
@@ -13,38 +13,41 @@ public sealed partial class ObservationLog : BackgroundService, IObservationLog
     public const string FileName = "observations.db";
 
     private const int QueuedObservations = 4096;
-    private const int BatchedObservations = 256;
 
-    // Deleting looks at the oldest rows only; once in so many batches keeps the file within a few batches of its bound.
-    private const int BatchesBetweenTrims = 16;
+    // Deleting looks at the oldest rows only; once in so many keeps the file within a batch of its bound.
+    private const int RowsBetweenTrims = 4096;
 
     private readonly string _path;
     private readonly TimeSpan _retention;
     private readonly int _mostRows;
     private readonly TimeProvider _time;
     private readonly ILogger<ObservationLog> _logger;
-    private readonly Channel<Item> _queue;
+    private readonly ObservationQueue _queue = new(QueuedObservations);
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _dropped;
-    private long _pending;
 
     /// <param name="path">Of the SQLite file.</param>
     /// <param name="retention">Older observations are deleted.</param>
     /// <param name="mostRows">Beyond it the oldest leave.</param>
     public ObservationLog(string path, TimeSpan retention, int mostRows, TimeProvider time, ILogger<ObservationLog> logger)
-    {
-        (_path, _retention, _mostRows, _time, _logger) = (path, retention, mostRows, time, logger);
-        _queue = Channel.CreateBounded<Item>(
-            new BoundedChannelOptions(QueuedObservations) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite }, _ => Drop(1));
-    }
+        => (_path, _retention, _mostRows, _time, _logger) = (path, retention, mostRows, time, logger);
 
     /// <summary>Observations that did not reach the file.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
-    public void Add(Observation observation) => Queue(new Item(observation, null));
+    public void Add(Observation observation)
+    {
+        if (!_queue.TryAdd(observation))
+        {
+            Interlocked.Increment(ref _dropped);
+        }
+    }
 
-    /// <summary>Keeps a scope's counts for the next start. Returns at once.</summary>
-    public void Save(ScopeError error) => Queue(new Item(null, error));
+    /// <summary>Keeps a scope's counts for the next start, in place of those before. Returns at once.</summary>
+    public void Save(ScopeError error) => _queue.Set(error);
+
+    /// <summary>Entries are gone: no later process learns to trust what takes their place. Returns at once.</summary>
+    public void Forget(IReadOnlyCollection<Fingerprint256> entries) => _queue.Forget(entries);
 
     /// <summary>The counts that were saved last.</summary>
     public async Task<IReadOnlyList<ScopeError>> ReadScopesAsync(CancellationToken cancellationToken)
@@ -62,7 +65,7 @@ public sealed partial class ObservationLog : BackgroundService, IObservationLog
     /// <summary>Waits until what was added is in the file, or dropped.</summary>
     public async Task SettleAsync(CancellationToken cancellationToken)
     {
-        while (Interlocked.Read(ref _pending) > 0)
+        while (!_queue.IsIdle)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, cancellationToken);
         }
@@ -86,7 +89,7 @@ public sealed partial class ObservationLog : BackgroundService, IObservationLog
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        _queue.Writer.TryComplete();
+        _queue.Complete();
         if (ExecuteTask is { } writer)
         {
             await writer.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -101,45 +104,33 @@ public sealed partial class ObservationLog : BackgroundService, IObservationLog
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         using ObservationFile? file = Open();
         _opened.TrySetResult();
-        var batch = new List<Item>(BatchedObservations);
-        for (int batches = 0; await _queue.Reader.WaitToReadAsync(CancellationToken.None); batches++)
+        for (int rows = 0; await _queue.TakeAsync() is { } batch; rows += batch.Count)
         {
-            batch.Clear();
-            while (batch.Count < BatchedObservations && _queue.Reader.TryRead(out Item item))
+            if (!TryWrite(file, batch, trims: rows / RowsBetweenTrims != (rows + batch.Count) / RowsBetweenTrims))
             {
-                batch.Add(item);
+                Interlocked.Add(ref _dropped, batch.Observations.Count);
             }
 
-            Write(file, batch, trims: batches % BatchesBetweenTrims == 0);
+            _queue.Done();
         }
     }
 
-    private void Write(ObservationFile? file, List<Item> batch, bool trims)
+    private bool TryWrite(ObservationFile? file, ObservationBatch batch, bool trims)
     {
-        if (file is null)
-        {
-            Drop(batch.Count);
-            return;
-        }
-
         try
         {
-            file.Add([.. batch.Select(item => item.Observation).OfType<Observation>()]);
-            foreach (ScopeError error in batch.Select(item => item.Scope).OfType<ScopeError>())
-            {
-                file.Set(error);
-            }
-
-            Interlocked.Add(ref _pending, -batch.Count);
+            file?.Write(batch, _time.GetUtcNow());
             if (trims)
             {
-                file.Trim(_time.GetUtcNow() - _retention, _mostRows);
+                file?.Trim(_time.GetUtcNow() - _retention, _mostRows);
             }
+
+            return file is not null;
         }
         catch (Exception exception)
         {
-            Drop(batch.Count);
             Log.NotWritten(_logger, batch.Count, exception);
+            return false;
         }
     }
 
@@ -177,23 +168,6 @@ public sealed partial class ObservationLog : BackgroundService, IObservationLog
             // Opening it again says why.
         }
     }
-
-    private void Queue(Item item)
-    {
-        Interlocked.Increment(ref _pending);
-        if (!_queue.Writer.TryWrite(item))
-        {
-            Drop(1);
-        }
-    }
-
-    private void Drop(int count)
-    {
-        Interlocked.Add(ref _dropped, count);
-        Interlocked.Add(ref _pending, -count);
-    }
-
-    private readonly record struct Item(Observation? Observation, ScopeError? Scope);
 
     private static partial class Log
     {

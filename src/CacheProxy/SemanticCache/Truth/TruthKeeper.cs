@@ -38,6 +38,7 @@ public sealed partial class TruthKeeper : BackgroundService
     private readonly AuditRate _rate;
     private readonly RecentServes _serves = new();
     private readonly Lock _learning = new();
+    private HashSet<ScopeError> _saved = [];
     private readonly Func<double> _uniform;
     private long _pending;
 
@@ -110,6 +111,20 @@ public sealed partial class TruthKeeper : BackgroundService
         return true;
     }
 
+    /// <summary>The entries are gone: what was learned for them is forgotten, here and by the next process.</summary>
+    public void Forget(IReadOnlyCollection<Fingerprint256> entries)
+    {
+        lock (_learning)
+        {
+            foreach (Fingerprint256 entry in entries)
+            {
+                _policy.Learned.Forget(entry);
+            }
+        }
+
+        _log.Forget(entries);
+    }
+
     /// <summary>Waits until nothing is queued or under way.</summary>
     public async ValueTask SettleAsync(CancellationToken cancellationToken)
     {
@@ -157,7 +172,10 @@ public sealed partial class TruthKeeper : BackgroundService
 
     private void SaveAll()
     {
-        foreach (ScopeError error in _watch.Scopes)
+        // Counts are immutable: the same object is what was saved already.
+        IReadOnlyCollection<ScopeError> scopes = _watch.Scopes;
+        HashSet<ScopeError> saved = Interlocked.Exchange(ref _saved, new HashSet<ScopeError>(scopes, ReferenceEqualityComparer.Instance));
+        foreach (ScopeError error in scopes.Where(error => !saved.Contains(error)))
         {
             _log.Save(error);
         }

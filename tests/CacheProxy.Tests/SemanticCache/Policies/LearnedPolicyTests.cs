@@ -1,4 +1,5 @@
 using CacheProxy.Benchmarks.Streams;
+using CacheProxy.SemanticCache;
 using CacheProxy.SemanticCache.Policies;
 using CacheProxy.SemanticCache.Policies.Learned;
 using CacheProxy.SemanticCache.Scoring;
@@ -96,10 +97,111 @@ public sealed class LearnedPolicyTests
         LearnedPolicy sut = Warm();
         PolicyScope scope = Scope(1) with { Asked = RandomVectors.Fingerprint(99) };
         PolicyVerdict first = sut.Decide(scope, Evidence(0.999));
-        sut.NoteServed(scope, first);
+        Assert.True(sut.TryServe(scope, first));
 
         Assert.False(first.Audits);
         Assert.True(sut.Decide(scope, Evidence(0.999)).Audits);
+    }
+
+    [Fact]
+    public void TryServe_ManyVerdictsOnOneAllowance_ServesNoMoreThanItPaysFor()
+    {
+        const int Callers = 64;
+        const double Price = 0.15;
+        LearnedPolicy sut = new(_ => new LearnedSettings(0.01, 0.5, 0.8, 0), () => 0.5);
+        for (int i = 0; i < 20; i++)
+        {
+            sut.NoteRequest(Scope(1));
+        }
+
+        int served = 0;
+        using var together = new Barrier(8);
+        Parallel.For(0, 8, new ParallelOptions { MaxDegreeOfParallelism = 8 }, _ =>
+        {
+            together.SignalAndWait(TestContext.Current.CancellationToken);
+            for (int i = 0; i < Callers / 8; i++)
+            {
+                Interlocked.Add(ref served, sut.TryServe(Scope(1), new PolicyVerdict(true, 1 - Price, 0.8)) ? 1 : 0);
+            }
+        });
+
+        // 20 requests have paid 0.2 in: room for one answer at 0.15.
+        Assert.Equal(1, served);
+    }
+
+    [Fact]
+    public void NoteRequest_MoreScopesThanAreKept_TheServedAndTheNewHaveAccountsOfTheirOwn()
+    {
+        LearnedPolicy sut = Warm();
+        Assert.True(sut.TryServe(Scope(1), sut.Decide(Scope(1), Evidence(0.999))));
+        for (int i = 0; i < 6000; i++)
+        {
+            sut.NoteRequest(Scope(1) with { Model = $"made-up-{i}" });
+        }
+
+        Assert.True(sut.Decide(Scope(2), Evidence(0.999)).Serves);
+        PolicyScope late = Scope(1) with { Model = "late" };
+        for (int i = 0; i < 100; i++)
+        {
+            Assert.False(i < 1 && sut.Decide(late, Evidence(0.999)).Serves);
+            sut.NoteRequest(late);
+        }
+
+        Assert.True(sut.Decide(late, Evidence(0.999)).Serves);
+    }
+
+    [Fact]
+    public void Forget_TrustedEntry_IsTrustedAsANewOne()
+    {
+        LearnedPolicy sut = Warm();
+        for (int i = 0; i < 10; i++)
+        {
+            sut.Learn(Scope(1).Partition, Scope(1).Entry, Scope(7).Entry, 0.9, 0.95, isRight: true);
+        }
+
+        double trusted = sut.Decide(Scope(1), Evidence(0.9)).Score;
+        double wording = sut.Decide(Scope(7), Evidence(0.9)).Score;
+        sut.Forget(Scope(1).Entry);
+
+        double another = sut.Decide(Scope(2), Evidence(0.9)).Score;
+        Assert.True(trusted > another);
+        Assert.Equal(trusted, wording);
+        Assert.Equal(another, sut.Decide(Scope(1), Evidence(0.9)).Score);
+        Assert.Equal(another, sut.Decide(Scope(7), Evidence(0.9)).Score);
+    }
+
+    [Fact]
+    public void Forget_EntryThatWasWrong_StaysDistrusted()
+    {
+        LearnedPolicy sut = Warm();
+        for (int i = 0; i < 5; i++)
+        {
+            sut.Learn(Scope(1).Partition, Scope(1).Entry, null, 0.99, 0.95, isRight: false);
+        }
+
+        sut.Forget(Scope(1).Entry);
+
+        Assert.False(sut.Decide(Scope(1), Evidence(0.99)).Serves);
+    }
+
+    [Theory]
+    [InlineData("static")]
+    [InlineData("shadow")]
+    public void DecideInShadow_LearnedBesideTheServingOne_HasABoundToSpend(string serving)
+    {
+        var options = new TestOptions<SemanticOptions>(new SemanticOptions { Policy = serving, Shadow = "learned" });
+        var rules = new ScopeRules(options);
+        LearnedPolicy learned = Warm();
+        var sut = new ScopedPolicy(rules, new StaticPolicy(0.9, rules), learned, (_, _) => false);
+        PolicyScope scope = Scope(1) with { Model = "other" };
+
+        Assert.False(sut.DecideInShadow(scope, Evidence(0.999))!.Value.Verdict.WouldServe);
+        for (int i = 0; i < 50; i++)
+        {
+            sut.NoteRequest(scope);
+        }
+
+        Assert.True(sut.DecideInShadow(scope, Evidence(0.999))!.Value.Verdict.WouldServe);
     }
 
     [Theory]

@@ -1,6 +1,8 @@
 using CacheProxy.SemanticCache.Truth;
+using CacheProxy.Storage;
 using CacheProxy.TestKit;
 using CacheProxy.Tests.SemanticCache.Index;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CacheProxy.Tests.SemanticCache.Truth;
@@ -60,6 +62,99 @@ public sealed class ObservationLogTests : IDisposable
         });
 
         await WithLogAsync(async log => Assert.Equal([15, 16, 17, 18, 19], (await ReadAsync(log, ObservationFilter.All)).Select(o => o.EntryAgeSeconds)), most: 5);
+    }
+
+    [Fact]
+    public async Task Forget_AfterARestart_NothingSpeaksForTheEntryAnyMore()
+    {
+        Observation wrong = Made(2) with { Outcome = ObservationOutcome.Wrong }, other = Made(3) with { Entry = RandomVectors.Fingerprint(9) };
+        await WithLogAsync(log =>
+        {
+            log.Add(Made(1));
+            log.Add(wrong);
+            log.Add(other);
+            log.Forget([RandomVectors.Fingerprint(2)]);
+            return Task.CompletedTask;
+        });
+
+        await WithLogAsync(async log => Assert.Equal([Made(1) with { Entry = default, Asked = default }, wrong, other], await ReadAsync(log, ObservationFilter.All)));
+        await WithLogAsync(log =>
+        {
+            log.Forget([RandomVectors.Fingerprint(3)]);
+            return Task.CompletedTask;
+        });
+        await WithLogAsync(async log => Assert.All(await ReadAsync(log, ObservationFilter.All), observation => Assert.Equal(default, observation.Asked)));
+    }
+
+    [Fact]
+    public async Task Save_MoreScopesThanTheQueueHolds_KeepsTheLatestOfEach()
+    {
+        await WithLogAsync(log =>
+        {
+            for (int round = 1; round <= 5; round++)
+            {
+                for (int i = 0; i < 3000; i++)
+                {
+                    log.Save(new ScopeError { Key = new ScopeKey("t", $"m{i}", "static"), Requests = round });
+                }
+            }
+
+            log.Add(Made(1));
+            return Task.CompletedTask;
+        });
+
+        await WithLogAsync(async log =>
+        {
+            IReadOnlyList<ScopeError> scopes = await log.ReadScopesAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(3000, scopes.Count);
+            Assert.All(scopes, scope => Assert.Equal(5, scope.Requests));
+            Assert.Equal(0, log.Dropped);
+            Assert.Single(await ReadAsync(log, ObservationFilter.All));
+        });
+    }
+
+    [Fact]
+    public async Task Start_MoreScopesThanAreWatched_KeepsThoseThatFellBackAndThoseThatWereServed()
+    {
+        await WithLogAsync(log =>
+        {
+            log.Save(new ScopeError { Key = new ScopeKey("t", "fallen", "static"), ExactOnlySince = _time.GetUtcNow() });
+            log.Save(new ScopeError { Key = new ScopeKey("t", "served", "static"), Served = 1 });
+            for (int i = 0; i < 5000; i++)
+            {
+                log.Save(new ScopeError { Key = new ScopeKey("t", $"m{i}", "static"), Requests = 1 });
+            }
+
+            return Task.CompletedTask;
+        });
+
+        await WithLogAsync(async log =>
+        {
+            IReadOnlyList<ScopeError> scopes = await log.ReadScopesAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(4096, scopes.Count);
+            Assert.Superset(new HashSet<string> { "fallen", "served" }, scopes.Select(scope => scope.Key.Model).ToHashSet());
+        });
+    }
+
+    [Fact]
+    public async Task Start_FileOfTheFirstLayout_KeepsWhatItHolds()
+    {
+        await WithLogAsync(log =>
+        {
+            log.Add(Made(1));
+            log.Save(new ScopeError { Key = new ScopeKey("t", "m", "static"), Wrong = 3 });
+            return Task.CompletedTask;
+        });
+        using (SqliteConnection connection = SqliteFile.OpenForWriting(FilePath))
+        {
+            SqliteFile.Execute(connection, "ALTER TABLE scopes DROP COLUMN updated; PRAGMA user_version = 1");
+        }
+
+        await WithLogAsync(async log =>
+        {
+            Assert.Single(await ReadAsync(log, ObservationFilter.All));
+            Assert.Equal(3, Assert.Single(await log.ReadScopesAsync(TestContext.Current.CancellationToken)).Wrong);
+        });
     }
 
     [Fact]

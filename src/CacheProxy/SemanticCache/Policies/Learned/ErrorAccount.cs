@@ -18,6 +18,9 @@ internal sealed class ErrorAccount
     private double _requests;
     private double _served;
 
+    /// <summary>Answers served on it.</summary>
+    public long Served { get; private set; }
+
     public void PayIn(double errorBound)
     {
         lock (_lock)
@@ -26,23 +29,38 @@ internal sealed class ErrorAccount
         }
     }
 
-    /// <param name="price">Probability that what was served is wrong.</param>
-    public void Spend(double price, double servedBound)
+    /// <summary>Takes the price if both bounds allow it at this moment: of several that ask at once, only those whose prices fit together get it.</summary>
+    /// <param name="price">Probability that what is about to be served is wrong.</param>
+    /// <returns>False: nothing was taken, and nothing may be served.</returns>
+    public bool TrySpend(double price, in LearnedSettings settings)
     {
         lock (_lock)
         {
+            double limit = PriceLimit_NeedsLock(settings);
+            if (!(price <= limit) || limit <= 0)
+            {
+                return false;
+            }
+
             _requests -= price;
-            _served = Math.Min(_served + (Spendable * servedBound) - price, MostSaved);
+            _served = Math.Min(_served + (Spendable * settings.ServedBound) - price, MostSaved);
+            Served++;
+            return true;
         }
     }
 
     /// <summary>The probability of being wrong up to which an answer may be served now; 0: nothing may.</summary>
     public double PriceLimit(in LearnedSettings settings)
     {
-        double highest = 1 - settings.MinimumProbability;
         lock (_lock)
         {
-            return Math.Clamp(Math.Min(_requests, (Spendable * settings.ServedBound) + (highest * _served)), 0, highest);
+            return PriceLimit_NeedsLock(settings);
         }
+    }
+
+    private double PriceLimit_NeedsLock(in LearnedSettings settings)
+    {
+        double highest = 1 - settings.MinimumProbability;
+        return Math.Clamp(Math.Min(_requests, (Spendable * settings.ServedBound) + (highest * _served)), 0, highest);
     }
 }

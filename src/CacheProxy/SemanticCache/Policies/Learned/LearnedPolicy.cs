@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using CacheProxy.Exchange;
 using CacheProxy.SemanticCache.Scoring;
 
@@ -16,7 +15,6 @@ public sealed class LearnedPolicy : ISemanticPolicy
 {
     public const string PolicyName = "learned";
 
-    // Scopes beyond this many share one account, whose bound then holds for them together.
     private const int MostScopes = 4096;
 
     private const int MostWordings = 200_000;
@@ -31,12 +29,11 @@ public sealed class LearnedPolicy : ISemanticPolicy
     private const double NewcomerFactor = 4;
 
     private readonly SameAnswerModel _model = new(ModelPriors.Default);
-    private readonly ConcurrentDictionary<(string Tenant, string Model), ErrorAccount> _accounts = new();
+    private readonly AccountTable _accounts = new(MostScopes);
     private readonly WordingTable _wordings = new(MostWordings);
     private readonly PriceCheck _check = new();
     private readonly RecentCounts _asked = new(MostQuestions);
     private readonly RecentCounts _unverified = new(MostQuestions);
-    private readonly ErrorAccount _overflow = new();
     private readonly Func<PolicyScope, LearnedSettings> _settings;
     private readonly Func<double> _uniform;
 
@@ -56,7 +53,7 @@ public sealed class LearnedPolicy : ISemanticPolicy
         Fingerprint256 root = _wordings.RootOf(scope.Entry);
         Belief belief = _model.Judge(scope.Partition, root, evidence.Probability, evidence.Cosine);
         double price = _check.Factor * (1 - belief.Expected());
-        double limit = AccountOf(scope).PriceLimit(settings);
+        double limit = _accounts.Of(scope).PriceLimit(settings);
         int seen = _model.SeenOf(root);
         double share = settings.ExploreShare * (1 + (NewcomerFactor / (1 + seen)));
 
@@ -67,13 +64,18 @@ public sealed class LearnedPolicy : ISemanticPolicy
         return new PolicyVerdict(serves, 1 - price, 1 - limit, Explores: !serves && evidence.Probability > 0, wouldServe, audits);
     }
 
-    public void NoteRequest(in PolicyScope scope) => AccountOf(scope).PayIn(_settings(scope).ErrorBound);
+    public void NoteRequest(in PolicyScope scope) => _accounts.Of(scope).PayIn(_settings(scope).ErrorBound);
 
-    public void NoteServed(in PolicyScope scope, in PolicyVerdict verdict)
+    public bool TryServe(in PolicyScope scope, in PolicyVerdict verdict)
     {
-        AccountOf(scope).Spend(1 - verdict.Score, _settings(scope).ServedBound);
+        if (!_accounts.Of(scope).TrySpend(1 - verdict.Score, _settings(scope)))
+        {
+            return false;
+        }
+
         _asked.Add(scope.Asked);
         _unverified.Add(_wordings.RootOf(scope.Entry));
+        return true;
     }
 
     /// <param name="entry">Whose answer was compared.</param>
@@ -90,13 +92,14 @@ public sealed class LearnedPolicy : ISemanticPolicy
         }
     }
 
+    /// <summary>
+    /// The entry is gone. What was learned for it is forgotten, of it as a wording of another too; what was learned against it stays: a question
+    /// that drew unlike ones will draw them again, whatever its next answer says.
+    /// </summary>
     public void Forget(Fingerprint256 entry)
     {
         _model.Forget(entry);
         _wordings.Remove(entry);
+        _unverified.Clear(entry);
     }
-
-    private ErrorAccount AccountOf(in PolicyScope scope)
-        => _accounts.TryGetValue((scope.Tenant, scope.Model), out ErrorAccount? account) ? account
-            : _accounts.Count < MostScopes ? _accounts.GetOrAdd((scope.Tenant, scope.Model), static _ => new ErrorAccount()) : _overflow;
 }

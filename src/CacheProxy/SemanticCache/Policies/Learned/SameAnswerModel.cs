@@ -32,6 +32,7 @@ internal sealed class SameAnswerModel(ModelPriors priors)
     /// <summary>How often the entry was learned about.</summary>
     public int SeenOf(Fingerprint256 entry) => _entries.Of(entry).Seen;
 
+    /// <param name="entry">Zero: one that is gone. What was seen of it says something of its partition and of the curve all the same.</param>
     public void Learn(Fingerprint256 partition, Fingerprint256 entry, double score, double cosine, bool isRight)
     {
         if (!double.IsFinite(score) || !double.IsFinite(cosine))
@@ -55,12 +56,24 @@ internal sealed class SameAnswerModel(ModelPriors priors)
             var step = new Step(sign * scale * hazard, scale * scale * hazard * (hazard + margin));
             _curve = curve.Moved(terms, step.Pull, step.Information);
             _partitions.Set(partition, Moved(ofPartition, step));
-            _entries.Set(entry, Moved(ofEntry, step));
+            if (entry != default)
+            {
+                _entries.Set(entry, Moved(ofEntry, step));
+            }
         }
     }
 
-    /// <summary>The entry is gone; a new one under its fingerprint begins anew.</summary>
-    public void Forget(Fingerprint256 entry) => _entries.Remove(entry);
+    /// <summary>The entry is gone; a new one under its fingerprint is trusted no more than any, and no more than it was.</summary>
+    public void Forget(Fingerprint256 entry)
+    {
+        lock (_lock)
+        {
+            if (_entries.Of(entry).Mean >= 0)
+            {
+                _entries.Remove(entry);
+            }
+        }
+    }
 
     private static Effect Moved(Effect effect, Step step)
         => new(effect.Mean + (effect.Variance * step.Pull), effect.Variance - (effect.Variance * effect.Variance * step.Information), effect.Seen + 1);
