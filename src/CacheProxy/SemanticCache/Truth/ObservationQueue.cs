@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using CacheProxy.Exchange;
 
 namespace CacheProxy.SemanticCache.Truth;
@@ -9,7 +10,7 @@ namespace CacheProxy.SemanticCache.Truth;
 internal sealed class ObservationQueue(int capacity)
 {
     private readonly Lock _lock = new();
-    private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private ObservationBatch _next = new();
     private int _taken;
     private bool _isComplete;
@@ -37,7 +38,7 @@ internal sealed class ObservationQueue(int capacity)
             }
 
             _next.Observations.Add(observation);
-            Wake_NeedsLock();
+            Wake();
             return true;
         }
     }
@@ -49,7 +50,7 @@ internal sealed class ObservationQueue(int capacity)
             if (!_isComplete)
             {
                 _next.Scopes[error.Key] = error;
-                Wake_NeedsLock();
+                Wake();
             }
         }
     }
@@ -61,7 +62,7 @@ internal sealed class ObservationQueue(int capacity)
             if (!_isComplete)
             {
                 _next.Gone.Add(entries);
-                Wake_NeedsLock();
+                Wake();
             }
         }
     }
@@ -72,7 +73,7 @@ internal sealed class ObservationQueue(int capacity)
         lock (_lock)
         {
             _isComplete = true;
-            Wake_NeedsLock();
+            Wake();
         }
     }
 
@@ -82,7 +83,7 @@ internal sealed class ObservationQueue(int capacity)
     {
         while (true)
         {
-            await _wake.WaitAsync();
+            await _wake.Reader.ReadAsync();
             lock (_lock)
             {
                 if (_next.Count > 0)
@@ -91,7 +92,7 @@ internal sealed class ObservationQueue(int capacity)
                     (_next, _taken) = (new ObservationBatch(), batch.Count);
                     if (_isComplete)
                     {
-                        Wake_NeedsLock();
+                        Wake();
                     }
 
                     return batch;
@@ -113,11 +114,5 @@ internal sealed class ObservationQueue(int capacity)
         }
     }
 
-    private void Wake_NeedsLock()
-    {
-        if (_wake.CurrentCount == 0)
-        {
-            _wake.Release();
-        }
-    }
+    private void Wake() => _wake.Writer.TryWrite(true);
 }
