@@ -1,0 +1,90 @@
+/** The tiles of the overview, and the tables under them. */
+import { h } from '../dom.js';
+import { compact, count, duration, money, percent, ratio } from '../format.js';
+import { durationOf, figureOf, moneyOf, noticeOf, tile } from '../parts/cards.js';
+import { empty } from '../parts/states.js';
+import { table } from '../parts/table.js';
+import { rangeText } from '../range.js';
+
+/** @param {any} answer of /summary */
+export function summary(answer) {
+  const { totals } = answer;
+  const range = h('p.muted', {}, rangeText(answer.range));
+  if (totals.requests === 0) {
+    return [noticeOf(answer.notice), range, empty('No requests in this range.',
+      'Point a client at this proxy, ', h('code', {}, `${window.location.origin}/v1`), ', or choose a longer range. Filters that fit nothing show nothing, too.')];
+  }
+
+  return [noticeOf(answer.notice), unknownPrices(totals), h('div.tiles', {}, spending(answer), hits(totals), time(answer), errors(answer)),
+    h('div.grid', {}, latency(answer.latency), tokens(totals), work(answer)), h('p.muted', {}, rangeText(answer.range))];
+}
+
+/** @param {any} answer */
+function spending({ totals }) {
+  const wouldBe = totals.paid_nanodollars + totals.saved_nanodollars;
+  const share = ratio(totals.net_nanodollars, wouldBe);
+  return [
+    tile('Saved, net of overhead', moneyOf(totals.net_nanodollars),
+      share === null ? 'nothing was priced' : `${percent(share)} of the ${money(wouldBe)} it would have cost`),
+    tile('Spent', moneyOf(totals.paid_nanodollars), `saved ${money(totals.saved_nanodollars)} before ${money(totals.overhead_nanodollars)} of overhead`),
+  ];
+}
+
+/** @param {any} totals */
+const hits = (totals) => tile('Hit rate', figureOf(totals.hit_rate, percent(totals.hit_rate)),
+  `${count(totals.hits)} of ${count(totals.hits + totals.miss)} looked up; ${count(totals.requests)} requests in all`);
+
+/** @param {any} answer */
+const time = ({ totals, latency }) => tile('Time saved', durationOf(totals.seconds_saved),
+  `a hit takes ${duration(latency.hit_total.p50)}, a miss ${duration(latency.miss_total.p50)} (medians)`);
+
+/** @param {any} answer */
+function errors({ semantic }) {
+  const shown = semantic.wrong_of_served === null ? 'not measured' : percent(semantic.wrong_of_served);
+  const note = semantic.wrong_of_served === null
+    ? `none of ${count(semantic.hits)} was audited; they saved ${money(semantic.saved_nanodollars)}`
+    : `95 % interval ${percent(semantic.wrong_of_served_low)} to ${percent(semantic.wrong_of_served_high)}, ${count(semantic.audited)} audited; ${count(semantic.hits)} hits saved ${money(semantic.saved_nanodollars)}`;
+  return tile('Wrong semantic hits', shown, note);
+}
+
+/** @param {any} totals */
+const unknownPrices = (totals) => totals.unknown_price_requests > 0 && noticeOf(
+  `The price of ${count(totals.unknown_price_requests)} of ${count(totals.requests)} requests is unknown (${percent(totals.unknown_price_share)}). They are in no sum of money: set prices under Ledger:Prices.`);
+
+/** @param {any} latency */
+function latency(latency) {
+  const rows = [['Hits, first byte', latency.hit_first_byte], ['Hits, whole', latency.hit_total], ['Misses, first byte', latency.miss_first_byte], ['Misses, whole', latency.miss_total]];
+  const columns = [
+    { key: 'what', title: 'Latency', cell: (/** @type {any} */ [name]) => name },
+    ...['p50', 'p90', 'p95', 'p99'].map((name) => ({ key: name, title: name, figure: true, cell: (/** @type {any} */ [, values]) => durationOf(values[name]) })),
+    { key: 'count', title: 'Requests', figure: true, cell: (/** @type {any} */ [, values]) => count(values.count) },
+  ];
+  return h('section.card', {}, table('Latency', columns, rows));
+}
+
+/** @param {any} totals */
+function tokens({ tokens: sums }) {
+  const rows = [['Prompt', sums.prompt], ['of them read from a provider’s cache', sums.cached_read], ['of them written to a provider’s cache', sums.cache_write + sums.cache_write_hour],
+    ['Completion', sums.completion], ['of them reasoning', sums.reasoning], ['Not sent, answered here', sums.saved]];
+  const columns = [
+    { key: 'what', title: 'Tokens', cell: (/** @type {any} */ [name]) => name },
+    { key: 'count', title: 'Count', figure: true, cell: (/** @type {any} */ [, value]) => figureOf(value, count(value), `${compact(value)} tokens`) },
+  ];
+  return h('section.card', {}, table('Tokens', columns, rows));
+}
+
+/** @param {any} answer */
+function work({ work: causes, totals }) {
+  if (!causes.length) {
+    return false;
+  }
+
+  const columns = [
+    { key: 'work', title: 'Cause', cell: (/** @type {any} */ row) => row.work },
+    { key: 'calls', title: 'Calls', figure: true, cell: (/** @type {any} */ row) => count(row.calls) },
+    { key: 'paid', title: 'Paid', figure: true, cell: (/** @type {any} */ row) => moneyOf(row.paid_nanodollars) },
+    { key: 'unknown', title: 'Price unknown', figure: true, cell: (/** @type {any} */ row) => count(row.unknown_price_calls) },
+  ];
+  return h('section.card.wide', {}, table('Calls that no client made', columns, causes),
+    h('p.muted', {}, `All overhead, embedder and verifier included: ${money(totals.overhead_nanodollars)}.`));
+}

@@ -1,0 +1,95 @@
+/** Prompts by what they save, and misses whose nearest question was not near enough. */
+import { get } from '../api.js';
+import { h } from '../dom.js';
+import { count, decimal, percent } from '../format.js';
+import { addressOf, go, query, setQuery } from '../location.js';
+import { durationOf, figureOf, moneyOf, noticeOf, shortId, tagsOf } from '../parts/cards.js';
+import { empty, show } from '../parts/states.js';
+import { table } from '../parts/table.js';
+import { figuresQuery } from '../range.js';
+import { ago, moment } from '../time.js';
+
+const ORDERS = /** @type {Record<string, string>} */ ({ saved: 'Saved', seconds_saved: 'Time saved', requests: 'Requests', paid: 'Spent' });
+const MOST = 50;
+
+/** @type {import('../shell/pages.js').PageModule['draw']} */
+export function draw(place, { session, leave }) {
+  const [top, near] = [h('section.card'), h('section.card')];
+  place.append(h('div.stack', {}, top, near));
+  return () => {
+    const order = query().get('order') ?? 'saved';
+    show(top, 'the top prompts', () => get('groups', { ...figuresQuery(), by: 'entry', order, limit: MOST }, leave), (answer) => prompts(answer, order, session));
+    show(near, 'the near misses', () => get('near-misses', { ...figuresQuery(), limit: MOST }, leave), (answer) => misses(answer, session));
+  };
+}
+
+/**
+ * @param {any} answer
+ * @param {string} order
+ * @param {import('../session.js').Session} session
+ */
+function prompts(answer, order, session) {
+  const groups = answer.groups.filter((/** @type {any} */ group) => group.key);
+  const head = h('div.card-head', {}, h('h2', {}, 'Top prompts'), h('div.segments', { role: 'group', 'aria-label': 'Top by' }, Object.entries(ORDERS).map(([name, label]) =>
+    h('button', { type: 'button', 'aria-pressed': String(name === order), 'data-key': `order-${name}`, onclick: () => setQuery({ order: name }) }, label))));
+  if (!groups.length) {
+    return [head, noticeOf(answer.notice), empty('No answer was stored or reused in this range.', 'Answers are stored from the first complete one on; ask something twice.')];
+  }
+
+  return [head, noticeOf(answer.notice), table('Top prompts', [
+    { key: 'prompt', title: 'Prompt', cell: promptText },
+    { key: 'model', title: 'Model', cell: (row) => row.entry?.model, order: (row) => row.entry?.model },
+    { key: 'requests', title: 'Requests', figure: true, cell: (row) => count(row.figures.requests), order: (row) => row.figures.requests },
+    { key: 'hits', title: 'Hits', figure: true, cell: (row) => count(row.figures.hits), order: (row) => row.figures.hits },
+    { key: 'saved', title: 'Saved', figure: true, cell: (row) => moneyOf(priced(row, row.figures.saved_nanodollars)), order: (row) => row.figures.saved_nanodollars },
+    { key: 'paid', title: 'Spent', figure: true, cell: (row) => moneyOf(priced(row, row.figures.paid_nanodollars)), order: (row) => row.figures.paid_nanodollars },
+    { key: 'seconds', title: 'Time saved', figure: true, cell: (row) => durationOf(row.figures.seconds_saved), order: (row) => row.figures.seconds_saved },
+  ], groups, { name: 'sort', visible: false, open: (row) => go(addressOf('cache', { entry: row.key })), openLabel: (row) => `Open entry ${row.key}` }),
+  session.hides.includes('questions') && h('p.muted', {}, 'The read-only role does not see what was asked.')];
+}
+
+/** @param {any} row */
+const promptText = (row) => row.entry?.question ?? h('span', {}, shortId(row.key), row.entry ? [' ', ...tagsOf(row.entry.tags)] : h('span.muted', {}, ' no longer in the cache'));
+
+/**
+ * Null where no request of the group has a price: a sum of nothing is not zero.
+ * @param {any} row
+ * @param {number} nanodollars
+ */
+export const priced = (row, nanodollars) => (row.figures.requests > 0 && row.figures.unknown_price_requests === row.figures.requests ? null : nanodollars);
+
+/**
+ * @param {any} answer
+ * @param {import('../session.js').Session} session
+ */
+function misses(answer, session) {
+  const head = h('div.card-head', {}, h('h2', {}, 'Misses that nearly hit'), h('a', { href: addressOf('thresholds') }, 'Thresholds'));
+  if (!answer.misses.length) {
+    return [head, noticeOf(answer.notice), empty('No miss came near a stored question.', 'Semantic look-ups must be on (Semantic:Policy), and questions alike must have been asked.')];
+  }
+
+  return [head, noticeOf(answer.notice), table('Misses that nearly hit', [
+    { key: 'question', title: 'Asked', cell: (row) => row.question ?? (row.entry_id ? shortId(row.entry_id) : '–') },
+    { key: 'near', title: 'Nearest stored', cell: nearest },
+    { key: 'similarity', title: 'Similarity', figure: true, hint: 'Cosine of the two questions’ vectors', cell: (row) => figureOf(row.similarity, decimal(row.similarity, 4)), order: (row) => row.similarity },
+    ...decision(answer.misses),
+    { key: 'model', title: 'Model', cell: (row) => row.model, order: (row) => row.model },
+    { key: 'tenant', title: 'Tenant', cell: (row) => row.tenant, order: (row) => row.tenant },
+    { key: 'paid', title: 'Paid', figure: true, cell: (row) => moneyOf(row.paid_nanodollars), order: (row) => row.paid_nanodollars },
+    { key: 'time', title: 'When', cell: (row) => h('time', { datetime: row.time, title: moment(row.time) }, ago(row.time)), order: (row) => row.time },
+  ], answer.misses, { name: 'near', visible: false }),
+  session.hides.includes('questions') && h('p.muted', {}, 'The read-only role does not see what was asked.')];
+}
+
+/**
+ * What the pair lacked, where the proxy says it.
+ * @param {any[]} rows
+ */
+const decision = (rows) => (rows.some((row) => row.lacked || row.threshold !== undefined) ? [
+  { key: 'lacked', title: 'Not served because', cell: (/** @type {any} */ row) => [row.lacked ?? '–', row.score !== null && row.score !== undefined && ` ${percent(row.score)} of ${percent(row.threshold)}`] },
+] : []);
+
+/** @param {any} row */
+const nearest = (row) => (row.near_entry_id
+  ? h('a', { href: addressOf('cache', { entry: row.near_entry_id }) }, row.near_question ?? shortId(row.near_entry_id))
+  : row.near_question ?? '–');

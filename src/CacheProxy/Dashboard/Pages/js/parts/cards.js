@@ -1,0 +1,63 @@
+/** Tiles, money, outcomes, tags, bars: the small things that pages are made of. */
+import { h } from '../dom.js';
+import { duration, exactMoney, money } from '../format.js';
+
+/**
+ * @param {string} title
+ * @param {import('../dom.js').Child} figure
+ * @param {...import('../dom.js').Child} note
+ */
+export const tile = (title, figure, ...note) => h('section.card.tile', {}, h('h2', {}, title), h('p.big', {}, figure), h('p.note', {}, ...note));
+
+/**
+ * Rounded, with the exact amount to hand; the element's value is the nanodollars.
+ * @param {number | null | undefined} nanodollars
+ */
+export const moneyOf = (nanodollars) => figureOf(nanodollars, money(nanodollars), exactMoney(nanodollars));
+
+/** @param {number | null | undefined} seconds */
+export const durationOf = (seconds) => figureOf(seconds, duration(seconds), seconds === null || seconds === undefined ? 'unknown' : `${seconds} s`);
+
+/**
+ * @param {number | null | undefined} value
+ * @param {string} text
+ * @param {string} [title]
+ */
+export const figureOf = (value, text, title) => (value === null || value === undefined
+  ? h('span', { title: 'unknown' }, h('span', { 'aria-hidden': 'true' }, text), h('span.hidden', {}, 'unknown'))
+  : h('data', { value, title: title ?? null }, text));
+
+/** @param {string} outcome */
+export const outcomeOf = (outcome) => h(`span.outcome.outcome-${/^[a-z]+$/.test(outcome) ? outcome : 'other'}`, {}, outcome);
+
+/** @param {string[]} tags */
+export const tagsOf = (tags) => tags.map((tag) => h('span.tag', {}, tag));
+
+/**
+ * Why figures are missing, as the proxy says it.
+ * @param {string | null | undefined} notice
+ */
+export const noticeOf = (notice) => notice && h('p.notice', { role: 'note' }, '▲ ', notice);
+
+/**
+ * @param {string} id as the proxy gives it; long, so shortened where it names a row
+ */
+export const shortId = (id) => h('code', { title: id }, id.length > 12 ? `${id.slice(0, 12)}…` : id);
+
+/**
+ * @param {number} share 0 to 1, more is drawn as full
+ * @param {'' | 'near' | 'over'} state
+ * @param {string} label said by screen readers
+ */
+export function bar(share, state, label) {
+  const part = h(`span.bar-part${state ? `.${state}` : ''}`);
+  part.style.width = `${Math.min(100, Math.max(0, 100 * share))}%`;
+  return h('span.bar', { role: 'img', 'aria-label': label }, part);
+}
+
+/**
+ * A word with a sign of its own, so that its colour is not all that tells it.
+ * @param {'good' | 'warn' | 'bad'} kind
+ * @param {string} text
+ */
+export const status = (kind, text) => h(`span.status.${kind}`, {}, h('span', { 'aria-hidden': 'true' }, { good: '● ', warn: '▲ ', bad: '■ ' }[kind]), text);
