@@ -20,8 +20,18 @@ export function money(nanodollars) {
 
   const dollars = /** @type {number} */ (nanodollars) / NANODOLLARS;
   const size = Math.abs(dollars);
-  const digits = size === 0 || size >= 1 ? 2 : Math.min(9, 2 - Math.floor(Math.log10(size)));
-  return new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD', minimumFractionDigits: 2, maximumFractionDigits: Math.max(2, digits) }).format(dollars);
+  const digits = size === 0 || size >= 1 ? 2 : Math.min(9, Math.max(2, 2 - Math.floor(Math.log10(size))));
+  return new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD', minimumFractionDigits: digits, maximumFractionDigits: digits }).format(dollars);
+}
+
+/**
+ * In as few digits as tell the ticks of an axis apart.
+ * @param {Figure} dollars
+ */
+export function roughMoney(dollars) {
+  return known(dollars)
+    ? new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD', minimumFractionDigits: 0, maximumSignificantDigits: 3 }).format(/** @type {number} */ (dollars))
+    : UNKNOWN;
 }
 
 /**
@@ -95,6 +105,21 @@ function longDuration(seconds) {
   const [size, unit, lesser, lesserUnit] = steps.find(([limit]) => whole >= limit) ?? steps[2];
   const rest = Math.floor((whole % size) / lesser);
   return `${sign}${count(Math.floor(whole / size))} ${unit}${rest ? ` ${rest} ${lesserUnit}` : ''}`;
+}
+
+/**
+ * In one unit, for axes: 2.5 min.
+ * @param {Figure} seconds
+ */
+export function roughDuration(seconds) {
+  if (!known(seconds) || Math.abs(/** @type {number} */ (seconds)) < 1) {
+    return duration(seconds);
+  }
+
+  const value = /** @type {number} */ (seconds);
+  const steps = /** @type {const} */ ([[86400, 'd'], [3600, 'h'], [60, 'min'], [1, 's']]);
+  const [unit, name] = steps.find(([length]) => Math.abs(value) >= length) ?? steps[3];
+  return `${Number((value / unit).toPrecision(3))} ${name}`;
 }
 
 /** @param {Figure} bytes */

@@ -5,13 +5,13 @@
 
 /** @type {Record<string, number[]>} */
 const DASHES = {
-  saved: [], spent: [8, 4], overhead: [2, 3], net: [12, 3, 2, 3],
+  saved: [2, 3], spent: [8, 4], overhead: [1, 5], net: [], time: [],
   hit: [], hitTail: [2, 3], 'miss-line': [8, 4], missTail: [12, 3, 2, 3],
-  predicted: [6, 4], delivered: [], rate: [], error: [8, 4],
+  predicted: [6, 4], delivered: [], rate: [], error: [], interval: [2, 3], target: [8, 4],
 };
 
 /** Outcomes from the cheapest to the dearest, in which they are stacked. */
-const PATTERNS = ['plain', 'rising', 'dots', 'falling', 'level', 'cross', 'upright'];
+const PATTERNS = ['plain', 'rising', 'dots', 'falling', 'bare', 'cross'];
 
 /** @param {string} name as in `--c-saved` */
 export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--c-${name}`).trim();
@@ -33,15 +33,15 @@ export function pattern(ink, index) {
   tile.width = side;
   tile.height = side;
   const context = tile.getContext('2d');
-  if (!context || patternName(index) === 'plain') {
+  if (!context || ['plain', 'bare'].includes(patternName(index))) {
     return ink;
   }
 
   context.fillStyle = ink;
   context.fillRect(0, 0, side, side);
   context.strokeStyle = colour('surface');
-  context.globalAlpha = 0.55;
-  context.lineWidth = 1.5;
+  context.globalAlpha = 0.5;
+  context.lineWidth = 1.2;
   context.beginPath();
   strokes(patternName(index), side).forEach(([x1, y1, x2, y2]) => {
     context.moveTo(x1, y1);
@@ -63,8 +63,6 @@ function strokes(name, n) {
     case 'rising': return rising;
     case 'falling': return falling;
     case 'cross': return [...rising, ...falling];
-    case 'level': return [[0, n / 2, n, n / 2]];
-    case 'upright': return [[n / 2, 0, n / 2, n]];
     default: return [[n / 2 - 1, n / 2, n / 2 + 1, n / 2]];
   }
 }

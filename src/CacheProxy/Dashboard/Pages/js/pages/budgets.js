@@ -21,11 +21,10 @@ export function budgets(answer) {
 
   return [noticeOf(answer.notice), table('Budgets', [
     { key: 'name', title: 'Budget', cell: (row) => row.name, order: (row) => row.name },
-    { key: 'scope', title: 'Of', cell: (row) => [row.tenant, row.user, row.model].filter(Boolean).join(', ') || 'everybody' },
+    { key: 'scope', title: 'Of', text: true, cell: (row) => [row.tenant, row.user, row.model].filter(Boolean).join(', ') || 'everybody' },
     { key: 'window', title: 'Window', cell: (row) => row.window },
-    { key: 'state', title: 'State', cell: (row) => status(...stateOf(row)), order: (row) => share(row) },
-    { key: 'bar', title: 'Used', cell: (row) => bar(share(row) ?? 0, (STATES[row.state] ?? STATES.ok)[2], `${percent(share(row))} used`) },
-    { key: 'used', title: '', figure: true, cell: (row) => `${amount(row, row.used)} of ${amount(row, row.hard ?? row.soft)}`, order: (row) => row.used },
+    { key: 'state', title: 'State', cell: (row) => status(...stateOf(row)), order: (row) => row.state },
+    { key: 'used', title: 'Used', cell: used, order: (row) => share(row) },
     { key: 'resets', title: 'Begins anew', cell: (row) => h('time', { datetime: row.resets_at, title: moment(row.resets_at) }, ago(row.resets_at)), order: (row) => row.resets_at },
   ], answer.budgets, { name: 'sort-budgets' })];
 }
@@ -40,10 +39,14 @@ function stateOf(row) {
 }
 
 /** @param {any} row */
+const used = (row) => h('span', {}, bar(share(row) ?? 0, (STATES[row.state] ?? STATES.ok)[2], `${percent(share(row))} used`),
+  `${amount(row, row.used)} of ${amount(row, row.hard ?? row.soft)}`, row.unit === 'usd' ? '' : ` ${row.unit}`);
+
+/** @param {any} row */
 const share = (row) => ratio(row.used, row.hard ?? row.soft);
 
 /**
  * @param {any} row
  * @param {number | null} value
  */
-const amount = (row, value) => (row.unit === 'usd' ? money(value === null ? null : value * NANODOLLARS) : `${count(value)} ${row.unit}`);
+const amount = (row, value) => (row.unit === 'usd' ? money(value === null ? null : value * NANODOLLARS) : count(value));

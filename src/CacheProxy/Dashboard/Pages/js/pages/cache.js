@@ -70,9 +70,9 @@ function list(answer, after) {
   return [head, table('Entries', [
     { key: 'id', title: 'Entry', cell: (row) => shortId(row.id) },
     { key: 'model', title: 'Model', cell: (row) => row.model, order: (row) => row.model },
-    { key: 'tenant', title: 'Tenant', cell: (row) => (/^[0-9a-f]{32,}$/.test(row.tenant) ? shortId(row.tenant) : row.tenant), order: (row) => row.tenant },
+    { key: 'tenant', title: 'Tenant', text: true, cell: (row) => (/^[0-9a-f]{32,}$/.test(row.tenant) ? shortId(row.tenant) : row.tenant), order: (row) => row.tenant },
     { key: 'namespace', title: 'Namespace', cell: (row) => row.namespace, order: (row) => row.namespace },
-    { key: 'tags', title: 'Tags', cell: (row) => h('span', {}, tagsOf(row.tags)) },
+    { key: 'tags', title: 'Tags', text: true, cell: (row) => h('span', {}, tagsOf(row.tags)) },
     { key: 'fresh', title: 'State', cell: (row) => (row.is_fresh ? status('good', 'fresh') : status('warn', 'stale')), order: (row) => (row.is_fresh ? 1 : 0) },
     { key: 'created', title: 'Made', cell: (row) => h('time', { datetime: row.created_at, title: moment(row.created_at) }, ago(row.created_at)), order: (row) => row.created_at },
     { key: 'ttl', title: 'Lives', figure: true, cell: (row) => duration(row.ttl_seconds), order: (row) => row.ttl_seconds },

@@ -66,12 +66,12 @@ function content({ answer, question, hidden }) {
   }
 
   return h('div.stack', {},
-    question && h('div', {}, h('h3', {}, 'Question'), h('pre.text', { tabindex: 0 }, question)),
+    question && h('div', {}, h('h3', {}, 'Question'), h('pre.document', { tabindex: 0 }, question)),
     answer && h('div', {}, h('h3', {}, 'Answer ', h('span.unit', {}, [answer.finish_reason && `ended with ${answer.finish_reason}`, answer.is_cut && 'cut here', answer.choices > 1 && `first of ${answer.choices} choices`].filter(Boolean).join(', '))),
-      h('pre.text', { tabindex: 0 }, answer.text || '(no text)')),
-    answer?.reasoning && h('details', {}, h('summary', {}, 'Reasoning'), h('pre.text', {}, answer.reasoning)),
-    answer?.refusal && h('div', {}, h('h3', {}, 'Refusal'), h('pre.text', {}, answer.refusal)),
-    answer?.tool_calls.map((/** @type {any} */ call) => h('div', {}, h('h3', {}, 'Calls ', h('code', {}, call.name ?? '(unnamed)')), h('pre.text', {}, call.arguments))));
+      h('pre.document', { tabindex: 0 }, answer.text || '(no text)')),
+    answer?.reasoning && h('details', {}, h('summary', {}, 'Reasoning'), h('pre.document', {}, answer.reasoning)),
+    answer?.refusal && h('div', {}, h('h3', {}, 'Refusal'), h('pre.document', {}, answer.refusal)),
+    answer?.tool_calls.map((/** @type {any} */ call) => h('div', {}, h('h3', {}, 'Calls ', h('code', {}, call.name ?? '(unnamed)')), h('pre.document', {}, call.arguments))));
 }
 
 /**

@@ -61,7 +61,7 @@ function dependencies(rows) {
     { key: 'failed', title: 'Failed', figure: true, cell: (row) => count(row.failed), order: (row) => row.failed },
     { key: 'late', title: 'Too late', figure: true, cell: (row) => count(row.timed_out), order: (row) => row.timed_out },
     { key: 'rejected', title: 'Not tried', figure: true, cell: (row) => count(row.rejected), order: (row) => row.rejected },
-    { key: 'fault', title: 'Last fault', cell: (row) => row.last_fault ?? '–' },
+    { key: 'fault', title: 'Last fault', text: true, cell: (row) => row.last_fault ?? '–' },
   ], rows, { name: 'sort-dependencies' }) : empty('Nothing is guarded.', 'Redis, Qdrant, SQLite and the encoders appear here once they are used.'));
 }
 
@@ -74,7 +74,7 @@ function stores(rows) {
     { key: 'bar', title: 'Full', cell: (row) => (row.limit_bytes ? bar(ratio(row.bytes, row.limit_bytes) ?? 0, '', `${percent(ratio(row.bytes, row.limit_bytes))} full`) : '–') },
     { key: 'evictions', title: 'Evicted', figure: true, cell: (row) => count(row.evictions), order: (row) => row.evictions },
     { key: 'dropped', title: 'Not written', figure: true, cell: (row) => count(row.dropped), order: (row) => row.dropped },
-    { key: 'error', title: 'Fault', cell: (row) => row.error ?? '–' },
+    { key: 'error', title: 'Fault', text: true, cell: (row) => row.error ?? '–' },
   ], rows, { name: 'sort-stores' }));
 }
 

@@ -10,8 +10,8 @@ import { filters } from '../range.js';
 import { moment } from '../time.js';
 
 const MOST_ROWS = 200;
-const HEADS = ['Time', 'Outcome', 'Status', 'Tenant', 'Model', 'Upstream', 'Tokens in', 'out', 'First byte', 'Whole', 'Paid', 'Saved', 'Entry'];
-const FIGURES = new Set(['Status', 'Tokens in', 'out', 'First byte', 'Whole', 'Paid', 'Saved']);
+const HEADS = ['Time', 'Outcome', 'Status', 'Tenant', 'Model', 'Upstream', 'Tokens in, out', 'First byte', 'Whole', 'Paid', 'Saved', 'Entry'];
+const FIGURES = new Set(['Status', 'Tokens in, out', 'First byte', 'Whole', 'Paid', 'Saved']);
 
 /** @type {import('../shell/pages.js').PageModule['draw']} */
 export function draw(place, { leave }) {
@@ -90,11 +90,10 @@ function line(row) {
     h('td', {}, h('time', { datetime: row.time }, moment(row.time, 'second'))),
     h('th', { scope: 'row' }, row.work === 'client' ? outcome : [row.work, ' ', ...outcome]),
     h(row.status >= 400 ? 'td.figure.bad' : 'td.figure', {}, row.status >= 400 ? `▲ ${row.status}` : row.status),
-    h('td', {}, row.tenant, row.user && h('span.muted', {}, ` ${row.user}`)),
+    h('td.text', {}, row.tenant, row.user && h('span.muted', {}, ` ${row.user}`)),
     h('td', {}, row.model),
     h('td', {}, row.upstream ?? '–'),
-    h('td.figure', {}, count(row.prompt_tokens)),
-    h('td.figure', {}, count(row.completion_tokens)),
+    h('td.figure', {}, `${count(row.prompt_tokens)}, ${count(row.completion_tokens)}`),
     h('td.figure', {}, duration(row.first_byte_seconds)),
     h('td.figure', {}, duration(row.total_seconds)),
     h('td.figure', {}, moneyOf(row.paid_nanodollars)),

@@ -1,6 +1,6 @@
 /** The charts of the overview. */
 import { h } from '../dom.js';
-import { NANODOLLARS, count, duration, money, percent, ratio } from '../format.js';
+import { NANODOLLARS, count, duration, money, percent, ratio, roughDuration, roughMoney } from '../format.js';
 import { noticeOf } from '../parts/cards.js';
 import { chart } from '../parts/figure.js';
 
@@ -14,43 +14,47 @@ export function charts(answer) {
     return noticeOf(answer.notice);
   }
 
-  return h('div.grid', {}, moneyChart(answer.times, columns), outcomeChart(answer.times, columns), latencyChart(answer.times, columns), timeChart(answer.times, columns));
+  const per = `per ${duration(answer.range.step_seconds)}`;
+  return h('div.grid', {}, moneyChart(answer.times, columns, per), outcomeChart(answer.times, columns, per), latencyChart(answer.times, columns), timeChart(answer.times, columns, per));
 }
 
 /**
  * @param {number[]} x
  * @param {any} columns
+ * @param {string} per
  */
-function moneyChart(x, columns) {
+function moneyChart(x, columns, per) {
   const net = x.map((_, at) => columns.saved_usd[at] - columns.overhead_usd[at]);
   return chart({
     title: 'Saved against spent',
-    unit: 'USD a step',
+    unit: `USD ${per}`,
     summary: `Spent ${dollars(sum(columns.paid_usd))}, saved ${dollars(sum(columns.saved_usd))}, overhead ${dollars(sum(columns.overhead_usd))}: net ${dollars(sum(net))}. Requests of unknown price are left out.`,
     plot: {
       x,
-      yText: dollars,
+      yText: roughMoney,
       lines: [
-        { name: 'saved', label: 'Saved', values: columns.saved_usd },
+        { name: 'saved', label: 'Saved', values: columns.saved_usd, area: true },
+        { name: 'net', label: 'Net of overhead', values: net },
         { name: 'spent', label: 'Spent', values: columns.paid_usd },
         { name: 'overhead', label: 'Overhead', values: columns.overhead_usd },
-        { name: 'net', label: 'Net saved', values: net },
       ],
     },
+    valueText: dollars,
   });
 }
 
 /**
  * @param {number[]} x
  * @param {any} columns
+ * @param {string} per
  */
-function outcomeChart(x, columns) {
+function outcomeChart(x, columns, per) {
   const tiers = /** @type {const} */ (['exact', 'semantic', 'collapsed', 'stale', 'miss', 'bypass']);
   const looked = sum(tiers.slice(0, 5).map((tier) => sum(columns[tier])));
   const share = (/** @type {string} */ tier) => `${tier} ${percent(ratio(sum(columns[tier]), looked))}`;
   return chart({
     title: 'Requests by tier',
-    unit: 'requests a step',
+    unit: per,
     summary: `Of ${count(looked)} requests that were looked up: ${tiers.slice(0, 5).map(share).join(', ')}. ${count(sum(columns.bypass))} went past the cache.`,
     plot: { x, stacked: true, yText: count, lines: tiers.map((tier) => ({ name: tier, label: tier, values: columns[tier] })) },
   });
@@ -69,7 +73,7 @@ function latencyChart(x, columns) {
     plot: {
       x,
       logarithmic: true,
-      yText: duration,
+      yText: roughDuration,
       lines: [
         { name: 'hit', label: 'Hits p50', values: columns.hit_total.p50 },
         { name: 'hitTail', label: 'Hits p99', values: columns.hit_total.p99 },
@@ -77,18 +81,21 @@ function latencyChart(x, columns) {
         { name: 'missTail', label: 'Misses p99', values: columns.miss_total.p99 },
       ],
     },
+    valueText: duration,
   });
 }
 
 /**
  * @param {number[]} x
  * @param {any} columns
+ * @param {string} per
  */
-function timeChart(x, columns) {
+function timeChart(x, columns, per) {
   return chart({
     title: 'Time saved',
-    unit: 'a step',
+    unit: per,
     summary: `In all ${duration(sum(columns.seconds_saved))} that people did not wait: what the misses would have taken, less what the hits took.`,
-    plot: { x, yText: duration, lines: [{ name: 'saved', label: 'Time saved', values: columns.seconds_saved }] },
+    plot: { x, yText: roughDuration, lines: [{ name: 'time', label: 'Time saved', values: columns.seconds_saved, area: true }] },
+    valueText: duration,
   });
 }

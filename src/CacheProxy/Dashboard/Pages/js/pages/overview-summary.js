@@ -1,4 +1,4 @@
-/** The tiles of the overview, and the tables under them. */
+/** The tiles of the overview, and the tables under its charts. */
 import { h } from '../dom.js';
 import { compact, count, duration, money, percent, ratio } from '../format.js';
 import { durationOf, figureOf, moneyOf, noticeOf, tile } from '../parts/cards.js';
@@ -7,17 +7,19 @@ import { table } from '../parts/table.js';
 import { rangeText } from '../range.js';
 
 /** @param {any} answer of /summary */
-export function summary(answer) {
+export function tiles(answer) {
   const { totals } = answer;
-  const range = h('p.muted', {}, rangeText(answer.range));
+  const range = h('p.range', {}, rangeText(answer.range));
   if (totals.requests === 0) {
     return [noticeOf(answer.notice), range, empty('No requests in this range.',
       'Point a client at this proxy, ', h('code', {}, `${window.location.origin}/v1`), ', or choose a longer range. Filters that fit nothing show nothing, too.')];
   }
 
-  return [noticeOf(answer.notice), unknownPrices(totals), h('div.tiles', {}, spending(answer), hits(totals), time(answer), errors(answer)),
-    h('div.grid', {}, latency(answer.latency), tokens(totals), work(answer)), h('p.muted', {}, rangeText(answer.range))];
+  return [range, noticeOf(answer.notice), unknownPrices(totals), h('div.tiles', {}, spending(answer), hits(totals), time(answer), errors(answer))];
 }
+
+/** @param {any} answer of /summary */
+export const tables = (answer) => answer.totals.requests > 0 && h('div.grid', {}, latency(answer.latency), tokens(answer.totals), work(answer));
 
 /** @param {any} answer */
 function spending({ totals }) {
@@ -55,7 +57,7 @@ const unknownPrices = (totals) => totals.unknown_price_requests > 0 && noticeOf(
 function latency(latency) {
   const rows = [['Hits, first byte', latency.hit_first_byte], ['Hits, whole', latency.hit_total], ['Misses, first byte', latency.miss_first_byte], ['Misses, whole', latency.miss_total]];
   const columns = [
-    { key: 'what', title: 'Latency', cell: (/** @type {any} */ [name]) => name },
+    { key: 'what', title: 'Of', cell: (/** @type {any} */ [name]) => name },
     ...['p50', 'p90', 'p95', 'p99'].map((name) => ({ key: name, title: name, figure: true, cell: (/** @type {any} */ [, values]) => durationOf(values[name]) })),
     { key: 'count', title: 'Requests', figure: true, cell: (/** @type {any} */ [, values]) => count(values.count) },
   ];
@@ -64,10 +66,10 @@ function latency(latency) {
 
 /** @param {any} totals */
 function tokens({ tokens: sums }) {
-  const rows = [['Prompt', sums.prompt], ['of them read from a provider’s cache', sums.cached_read], ['of them written to a provider’s cache', sums.cache_write + sums.cache_write_hour],
-    ['Completion', sums.completion], ['of them reasoning', sums.reasoning], ['Not sent, answered here', sums.saved]];
+  const rows = [['Prompt', sums.prompt], ['\u2003read from a provider’s cache', sums.cached_read], ['\u2003written to a provider’s cache', sums.cache_write + sums.cache_write_hour],
+    ['Completion', sums.completion], ['\u2003of it reasoning', sums.reasoning], ['Not sent, answered here', sums.saved]];
   const columns = [
-    { key: 'what', title: 'Tokens', cell: (/** @type {any} */ [name]) => name },
+    { key: 'what', title: 'Class', cell: (/** @type {any} */ [name]) => name },
     { key: 'count', title: 'Count', figure: true, cell: (/** @type {any} */ [, value]) => figureOf(value, count(value), `${compact(value)} tokens`) },
   ];
   return h('section.card', {}, table('Tokens', columns, rows));

@@ -1,7 +1,7 @@
 /** Prefix caches of providers and backends: what the proxy predicted, what they delivered. */
 import { get } from '../api.js';
 import { h } from '../dom.js';
-import { compact, count, percent, ratio } from '../format.js';
+import { compact, count, duration, percent, ratio } from '../format.js';
 import { durationOf, figureOf, moneyOf, noticeOf, tile } from '../parts/cards.js';
 import { chart } from '../parts/figure.js';
 import { empty, show } from '../parts/states.js';
@@ -54,7 +54,7 @@ function overTime(answer) {
 
   return chart({
     title: 'Predicted against delivered',
-    unit: 'prompt tokens a step',
+    unit: `prompt tokens per ${duration(answer.range.step_seconds)}`,
     summary: `Predicted ${count(sum(columns.predicted_cached_tokens))} tokens, delivered ${count(sum(columns.delivered_cached_tokens))} of ${count(sum(columns.prompt_tokens))} prompt tokens. Where less is delivered than predicted, a cache forgot sooner than the proxy thought.`,
     plot: {
       x: answer.times,

@@ -70,11 +70,11 @@ function misses(answer, session) {
 
   return [head, noticeOf(answer.notice), table('Misses that nearly hit', [
     { key: 'question', title: 'Asked', cell: (row) => row.question ?? (row.entry_id ? shortId(row.entry_id) : '–') },
-    { key: 'near', title: 'Nearest stored', cell: nearest },
+    { key: 'near', title: 'Nearest stored', text: true, cell: nearest },
     { key: 'similarity', title: 'Similarity', figure: true, hint: 'Cosine of the two questions’ vectors', cell: (row) => figureOf(row.similarity, decimal(row.similarity, 4)), order: (row) => row.similarity },
     ...decision(answer.misses),
     { key: 'model', title: 'Model', cell: (row) => row.model, order: (row) => row.model },
-    { key: 'tenant', title: 'Tenant', cell: (row) => row.tenant, order: (row) => row.tenant },
+    { key: 'tenant', title: 'Tenant', text: true, cell: (row) => row.tenant, order: (row) => row.tenant },
     { key: 'paid', title: 'Paid', figure: true, cell: (row) => moneyOf(row.paid_nanodollars), order: (row) => row.paid_nanodollars },
     { key: 'time', title: 'When', cell: (row) => h('time', { datetime: row.time, title: moment(row.time) }, ago(row.time)), order: (row) => row.time },
   ], answer.misses, { name: 'near', visible: false }),

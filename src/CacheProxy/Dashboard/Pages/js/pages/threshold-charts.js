@@ -1,6 +1,6 @@
 /** Two charts over the same thresholds, each with a marker that can be dragged: what is served, and how much of it is wrong. */
 import { h } from '../dom.js';
-import { decimal, percent } from '../format.js';
+import { count, decimal, percent } from '../format.js';
 import { chart } from '../parts/figure.js';
 
 /**
@@ -37,7 +37,7 @@ export function curveCharts(points, answer, choose) {
     title: 'Served',
     unit: 'share of the known pairs',
     xTitle: 'Threshold',
-    summary: `The threshold in force, ${xText(answer.now.threshold)}, serves ${percent(answer.now.hit_rate)} of ${answer.known} known pairs. Lower thresholds serve more.`,
+    summary: `The threshold in force, ${xText(answer.now.threshold)}, serves ${percent(answer.now.hit_rate)} of ${count(answer.known)} known pairs. Lower thresholds serve more.`,
     plot: { x, xText, yText, lines: [{ name: 'rate', label: 'Served', values: points.map((point) => point.hit_rate) }] },
     valueText,
     onDraw: (drawn) => onDraw(drawn, 0),
@@ -54,10 +54,10 @@ export function curveCharts(points, answer, choose) {
       xText,
       yText,
       lines: [
-        { name: 'error', label: 'Upper end', values: points.map((point) => point.error_high), band: true },
-        { name: 'error', label: 'Lower end', values: points.map((point) => point.error_low) },
+        { name: 'interval', label: 'Upper end', values: points.map((point) => point.error_high), band: true },
+        { name: 'interval', label: 'Lower end', values: points.map((point) => point.error_low) },
         { name: 'error', label: 'Measured', values: points.map((point) => point.error) },
-        { name: 'miss', label: 'Target', values: points.map(() => answer.target_error) },
+        { name: 'target', label: 'Target', values: points.map(() => answer.target_error) },
       ],
     },
     valueText,

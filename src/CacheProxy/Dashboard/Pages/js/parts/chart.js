@@ -8,6 +8,7 @@ import { moment } from '../time.js';
  * @property {string} name of the colour and the dash in the palette
  * @property {string} label
  * @property {(number | null)[]} values
+ * @property {boolean} [area] filled down to zero
  * @property {boolean} [band] its area to the next line is filled: an interval's upper bound, the lower follows
  */
 
@@ -87,6 +88,7 @@ function data(plot) {
  */
 function options(plot, width, onCursor, uPlot) {
   const text = colour('muted');
+  const decades = { filter: powersOfTen, grid: { stroke: colour('line'), width: 1, filter: powersOfTen }, ticks: { stroke: colour('line'), width: 1, filter: powersOfTen } };
   const axis = { stroke: text, grid: { stroke: colour('line'), width: 1 }, ticks: { stroke: colour('line'), width: 1 }, font: '12px system-ui, sans-serif' };
   return {
     width,
@@ -98,21 +100,39 @@ function options(plot, width, onCursor, uPlot) {
       y: { distr: plot.logarithmic ? 3 : 1, range: plot.span ?? (plot.logarithmic ? undefined : (/** @type {any} */ _, /** @type {number} */ low, /** @type {number} */ high) => extent(low, high)) },
     },
     axes: [
-      { ...axis, ...(plot.xText ? { values: (/** @type {any} */ _, /** @type {number[]} */ ticks) => ticks.map((tick) => plot.xText?.(tick)) } : { values: timeTicks }), space: 70 },
-      { ...axis, size: 72, values: (/** @type {any} */ _, /** @type {(number | null)[]} */ ticks) => ticks.map((tick) => (tick === null ? '' : plot.yText(tick))) },
+      { ...axis, ...(plot.xText ? { values: (/** @type {any} */ _, /** @type {number[]} */ ticks) => ticks.map((tick) => plot.xText?.(tick)) } : { values: timeTicks }), space: 70, size: 30 },
+      { ...axis, ...(plot.logarithmic ? decades : {}), size: 72, values: (/** @type {any} */ _, /** @type {(number | null)[]} */ ticks) => ticks.map((tick) => (tick === null ? '' : plot.yText(tick))) },
     ],
     series: [{}, ...(plot.stacked ? layers(plot, uPlot) : lines(plot))],
+    padding: [8, 20, 0, 0],
     bands: plot.lines.flatMap((line, at) => (line.band ? [{ series: [at + 1, at + 2], fill: fade(colour(line.name)) }] : [])),
     hooks: { setCursor: [(/** @type {any} */ chart) => onCursor(chart.cursor.idx ?? null)] },
   };
 }
 
+/**
+ * A point is drawn where it has no neighbour that a line could lead to.
+ * @param {any} drawn
+ * @param {number} series
+ * @param {number} first
+ * @param {number} last
+ */
+function alone(drawn, series, first, last) {
+  const values = drawn.data[series];
+  for (let at = first; at <= last; at++) {
+    if (values[at] !== null && (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null) {
+      return true;
+    }
+  }
+
+  return false;
+}
+
 /** @param {Plot} plot */
 function lines(plot) {
-  const few = plot.x.length < 3;
-  return plot.lines.map((line, at) => {
+    return plot.lines.map((line, at) => {
     const edge = line.band || plot.lines[at - 1]?.band;
-    return { stroke: colour(line.name), width: edge ? 1 : 2, dash: edge ? [2, 2] : dash(line.name), points: { show: few, size: 6 }, spanGaps: false };
+    return { stroke: colour(line.name), width: edge ? 1 : 2, dash: dash(line.name), fill: line.area ? fade(colour(line.name)) : undefined, points: { show: alone, size: 6, fill: colour(line.name) }, spanGaps: false };
   });
 }
 
@@ -146,6 +166,13 @@ function timeTicks(_, ticks) {
     return day && midnight ? moment(tick * 1000, 'day') : moment(tick * 1000, 'minute');
   });
 }
+
+/**
+ * Of a logarithmic axis the powers of ten alone.
+ * @param {any} _
+ * @param {number[]} ticks
+ */
+const powersOfTen = (_, ticks) => ticks.map((tick) => (Number.isInteger(Number(Math.log10(tick).toFixed(6))) ? tick : null));
 
 /** @param {string} ink */
 const fade = (ink) => `color-mix(in srgb, ${ink} 18%, transparent)`;

@@ -9,6 +9,9 @@ import { drawChart } from './chart.js';
 import { announce } from './notify.js';
 import { table } from './table.js';
 
+/** @type {Set<string>} titles of the charts whose table is open: it stays so when the figures are loaded again */
+const openTables = new Set();
+
 /**
  * @typedef {object} Figure
  * @property {string} title
@@ -37,15 +40,13 @@ export function chart(figure) {
     values.forEach((place, line) => { place.textContent = index === null ? '' : valueText(plot.lines[line].values[index] ?? null); });
   };
   const rows = h('div.chart-table');
-  const toggle = h('button.button.small', {
-    type: 'button',
-    'aria-expanded': 'false',
-    onclick: () => {
-      const open = toggle.getAttribute('aria-expanded') !== 'true';
-      toggle.setAttribute('aria-expanded', String(open));
-      fill(rows, open && asTable(figure, valueText, xText));
-    },
-  }, 'Table');
+  const showTable = (/** @type {boolean} */ open) => {
+    openTables[open ? 'add' : 'delete'](figure.title);
+    toggle.setAttribute('aria-expanded', String(open));
+    fill(rows, open && asTable(figure, valueText, xText));
+  };
+  const toggle = h('button.button.small', { type: 'button', 'data-key': `table-${figure.title}`, onclick: () => showTable(!openTables.has(figure.title)) }, 'Table');
+  showTable(openTables.has(figure.title));
   const drawn = drawChart(canvas, plot, show, figure.onDraw);
   let at = plot.x.length;
   canvas.addEventListener('keydown', (event) => {
@@ -82,10 +83,10 @@ function swatch(name, layer) {
   const at = layer >= 0 ? { x: 4, y: 0, width: 16, height: 12 } : { x1: 0, y1: 6, x2: 24, y2: 6, 'stroke-dasharray': dash(name).join(' ') };
   Object.entries(at).forEach(([key, value]) => mark.setAttribute(key, String(value)));
   svg.append(mark);
-  if (layer >= 0 && patternName(layer) !== 'plain') {
-    const lines = { rising: 'M4 12L16 0M12 12L20 4', falling: 'M8 0L20 12M4 4L12 12', dots: 'M8 4h1M14 4h1M8 8h1M14 8h1', level: 'M4 6H20', cross: 'M6 0L18 12M18 0L6 12', upright: 'M9 0V12M15 0V12' }[patternName(layer)];
+  const lines = layer < 0 ? undefined : { rising: 'M4 12L16 0M12 12L20 4', falling: 'M8 0L20 12M4 4L12 12', dots: 'M8 4h1M14 4h1M8 8h1M14 8h1', cross: 'M6 0L18 12M18 0L6 12' }[patternName(layer)];
+  if (lines) {
     const path = document.createElementNS(SVG, 'path');
-    path.setAttribute('d', lines ?? '');
+    path.setAttribute('d', lines);
     svg.append(path);
   }
 

@@ -25,7 +25,7 @@ export function failure(what, error, retry) {
 
 /**
  * Fills a place with what a promise brings; a failure says so there and can be tried again, and the rest of the page stands.
- * Content that is there already stays until the new one has come.
+ * Content that is there already stays until the new one has come, and the control that had the focus has it again.
  * @template T
  * @param {HTMLElement} place
  * @param {string} what
@@ -41,7 +41,12 @@ export async function show(place, what, load, draw) {
   place.setAttribute('aria-busy', 'true');
   try {
     const value = await load();
+    const focused = document.activeElement instanceof HTMLElement && place.contains(document.activeElement) ? document.activeElement.dataset.key : null;
     fill(place, draw(value));
+    const again = focused && place.querySelector(`[data-key="${CSS.escape(focused)}"]`);
+    if (again instanceof HTMLElement) {
+      again.focus();
+    }
   } catch (error) {
     if (!(error instanceof DOMException && error.name === 'AbortError')) {
       fill(place, failure(what, error, () => show(place, what, load, draw)));

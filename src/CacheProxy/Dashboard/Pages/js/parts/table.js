@@ -13,6 +13,7 @@ import { query, setQuery } from '../location.js';
  * @property {(row: Row) => import('../dom.js').Child} cell
  * @property {(row: Row) => number | string | null | undefined} [order] what is sorted by; without it the column cannot be sorted
  * @property {boolean} [figure] right-aligned digits
+ * @property {boolean} [text] wraps
  * @property {string} [hint] the heading's tooltip
  */
 
@@ -32,7 +33,7 @@ export function table(caption, columns, rows, options = {}) {
     const content = index === 0 && options.open
       ? h('button.link', { type: 'button', onclick: () => options.open?.(row), 'aria-label': options.openLabel?.(row) ?? null }, column.cell(row))
       : column.cell(row);
-    return index === 0 ? h('th', { scope: 'row' }, content) : h(column.figure ? 'td.figure' : 'td', {}, content);
+    return index === 0 ? h('th', { scope: 'row' }, content) : h(column.figure ? 'td.figure' : column.text ? 'td.text' : 'td', {}, content);
   })));
   const element = h('table', {}, h(options.visible === false ? 'caption.hidden' : 'caption', {}, caption), h('thead', {}, h('tr', {}, head)), h('tbody', {}, body));
   element.addEventListener('keydown', walk);
@@ -55,7 +56,7 @@ function heading(column, direction, name) {
   const next = direction === 'desc' ? 'asc' : 'desc';
   const mark = direction ? (direction === 'asc' ? ' ▲' : ' ▼') : '';
   return h(column.figure ? 'th.figure' : 'th', attributes,
-    h('button.sort', { type: 'button', onclick: () => setQuery({ [name]: `${column.key}.${next}` }), 'data-sort': column.key }, column.title, h('span', { 'aria-hidden': 'true' }, mark)));
+    h('button.sort', { type: 'button', onclick: () => setQuery({ [name]: `${column.key}.${next}` }), 'data-key': `${name}-${column.key}` }, column.title, h('span', { 'aria-hidden': 'true' }, mark)));
 }
 
 /**

@@ -20,6 +20,7 @@ import { fill, h } from '../dom.js';
  * @property {string} about
  * @property {boolean} range has a time range
  * @property {boolean} filters
+ * @property {boolean} refresh can be loaded again by itself
  * @property {string} key opens it, after `g`
  * @property {() => Promise<PageModule>} module
  * @property {(main: HTMLElement) => [HTMLElement, HTMLElement]} frame
@@ -36,13 +37,14 @@ import { fill, h } from '../dom.js';
  * @returns {Page}
  */
 function page(name, title, about, key, range, filters, module) {
+  const refresh = range || name === 'health';
   const frame = (/** @type {HTMLElement} */ main) => {
     const toolbar = h('div.toolbar', { role: 'group', 'aria-label': 'Time range and filters' });
     const body = h('div');
     fill(main, h('div.page-head', {}, h('h1', {}, title), h('p.muted', {}, about)), toolbar, body);
     return /** @type {[HTMLElement, HTMLElement]} */ ([toolbar, body]);
   };
-  return { name, title, about, key, range, filters, module, frame };
+  return { name, title, about, key, range, filters, refresh, module, frame };
 }
 
 /** @type {Page[]} */

@@ -21,7 +21,7 @@ let choicesOf = '';
  */
 export function drawToolbar(page, place = one('.toolbar')) {
   const focused = document.activeElement instanceof HTMLElement && place.contains(document.activeElement) ? document.activeElement.dataset.key : null;
-  fill(place, page.range && rangeField(), page.range && range().name === CUSTOM && customField(), page.filters && FILTERS.map(filterField), refreshField());
+  fill(place, page.range && rangeField(), page.range && range().name === CUSTOM && customField(), page.filters && FILTERS.map(filterField), page.refresh && refreshField());
   const again = focused && place.querySelector(`[data-key="${CSS.escape(focused)}"]`);
   if (again instanceof HTMLElement) {
     again.focus();
@@ -94,7 +94,7 @@ function filterField(name) {
 function refreshField() {
   const now = query().get('refresh') ?? '';
   const id = newId();
-  return h('div.field', {}, h('label', { for: id }, 'Refresh'),
+  return h('div.field.refresh', {}, h('label', { for: id }, 'Refresh'),
     h('select', { id, 'data-key': 'refresh', onchange: (/** @type {Event} */ event) => setQuery({ refresh: /** @type {HTMLSelectElement} */ (event.target).value }) },
       Object.entries(REFRESHES).map(([value, label]) => h('option', { value, selected: value === now }, label))));
 }
