@@ -35,6 +35,7 @@ public sealed class EntryServer(AnswerReplay replay, EntryRefresher refresher, T
                 exchange.StaleEntry = entry;
                 return null;
             default:
+                exchange.ExpiredEntry = entry;
                 return null;
         }
     }

@@ -68,6 +68,9 @@ public sealed class ExchangeFeature
     /// <summary>An entry that is too old to answer at once but may when the upstream fails (<c>stale-if-error</c>).</summary>
     public CacheEntry? StaleEntry { get; set; }
 
+    /// <summary>An entry that is too old to answer in any case, as long as it is kept.</summary>
+    public CacheEntry? ExpiredEntry { get; set; }
+
     // 4 Flight.
 
     /// <summary>The bytes of the answer, kept as they pass; null where nothing keeps them.</summary>
@@ -111,6 +114,9 @@ public sealed class ExchangeFeature
 
     /// <summary>The entry that this request's answer became.</summary>
     public CacheEntry? Recorded { get; set; }
+
+    /// <summary>Why the answer became no entry though it might have; null: it did, or was not to. The snake_case name of Record's result.</summary>
+    public string? NotStored { get; set; }
 
     // 8 Forward.
 

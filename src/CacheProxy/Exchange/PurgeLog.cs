@@ -85,6 +85,11 @@ public sealed class PurgeLog
         return since < Volatile.Read(ref _forgotten) || Array.Exists(_purges, purge => purge.Mark > since && purge.Selector.MayMatch(exchange));
     }
 
+    /// <summary>What was purged since; where that is not known any more, everything.</summary>
+    /// <param name="mark">The mark up to which it is known.</param>
+    public IReadOnlyList<EntrySelector> Since(long mark)
+        => mark < Volatile.Read(ref _forgotten) ? [EntrySelector.Everything] : [.. _purges.Where(purge => purge.Mark > mark).Select(purge => purge.Selector)];
+
     /// <summary>Whether what another proxy is making for this request may have been asked for before a purge that this proxy knows of.</summary>
     /// <param name="known"><see cref="SharedNumber"/> there, when the answer was asked for.</param>
     public bool CoversOthers(ExchangeFeature exchange, long known)

@@ -1,4 +1,8 @@
+using CacheProxy.Exchange;
 using CacheProxy.Ledger;
+using CacheProxy.Ledger.Findings;
+using CacheProxy.Stores;
+using Microsoft.Extensions.Options;
 
 namespace CacheProxy.Pipeline;
 
@@ -9,5 +13,15 @@ internal static class LedgerServices
         .AddSingleton(provider => new MemoryLedger(provider.GetServices<ILedgerObserver>()))
         .AddSingleton<ILedger>(provider => provider.GetRequiredService<MemoryLedger>())
         .AddSingleton<ILedgerReader>(provider => provider.GetRequiredService<MemoryLedger>())
-        .AddSingleton<RequestRows>();
+        .AddSingleton<RequestRows>()
+        .AddFindings();
+
+    private static IServiceCollection AddFindings(this IServiceCollection services) => services
+        .AddSingleton<SettledExchange>()
+        .AddSingleton(provider => new FindingsRecorder(
+            Path.Combine(provider.GetRequiredService<IOptions<DataOptions>>().Value.ResolvePath(), FindingsFile.FileName), provider.GetRequiredService<IOptionsMonitor<LedgerOptions>>(),
+            provider.GetRequiredService<SettledExchange>(), provider.GetRequiredService<PurgeLog>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<FindingsRecorder>>()))
+        .AddSingleton<IPurgeObserver>(provider => provider.GetRequiredService<FindingsRecorder>())
+        .AddHostedService(provider => provider.GetRequiredService<FindingsRecorder>());
 }

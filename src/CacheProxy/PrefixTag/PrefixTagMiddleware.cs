@@ -1,12 +1,16 @@
 using CacheProxy.Exchange;
+using CacheProxy.Ledger.Findings;
 using Microsoft.Extensions.Options;
 
 namespace CacheProxy.PrefixTag;
 
-/// <summary>Step 6. Names the part of the prompt that the upstream may have computed before: sent upstream, returned to the client and kept in the entry.</summary>
-public sealed class PrefixTagMiddleware(RequestDelegate next, PrefixChain chain, IOptionsMonitor<PrefixOptions> options)
+/// <summary>
+/// Step 6. Names the part of the prompt that the upstream may have computed before: sent upstream, returned to the client and kept in the entry. What comes here goes
+/// upstream; once that is over, it is taken note of what kept the request from a hit.
+/// </summary>
+public sealed class PrefixTagMiddleware(RequestDelegate next, PrefixChain chain, FindingsRecorder findings, IOptionsMonitor<PrefixOptions> options)
 {
-    public Task InvokeAsync(HttpContext context)
+    public async Task InvokeAsync(HttpContext context)
     {
         ExchangeFeature exchange = context.GetExchange();
         PrefixOptions current = options.CurrentValue;
@@ -26,6 +30,7 @@ public sealed class PrefixTagMiddleware(RequestDelegate next, PrefixChain chain,
             }
         }
 
-        return next(context);
+        await next(context);
+        findings.Settled(exchange);
     }
 }

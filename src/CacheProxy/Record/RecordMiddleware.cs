@@ -31,6 +31,7 @@ public sealed partial class RecordMiddleware(
         RecordResult result = factory.TryMake(context, exchange, capture, out CacheEntry? entry);
         if (entry is null)
         {
+            exchange.NotStored = result.ToTag();
             Log.NotRecorded(logger, exchange.Fingerprint.ToShortString(), result);
             return;
         }

@@ -31,7 +31,7 @@ public sealed record SemanticDecision
 
     /// <summary>The candidate that came nearest, where none was served; null: there was none, or one was.</summary>
     public NearMiss? NearMiss => IsHit || Best is not { } best ? null
-        : new NearMiss(best.Similarity, best.Score ?? double.NaN, best.Threshold ?? double.NaN, Reason.ToTag(), best.Guard, best.Fingerprint);
+        : new NearMiss(best.Similarity, best.Score ?? double.NaN, best.Threshold ?? double.NaN, Reason.ToTag(), best.Guard, best.Fingerprint, best.Question);
 
     public bool IsHit => Entry is not null;
 

@@ -156,7 +156,7 @@ public sealed partial class SemanticLookup(
 
             var cached = new QuestionText(IndexedText.QuestionOf(neighbour.Question.Text));
             string? veto = _judge.FirstVeto(cached, run.Question);
-            run.Seen(new CandidateTrace(neighbour.Question.Fingerprint, neighbour.Similarity, veto));
+            run.Seen(new CandidateTrace(neighbour.Question.Fingerprint, neighbour.Similarity, veto) { Question = cached.Original });
             if (veto is null)
             {
                 candidates.Add(new Candidate(neighbour.Question, new PairCandidate(run.Query.ScopeOf(neighbour.Question.Fingerprint), cached, run.Question, neighbour.Similarity, null)));
