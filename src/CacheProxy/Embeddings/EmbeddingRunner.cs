@@ -105,6 +105,7 @@ internal sealed partial class EmbeddingRunner(
                 Model = model,
                 CreatedUnixSeconds = part.AnsweredAt.ToUnixTimeSeconds(),
                 Events = [],
+                Tokens = tokens[i] < 0 ? TokenCounts.Unknown : new TokenCounts(tokens[i], 0),
                 Body = new RecordedBody(Dialect.OpenAIEmbeddings, false, false, StoredVector.ContentType, answer.Bodies[i]),
             });
         }

@@ -138,6 +138,12 @@ public sealed class ExchangeFeature
     /// <summary>What the upstream billed for this exchange: read while its answer passed, whether or not that is recorded. Unknown: it did not say, or was not asked.</summary>
     public TokenCounts Usage { get; set; } = TokenCounts.Unknown;
 
+    /// <summary>The model as the upstream's answer names it, version and all; null: it did not.</summary>
+    public string? BilledModel { get; set; }
+
+    /// <summary>Seconds of the upstream's machine that the answer took, those that others ran beside it shared with them; null: it is not ours to pay by the hour.</summary>
+    public double? MachineSeconds { get; set; }
+
     // Whoever answers.
 
     public CacheOutcome Outcome { get; set; }

@@ -65,9 +65,8 @@ internal sealed class UpstreamCall
         return new BodyEdits
         {
             Model = sent == asked ? null : sent,
-            // Only where a reader of our own takes the usage out again.
-            AddsUsage = hasStreamOptions && upstream.ReportsStreamUsage && exchange.Capture is not null && exchange.Flags.AllowStore
-                && exchange.Facts is { IsStream: true, IncludesUsage: false },
+            // What a stream cost is told to nobody else; a reader of our own takes it out again.
+            AddsUsage = hasStreamOptions && upstream.ReportsStreamUsage && exchange.Facts is { IsStream: true, IncludesUsage: false },
             PromptCacheKey = upstream.Hint == CacheHint.PromptCacheKey && exchange.Dialect is Dialect.OpenAIChat or Dialect.OpenAIResponses ? exchange.PromptKey : null,
             CacheSalt = upstream.Hint == CacheHint.CacheSalt && isGenerating ? exchange.Salt : null,
             MarksSystem = upstream.Options.CacheControl && exchange.Dialect == Dialect.AnthropicMessages,

@@ -1,8 +1,10 @@
 using System.Runtime.InteropServices;
 using CacheProxy.Exchange;
+using CacheProxy.Exchange.Answers;
 using CacheProxy.Exchange.Routes;
 using CacheProxy.Forward.Routes;
 using CacheProxy.Forward.Upstreams;
+using CacheProxy.Ledger.Prices;
 using CacheProxy.Protocol.OpenAI;
 using Microsoft.AspNetCore.Http.Features;
 using Polly;
@@ -181,6 +183,7 @@ public sealed partial class UpstreamForwarder(IHttpForwarder forwarder, Upstream
         using CancellationTokenSource? limit = total > 0 ? new CancellationTokenSource(TimeSpan.FromSeconds(total), clock) : null;
         var transformer = new UpstreamTransformer(call, clock);
         upstream.Client.Health.Begin();
+        MachineTime.Share? share = upstream.IsOwnMachine && call.Exchange is not null ? upstream.Client.Machine.Begin() : null;
         ForwarderError error;
         try
         {
@@ -189,6 +192,7 @@ public sealed partial class UpstreamForwarder(IHttpForwarder forwarder, Upstream
         finally
         {
             upstream.Client.Health.End();
+            NoteCost(call, transformer, share);
         }
 
         bool isGone = context.RequestAborted.IsCancellationRequested;
@@ -209,6 +213,32 @@ public sealed partial class UpstreamForwarder(IHttpForwarder forwarder, Upstream
             RetryAfter = transformer.RetryAfter,
             IsFailure = isFailure,
         };
+    }
+
+    private void NoteCost(UpstreamCall call, UpstreamTransformer transformer, MachineTime.Share? share)
+    {
+        if (call.Exchange is not { } exchange)
+        {
+            return;
+        }
+
+        if (share is { } began)
+        {
+            exchange.MachineSeconds = (exchange.MachineSeconds ?? 0) + call.Upstream.Client.Machine.End(began);
+        }
+
+        // Of the try before, where there was one, nothing is known any more.
+        (exchange.Usage, exchange.BilledModel) = (TokenCounts.Unknown, null);
+        if (transformer.Tap is not { } tap)
+        {
+            return;
+        }
+
+        tap.Tell(transformer.Status);
+        if (tap.IsAbsurd && call.Upstream.Client.IsFirstAbsurdUsage())
+        {
+            Log.AbsurdUsage(logger, call.Upstream.Name);
+        }
     }
 
     private static HttpMessageInvoker InvokerOf(UpstreamCall call)
@@ -260,6 +290,9 @@ public sealed partial class UpstreamForwarder(IHttpForwarder forwarder, Upstream
 
         [LoggerMessage(802, LogLevel.Information, "{Upstream} could not answer ({Result}); {Next} is asked", EventName = "FellBack")]
         public static partial void GoesElsewhere(ILogger logger, string upstream, AttemptResult result, string next);
+
+        [LoggerMessage(804, LogLevel.Warning, "{Upstream} tells usage that cannot be (negative, no whole numbers, parts larger than the whole, far more than the bytes); such answers count as of unknown cost. Said once", EventName = "AbsurdUsage")]
+        public static partial void AbsurdUsage(ILogger logger, string upstream);
 
         [LoggerMessage(803, LogLevel.Warning, "{Upstream} keeps failing ({Result}) and is left alone, but for one request at a time that sees whether it is well again", EventName = "UpstreamRests")]
         public static partial void Rests(ILogger logger, string upstream, AttemptResult result);

@@ -1,5 +1,8 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
+using CacheProxy.Exchange;
+using CacheProxy.Exchange.Replay;
 using CacheProxy.Forward.Upstreams;
 using CacheProxy.Protocol;
 using Microsoft.AspNetCore.Http.Features;
@@ -11,11 +14,15 @@ namespace CacheProxy.Forward;
 internal sealed class UpstreamTransformer(UpstreamCall call, TimeProvider clock) : HttpTransformer
 {
     private const string OwnHeaders = "X-CacheProxy-";
+    private const string EventStream = "text/event-stream";
 
     private static readonly string[] Credentials = ["Authorization", "api-key", "x-api-key", "x-goog-api-key", "Proxy-Authorization", "Cookie"];
 
     /// <summary>The upstream's status; 0: it did not answer.</summary>
     public int Status { get; private set; }
+
+    /// <summary>Reads what the answer cost; null: there is none to read.</summary>
+    public UsageTap? Tap { get; private set; }
 
     /// <summary>The upstream answered that it cannot answer now, and its answer was not passed on.</summary>
     public bool WasTurnedAway { get; private set; }
@@ -53,9 +60,9 @@ internal sealed class UpstreamTransformer(UpstreamCall call, TimeProvider clock)
             proxyRequest.Headers.ExpectContinue = null;
         }
 
-        if (call.Exchange?.Capture is not null)
+        if (call.Exchange is not null)
         {
-            // What is kept must be readable for whoever asks next, whatever this client can unpack.
+            // What is kept must be readable for whoever asks next, whatever this client can unpack; and what is not kept still tells its usage.
             proxyRequest.Headers.Remove("Accept-Encoding");
         }
 
@@ -97,21 +104,39 @@ internal sealed class UpstreamTransformer(UpstreamCall call, TimeProvider clock)
             exchange.AnsweredAt = clock.GetUtcNow();
             exchange.UsageWasAdded = call.AddsUsage;
             ResponseHeaders.Write(httpContext.Response, exchange);
+            Tap = UsageTap.For(proxyResponse, exchange);
         }
 
-        if (proxyResponse.Content.Headers.ContentType?.MediaType == "text/event-stream")
+        bool isStream = proxyResponse.Content.Headers.ContentType?.MediaType == EventStream;
+        if (proxyResponse.StatusCode != HttpStatusCode.SwitchingProtocols)
+        {
+            ReadThrough(httpContext.Response, proxyResponse);
+        }
+
+        if (isStream)
         {
             // YARP would hold the headers back until the first token; the client of a stream knows by them that it was accepted.
             await httpContext.Response.Body.FlushAsync(cancellationToken);
         }
 
+        return copyBody;
+    }
+
+    private void ReadThrough(HttpResponse response, HttpResponseMessage proxyResponse)
+    {
         UpstreamTuning tuning = call.Upstream.Client.Tuning;
-        if (tuning.ActivityTimeout < tuning.FirstByteTimeout && proxyResponse.StatusCode != System.Net.HttpStatusCode.SwitchingProtocols)
+        TimeSpan? limit = tuning.ActivityTimeout < tuning.FirstByteTimeout ? tuning.ActivityTimeout : null;
+        // Who reads a kept answer takes the usage out for each client as it wants; of what is not kept this is the only reader.
+        bool isTakenOut = Tap is { IsStream: true } && call.AddsUsage && call.Exchange is { Capture: null } && proxyResponse.StatusCode == HttpStatusCode.OK;
+        if (isTakenOut)
         {
-            proxyResponse.Content = new TimedContent(proxyResponse.Content, tuning.ActivityTimeout, clock);
+            response.ContentLength = null;
         }
 
-        return copyBody;
+        if (limit is not null || Tap is not null)
+        {
+            proxyResponse.Content = new ContentThrough(proxyResponse.Content, limit, clock, Tap, isTakenOut ? new UsageFilter() : null);
+        }
     }
 
     private bool IsTurnedAway(HttpResponseMessage response)

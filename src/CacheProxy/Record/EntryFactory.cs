@@ -55,6 +55,8 @@ public sealed class EntryFactory(ScopeResolver scopes, IOptionsMonitor<ExactOpti
             answer = answer with { Body = body with { IncludesUsage = false } };
         }
 
+        // What a hit on it saves is counted with the same figures as what it cost.
+        answer = answer with { Tokens = UsageLimits.Believe(answer.Tokens, exchange.Body.Length, body.Bytes.Length) };
         if (answer.CreatedUnixSeconds == 0)
         {
             // Anthropic does not say it; the other dialects' answers must.

@@ -1,6 +1,7 @@
 using System.Text;
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Answers;
+using CacheProxy.Exchange.Readers;
 
 namespace CacheProxy.Tests.Record;
 
@@ -144,7 +145,7 @@ internal sealed class RandomAnswer(Random random, Dialect dialect)
 
     private AnswerEvent.Usage Usage()
     {
-        long cached = random.Next(50), written = random.Next(50), fresh = random.Next(1, 50), completion = random.Next(1, 90), reasoning = random.Next(1, 9);
+        long cached = random.Next(50), written = random.Next(50), fresh = random.Next(1, 50), completion = random.Next(9, 90), reasoning = random.Next(1, 9);
         long prompt = cached + written + fresh;
         (string json, long thought) = dialect switch
         {
@@ -152,7 +153,12 @@ internal sealed class RandomAnswer(Random random, Dialect dialect)
             Dialect.OpenAIResponses => ($$"""{"input_tokens":{{prompt}},"input_tokens_details":{"cached_tokens":{{cached}},"cache_write_tokens":{{written}} },"output_tokens":{{completion}},"output_tokens_details":{"reasoning_tokens":{{reasoning}} },"total_tokens":{{prompt + completion}} }""", reasoning),
             _ => ($$"""{"prompt_tokens":{{prompt}},"completion_tokens":{{completion}},"total_tokens":{{prompt + completion}},"prompt_tokens_details":{"cached_tokens":{{cached}},"cache_write_tokens":{{written}} },"completion_tokens_details":{"reasoning_tokens":{{reasoning}} } }""", reasoning),
         };
-        return new AnswerEvent.Usage(json.Replace(" }", "}", StringComparison.Ordinal), prompt, completion, cached) { CacheWriteTokens = written, ReasoningTokens = thought };
+        return new AnswerEvent.Usage(json.Replace(" }", "}", StringComparison.Ordinal), prompt, completion, cached) 
+        {
+            CacheWriteTokens = written,
+            ReasoningTokens = thought,
+            Extras = HostedTools.In(_events),
+        };
     }
 
     private bool Maybe() => random.Next(2) == 0;

@@ -95,7 +95,10 @@ internal static class SampleEntries
         _ => new AnswerEvent.Usage(Text(random), random.Next(-1, 100_000), random.Next(-1, 100_000), random.Next(100_000))
         {
             CacheWriteTokens = random.Next(100_000),
+            CacheWriteHourTokens = random.Next(100_000),
             ReasoningTokens = random.Next(100_000),
+            Extras = (UsageExtras)random.Next(8),
+            Tier = (ServiceTier)random.Next(5),
         },
     };
 

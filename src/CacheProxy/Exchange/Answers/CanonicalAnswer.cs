@@ -45,7 +45,7 @@ public sealed record CanonicalAnswer
     public AnswerTraits Traits { get; init; }
 
     /// <summary>Of the usage in the events.</summary>
-    public TokenCounts Tokens { get; init; }
+    public TokenCounts Tokens { get; init; } = TokenCounts.Unknown;
 
     /// <summary>The body as it was received, bytes unchanged.</summary>
     public required RecordedBody Body { get; init; }

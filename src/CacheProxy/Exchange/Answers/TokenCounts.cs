@@ -10,6 +10,9 @@ public readonly record struct TokenCounts(long Prompt, long Completion)
 {
     public static TokenCounts Unknown => new(-1, -1);
 
+    /// <summary>Nothing was asked of a model.</summary>
+    public static TokenCounts None => new(0, 0) { CachedRead = 0, CacheWrite = 0, CacheWriteHour = 0, Reasoning = 0 };
+
     /// <summary>Of the prompt: read from the provider's own cache.</summary>
     public long CachedRead { get; init; } = -1;
 

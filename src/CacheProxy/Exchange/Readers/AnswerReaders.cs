@@ -53,7 +53,7 @@ public static class AnswerReaders
 
         if (root.Child("usage") is var usage && !usage.IsNothing())
         {
-            events.Add(UsageReader.Read(usage, body.Dialect));
+            events.Add(UsageReader.Read(usage, body.Dialect, UsageReader.TierOf(root), HostedTools.In(events)));
         }
 
         return new CanonicalAnswer

@@ -8,6 +8,9 @@ public class UpstreamTarget
     /// <summary>Without <c>/v1</c> and without a trailing slash.</summary>
     public required string BaseUrl { get; init; }
 
+    /// <summary>What it is, in small letters: <c>openai</c>, <c>anthropic</c>, <c>vllm</c> …; null: not said.</summary>
+    public string? Kind { get; init; }
+
     /// <summary>Understands the <c>X-CacheProxy-*</c> request headers; they are sent to nobody else.</summary>
     public bool IsCacheProxyAware { get; init; }
 

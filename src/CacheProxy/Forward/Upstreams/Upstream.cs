@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Globalization;
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Routes;
+using CacheProxy.Ledger.Prices;
 
 namespace CacheProxy.Forward.Upstreams;
 
@@ -33,6 +34,9 @@ internal sealed class Upstream : UpstreamTarget
     public IReadOnlyList<Dialect> Dialects { get; }
 
     public string KeyHeader => Options.ApiKeyHeader.Length > 0 ? Options.ApiKeyHeader : Profile.KeyHeader;
+
+    /// <summary>Paid by the hour, not by the token.</summary>
+    public bool IsOwnMachine => MachinePrice.IsMachine(Kind);
 
     public CacheHint Hint => Options.CacheHints ? Profile.Hint : CacheHint.None;
 
@@ -69,6 +73,7 @@ internal sealed class Upstream : UpstreamTarget
         return new Upstream(profile, dialects.Length > 0 ? dialects : profile.Dialects, options.RetryStatuses)
         {
             Name = options.Name,
+            Kind = SharedText.Of(options.Kind.ToString().ToLowerInvariant()),
             BaseUrl = baseUrl,
             IsCacheProxyAware = options.CacheProxyAware || options.Kind == UpstreamKind.CacheProxy,
             Options = options,

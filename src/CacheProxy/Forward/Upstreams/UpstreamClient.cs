@@ -1,4 +1,5 @@
 using System.Net;
+using CacheProxy.Ledger.Prices;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Retry;
@@ -15,6 +16,7 @@ internal sealed class UpstreamClient : IDisposable
     private const int BreakAfterCalls = 5;
 
     private readonly ResiliencePipeline<ForwardAttempt>? _breaker;
+    private int _hasToldAbsurdUsage;
     private readonly CircuitBreakerStateProvider _breakerState = new();
     private readonly CircuitBreakerManualControl _breakerControl = new();
 
@@ -22,7 +24,8 @@ internal sealed class UpstreamClient : IDisposable
     {
         Tuning = tuning;
         Health = new UpstreamHealth(tuning, clock);
-        // YARP has one time-out for both phases; the shorter of the two is kept by the invoker or by TimedContent.
+        Machine = new MachineTime(clock);
+        // YARP has one time-out for both phases; the shorter of the two is kept by the invoker or by TimedStream.
         TimeSpan longest = tuning.FirstByteTimeout > tuning.ActivityTimeout ? tuning.FirstByteTimeout : tuning.ActivityTimeout;
         Config = new ForwarderRequestConfig { ActivityTimeout = longest };
         Handler = new SocketsHttpHandler
@@ -44,6 +47,9 @@ internal sealed class UpstreamClient : IDisposable
     public UpstreamTuning Tuning { get; }
 
     public UpstreamHealth Health { get; }
+
+    /// <summary>Whose the seconds of the upstream's machine are.</summary>
+    public MachineTime Machine { get; }
 
     public ForwarderRequestConfig Config { get; }
 
@@ -76,6 +82,9 @@ internal sealed class UpstreamClient : IDisposable
         await _breakerControl.CloseAsync();
         Health.Recovered();
     }
+
+    /// <summary>True once.</summary>
+    public bool IsFirstAbsurdUsage() => Interlocked.Exchange(ref _hasToldAbsurdUsage, 1) == 0;
 
     public void Dispose() => Invoker.Dispose();
 

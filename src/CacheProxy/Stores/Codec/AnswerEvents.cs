@@ -11,7 +11,8 @@ namespace CacheProxy.Stores.Codec;
 //   5 annotation       text JSON
 //   6 log-probs        text JSON
 //   7 finish           text reason, text detail or null
-//   8 usage            text JSON, int prompt tokens, int completion tokens, int cached tokens, int cache-write tokens, int reasoning tokens
+//   8 usage            text JSON, int prompt tokens, int completion tokens, int cached tokens, int cache-write tokens, int of these for an hour,
+//                      int reasoning tokens, byte what else was charged for, byte service tier
 //   9 item             text JSON, byte is silent
 
 /// <summary>One step of an answer in the layout of an entry. A kind, once given out, keeps its number.</summary>
@@ -55,7 +56,10 @@ internal static class AnswerEvents
                 writer.Varint(usage.CompletionTokens);
                 writer.Varint(usage.CachedTokens);
                 writer.Varint(usage.CacheWriteTokens);
+                writer.Varint(usage.CacheWriteHourTokens);
                 writer.Varint(usage.ReasoningTokens);
+                writer.Byte((byte)usage.Extras);
+                writer.Byte((byte)usage.Tier);
                 break;
             case AnswerEvent.Item item:
                 WriteChoice(ref writer, 9, item.Choice, item.Json);
@@ -91,7 +95,10 @@ internal static class AnswerEvents
                 return new AnswerEvent.Usage(reader.RequiredText(), reader.Varint(), reader.Varint(), reader.Varint())
                 {
                     CacheWriteTokens = reader.Varint(),
+                    CacheWriteHourTokens = reader.Varint(),
                     ReasoningTokens = reader.Varint(),
+                    Extras = TokenFields.ReadExtras(ref reader),
+                    Tier = TokenFields.ReadTier(ref reader),
                 };
             case 9:
                 return new AnswerEvent.Item(reader.Int32(), reader.RequiredText(), reader.Flag());

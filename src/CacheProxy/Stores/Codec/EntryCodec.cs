@@ -9,7 +9,7 @@ namespace CacheProxy.Stores.Codec;
 // Frame, little endian:
 //
 //   0   3  "CPE"
-//   3   1  layout version, 4
+//   3   1  layout version, 5
 //   4   1  flags; bit 0: the payload is Brotli; an unknown bit set reads as a miss
 //   5   4  bytes of the payload as stored (= all that follows the frame)
 //   9   4  bytes of the payload before compression
@@ -25,7 +25,7 @@ namespace CacheProxy.Stores.Codec;
 /// </summary>
 public static class EntryCodec
 {
-    public const byte Version = 4;
+    public const byte Version = 5;
 
     // Beneath it Brotli costs 10 us and up for a few hundred bytes: as much as everything else that storing an entry takes.
     private const int SmallestCompressed = 4096;

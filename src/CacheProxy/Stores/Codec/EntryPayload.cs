@@ -21,7 +21,10 @@ namespace CacheProxy.Stores.Codec;
 //   text      system fingerprint or null
 //   byte      the body says the events
 //             0: list of events, see AnswerEvents
-//             1: byte traits; int prompt tokens, completion tokens
+//             1: byte traits
+//   int       tokens: prompt, completion, read from cache, written to cache, written for an hour, reasoning; each one larger, 0: unknown
+//   byte      what else was charged for
+//   byte      service tier
 //   byte      body's dialect
 //   byte      body is a stream
 //   byte      stream carries usage
@@ -98,6 +101,7 @@ internal static class EntryPayload
         writer.Varint(answer.CreatedUnixSeconds);
         writer.Text(answer.SystemFingerprint);
         WriteEvents(ref writer, answer);
+        TokenFields.Write(ref writer, answer.Tokens);
 
         writer.Byte((byte)answer.Body.Dialect);
         writer.Byte(answer.Body.IsStream ? (byte)1 : (byte)0);
@@ -112,8 +116,6 @@ internal static class EntryPayload
         if (answer.ListedEvents is not { } events)
         {
             writer.Byte((byte)answer.Traits);
-            writer.Varint(answer.Tokens.Prompt);
-            writer.Varint(answer.Tokens.Completion);
             return;
         }
 
@@ -131,8 +133,8 @@ internal static class EntryPayload
         string? systemFingerprint = reader.Text();
         bool isInBody = reader.Flag();
         AnswerTraits traits = isInBody ? ReadTraits(ref reader) : default;
-        TokenCounts tokens = isInBody ? new TokenCounts(reader.Varint(), reader.Varint()) : default;
         List<AnswerEvent>? events = isInBody ? null : ReadEvents(ref reader);
+        TokenCounts tokens = TokenFields.Read(ref reader);
         var body = new RecordedBody(ReadDialect(ref reader), reader.Flag(), reader.Flag(), SharedText.Of(reader.RequiredText()), reader.Bytes().ToArray());
         var answer = new CanonicalAnswer
         {
@@ -144,7 +146,7 @@ internal static class EntryPayload
             Tokens = tokens,
             Body = body,
         };
-        return events is null ? answer : answer with { Events = events };
+        return events is null ? answer : answer with { Events = events, Tokens = tokens };
     }
 
     private static AnswerTraits ReadTraits(ref PayloadReader reader)

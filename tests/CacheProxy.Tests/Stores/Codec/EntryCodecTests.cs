@@ -92,7 +92,7 @@ public sealed class EntryCodecTests
             if (bytes.Length > 4)
             {
                 // Past the first check, so that the later ones are reached.
-                "CPE\u0004\u0000"u8.CopyTo(bytes);
+                "CPE\u0005\u0000"u8.CopyTo(bytes);
             }
 
             Assert.Null(EntryCodec.Decode(bytes));
@@ -122,7 +122,8 @@ public sealed class EntryCodecTests
     [InlineData(3, 1)]
     [InlineData(3, 2)]
     [InlineData(3, 3)]
-    [InlineData(3, 5)]
+    [InlineData(3, 4)]
+    [InlineData(3, 6)]
     [InlineData(3, 0)]
     [InlineData(4, 2)]
     [InlineData(4, 0x80)]
@@ -181,7 +182,8 @@ public sealed class EntryCodecTests
 
         Assert.Null(again.Answer.ListedEvents);
         Assert.Equal(AnswerTraits.Truncated, again.Answer.Traits);
-        Assert.Equal(new TokenCounts(3, 2), again.Answer.Tokens);
+        Assert.Equal(listed.Tokens, again.Answer.Tokens);
+        Assert.Equal((3, 2), (again.Answer.Tokens.Prompt, again.Answer.Tokens.Completion));
         Assert.Equal(listed.Events, again.Answer.Events);
         Assert.True(bytes.Length < EntryCodec.Encode(entry with { Answer = listed }).Length - 50);
     }
@@ -208,7 +210,7 @@ public sealed class EntryCodecTests
         byte[] bytes = EntryCodec.Encode(entry);
 
         Assert.Equal(0, bytes[4]);
-        Assert.Equal("16df3982bb010d29", Convert.ToHexStringLower(SHA256.HashData(bytes))[..16]);
+        Assert.Equal("60b933bc87efc37a", Convert.ToHexStringLower(SHA256.HashData(bytes))[..16]);
     }
 
     private static byte[] Resealed(byte[] bytes)
