@@ -32,6 +32,10 @@ public sealed record LineFault(long Line, string? Param, string Message);
 /// <param name="Purges">One for each tag.</param>
 public sealed record WebhookReply(IReadOnlyList<BumpReply> Bumps, IReadOnlyList<PurgeReply> Purges);
 
+/// <param name="Tiers">One for each store, the slowest first; an error means that the former tags may still be there.</param>
+/// <param name="Shared">The other proxies know, or there are none.</param>
+public sealed record TagsReply(string Id, IReadOnlyList<string> Tags, IReadOnlyList<TierTags> Tiers, bool Shared);
+
 /// <summary>The scopes with the most hits first.</summary>
 public sealed record SemanticReply(IReadOnlyList<ScopeErrorView> Scopes);
 
@@ -50,6 +54,7 @@ public sealed record FeedbackReply(string Id, string Verdict, bool Learned, long
 [JsonSerializable(typeof(SemanticReply))]
 [JsonSerializable(typeof(ScopeErrorView))]
 [JsonSerializable(typeof(FeedbackReply))]
+[JsonSerializable(typeof(TagsReply))]
 [JsonSerializable(typeof(AuditLine))]
 [JsonSerializable(typeof(ExportHead))]
 [JsonSerializable(typeof(ExportLine))]

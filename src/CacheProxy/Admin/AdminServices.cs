@@ -20,6 +20,7 @@ public static class AdminServices
         .AddSingleton<PurgeEndpoint>()
         .AddSingleton<EpochEndpoints>()
         .AddSingleton<EntryEndpoints>()
+        .AddSingleton<TagEndpoint>()
         .AddSingleton<SemanticEndpoints>()
         .AddSingleton<TransferEndpoints>()
         .AddSingleton<SeedEndpoint>()
@@ -38,6 +39,7 @@ public static class AdminServices
         app.MapGet("/admin/entries", app.Guarded(AdminRole.Reader, entries.ListAsync));
         app.MapGet("/admin/entries/{id}", app.Guarded(AdminRole.Reader, entries.GetAsync));
         app.MapDelete("/admin/entries/{id}", app.Guarded(AdminRole.Admin, entries.DeleteAsync));
+        app.MapPut("/admin/entries/{id}/tags", app.Guarded(AdminRole.Admin, app.Services.GetRequiredService<TagEndpoint>().PutAsync));
         var semantic = app.Services.GetRequiredService<SemanticEndpoints>();
         app.MapPost("/admin/entries/{id}/feedback", app.Guarded(AdminRole.Admin, semantic.FeedbackAsync));
         app.MapGet("/admin/semantic", app.Guarded(AdminRole.Reader, semantic.GetAsync));

@@ -53,7 +53,7 @@ internal sealed class EntryEndpoints(SelectorReader selectors, EntryBook book, P
         await PurgeEndpoint.AnswerAsync(context, reply);
     }
 
-    private static RequestError NotThere { get; } = new("There is no entry with this id.", "id", "entry_not_found", StatusCodes.Status404NotFound);
+    public static RequestError NotThere { get; } = new("There is no entry with this id.", "id", "entry_not_found", StatusCodes.Status404NotFound);
 
     private static EntrySelector ById(HttpContext context) => new() { Id = (string)context.Request.RouteValues["id"]! };
 }

@@ -44,6 +44,19 @@ public interface IEntryStore
         }
     }
 
+    /// <summary>Gives that very entry other tags. False: it is not there, or a newer one is in its place, which stays as it is.</summary>
+    /// <exception cref="IOException">The store cannot say: it may still have the former tags.</exception>
+    async ValueTask<bool> RetagAsync(CacheEntry entry, IReadOnlyList<string> tags, CancellationToken cancellationToken)
+    {
+        if (await GetAsync(entry.Fingerprint, cancellationToken) is not { } present || present.Id != entry.Id)
+        {
+            return false;
+        }
+
+        await SetAsync(present with { Tags = tags }, cancellationToken);
+        return true;
+    }
+
     /// <summary>True when an entry was there.</summary>
     ValueTask<bool> RemoveAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken);
 

@@ -30,6 +30,9 @@ public sealed record EntrySelector
 
     public Fingerprint256? Fingerprint { get; init; }
 
+    /// <summary>Not the entries are meant but the copies of them that processes hold: they are read anew from where they are kept.</summary>
+    public bool IsOfCopies { get; init; }
+
     /// <summary>Nothing is given, so that everything matches.</summary>
     public bool IsEmpty => this == Everything;
 

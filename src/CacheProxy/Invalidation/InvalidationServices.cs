@@ -14,7 +14,7 @@ public static class InvalidationServices
             provider.GetRequiredService<IOptions<DataOptions>>().Value.ResolvePath(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<NamespaceEpochs>();
         services.AddSingleton<INamespaceEpochs>(static provider => provider.GetRequiredService<NamespaceEpochs>());
-        services.AddSingleton<Invalidator>();
+        services.AddSingleton<Invalidator>().AddSingleton<EntryTagger>();
         if (configuration[$"{RedisOptions.Section}:Url"] is { Length: > 0 })
         {
             services.AddSingleton<RedisInvalidation>();

@@ -84,7 +84,8 @@ public sealed partial class Invalidator(
             counts.Add(await RunAsync(store, () => store.RemoveAsync(selector, fingerprint => gone[fingerprint] = true, cancellationToken), cancellationToken));
         }
 
-        foreach (IPurgeObserver observer in gone.IsEmpty ? [] : _observers)
+        // Of a copy only the copy is gone: what points at the entry still leads to it.
+        foreach (IPurgeObserver observer in gone.IsEmpty || selector.IsOfCopies ? [] : _observers)
         {
             await NotifyAsync(observer, [.. gone.Keys], cancellationToken);
         }

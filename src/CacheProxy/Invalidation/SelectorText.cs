@@ -27,6 +27,9 @@ public sealed record SelectorText
 
     public string? Fingerprint { get; init; }
 
+    /// <summary>See <see cref="EntrySelector.IsOfCopies"/>; null: no.</summary>
+    public bool? Copies { get; init; }
+
     public static SelectorText From(EntrySelector selector) => new()
     {
         Id = selector.Id,
@@ -39,6 +42,7 @@ public sealed record SelectorText
         CreatedBefore = selector.CreatedBefore,
         PrefixId = selector.PrefixId,
         Fingerprint = selector.Fingerprint?.ToString(),
+        Copies = selector.IsOfCopies ? true : null,
     };
 
     /// <exception cref="FormatException">The fingerprint is none.</exception>
@@ -56,6 +60,7 @@ public sealed record SelectorText
         Fingerprint = Fingerprint is null ? null
             : Fingerprint256.TryParse(Fingerprint, out Fingerprint256 fingerprint) ? fingerprint
             : throw new FormatException("The fingerprint is none."),
+        IsOfCopies = Copies == true,
     };
 
     public override string ToString() => JsonSerializer.Serialize(this, InvalidationJson.Default.SelectorText);

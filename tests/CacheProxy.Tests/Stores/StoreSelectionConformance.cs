@@ -89,6 +89,39 @@ public abstract class StoreSelectionConformance
     }
 
     [Fact]
+    public async Task Retagged_IsFoundByTheNewTagsOnly_AndIsElseTheSame()
+    {
+        IEntryStore store = await CreateSut();
+        CacheEntry entry = Entry(1) with { Tags = ["old", "kept"], UserId = "u" };
+        await store.SetAsync(entry, Cancellation);
+
+        Assert.True(await store.RetagAsync(entry, ["kept", "new"], Cancellation));
+
+        EntryAssert.Same(entry with { Tags = ["kept", "new"] }, (await store.GetAsync(entry.Fingerprint, Cancellation))!);
+        Assert.Equal(0, await store.CountAsync(new EntrySelector { Tag = "old" }, Cancellation));
+        Assert.Equal(1, await store.CountAsync(new EntrySelector { Tag = "kept" }, Cancellation));
+        Assert.Equal(1, await store.CountAsync(new EntrySelector { Id = entry.Id }, Cancellation));
+        Assert.Equal(1, await store.CountAsync(new EntrySelector { UserId = "u" }, Cancellation));
+        Assert.Equal(0, await store.RemoveAsync(new EntrySelector { Tag = "old" }, null, Cancellation));
+        Assert.Equal(1, await store.RemoveAsync(new EntrySelector { Tag = "new" }, null, Cancellation));
+    }
+
+    [Fact]
+    public async Task Retagged_WhileANewerOneIsInItsPlace_LeavesThat()
+    {
+        IEntryStore store = await CreateSut();
+        CacheEntry newer = Entry(1) with { Id = "another", Tags = ["newer"] };
+        await store.SetAsync(Entry(1), Cancellation);
+        await store.SetAsync(newer, Cancellation);
+
+        Assert.False(await store.RetagAsync(Entry(1), ["new"], Cancellation));
+        Assert.False(await store.RetagAsync(Entry(2), ["new"], Cancellation));
+
+        EntryAssert.Same(newer, (await store.GetAsync(newer.Fingerprint, Cancellation))!);
+        Assert.Equal(0, await store.CountAsync(new EntrySelector { Tag = "new" }, Cancellation));
+    }
+
+    [Fact]
     public async Task Many_AreRemovedWhileOthersAreStored()
     {
         IEntryStore store = await CreateSut();

@@ -15,7 +15,6 @@ namespace CacheProxy.Dashboard.Api;
 [JsonSerializable(typeof(TailDroppedView))]
 [JsonSerializable(typeof(EntriesReply))]
 [JsonSerializable(typeof(EntryContentView))]
-[JsonSerializable(typeof(TagsReply))]
 [JsonSerializable(typeof(ThresholdsView))]
 [JsonSerializable(typeof(ApplyReply))]
 [JsonSerializable(typeof(HealthView))]

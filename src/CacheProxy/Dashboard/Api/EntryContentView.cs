@@ -19,8 +19,3 @@ public sealed record AnswerView(
     string UpstreamId, string Model, string? Usage);
 
 public sealed record ToolCallView(string? Name, string Arguments);
-
-/// <param name="Tiers">One for each store; an error means that the old tags may still be there.</param>
-public sealed record TagsReply(string Id, IReadOnlyList<string> Tags, IReadOnlyList<TagsTier> Tiers, bool Shared);
-
-public sealed record TagsTier(string Tier, bool Changed, string? Error);

@@ -113,6 +113,15 @@ public sealed class MemoryEntryStore : IEntryStore, IDisposable
         return ValueTask.CompletedTask;
     }
 
+    public ValueTask<bool> RetagAsync(CacheEntry entry, IReadOnlyList<string> tags, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return ValueTask.FromResult(
+                _nodes.TryGetValue(entry.Fingerprint, out MemoryNode? node) && node.Entry.Id == entry.Id && Set(node.Entry with { Tags = tags }));
+        }
+    }
+
     public ValueTask<bool> RemoveAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken)
         => ValueTask.FromResult(Remove(fingerprint));
 

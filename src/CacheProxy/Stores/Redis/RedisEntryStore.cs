@@ -25,6 +25,14 @@ public sealed class RedisEntryStore : IEntryStore, IDisposable
         return 1
         """;
 
+    // Only in the place of that very entry, whose random id stands in the head: another proxy may have stored a newer one.
+    private const string ReplaceEntry = """
+        local head = redis.call('GETRANGE', KEYS[1], 0, ARGV[1])
+        if not string.find(head, ARGV[2], 1, true) then return 0 end
+        redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])
+        return 1
+        """;
+
     private readonly RedisConnection _connection;
     private readonly RedisKeys _keys;
     private readonly RedisSelection _selection;
@@ -128,13 +136,47 @@ public sealed class RedisEntryStore : IEntryStore, IDisposable
         IDatabase database = await _connection.GetDatabaseAsync(cancellationToken);
 
         // What finds it before the entry itself: a proxy that dies in between leaves a name without an entry, never an entry that no purge finds.
+        await NameAsync(database, entry, usable);
+        await database.StringSetAsync(_keys.Entry(entry.Fingerprint), value, usable);
+    }
+
+    public async ValueTask<bool> RetagAsync(CacheEntry entry, IReadOnlyList<string> tags, CancellationToken cancellationToken)
+    {
+        TimeSpan usable = entry.UsableUntil - _time.GetUtcNow();
+        if (usable < TimeSpan.FromMilliseconds(1))
+        {
+            return false;
+        }
+
+        IDatabase database = await _connection.GetDatabaseAsync(cancellationToken);
+        CacheEntry retagged = entry with { Tags = tags };
+        try
+        {
+            await NameAsync(database, retagged, usable);
+            bool isThere = (long)await database.ScriptEvaluateAsync(
+                ReplaceEntry, [_keys.Entry(entry.Fingerprint)], [RedisHead.UsualBytes, entry.Id, RedisHead.Encode(retagged), (long)usable.TotalMilliseconds]) == 1;
+            if (isThere)
+            {
+                // A name that leads to an entry without it finds nothing; it would only be looked after in vain.
+                await Task.WhenAll(entry.Tags.Except(tags).Select(tag => database.SortedSetRemoveAsync(_keys.Tag(tag), entry.Fingerprint.ToString())));
+            }
+
+            return isThere;
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            throw new IOException($"Redis broke off: {exception.Message}", exception);
+        }
+    }
+
+    private Task NameAsync(IDatabase database, CacheEntry entry, TimeSpan usable)
+    {
         string fingerprint = entry.Fingerprint.ToString();
         long now = _time.GetUtcNow().ToUnixTimeSeconds();
         RedisValue[] arguments = [entry.UsableUntil.ToUnixTimeSeconds() + 1, fingerprint, now];
         IEnumerable<RedisKey> sets = entry.Tags.Select(_keys.Tag).Concat(entry.UserId is { } user ? [_keys.User(user)] : []);
-        await Task.WhenAll(
+        return Task.WhenAll(
             [.. sets.Select(set => database.ScriptEvaluateAsync(AddMember, [set], arguments)), database.StringSetAsync(_keys.Id(entry.Id), fingerprint, usable)]);
-        await database.StringSetAsync(_keys.Entry(entry.Fingerprint), value, usable);
     }
 
     public async ValueTask<bool> RemoveAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken)

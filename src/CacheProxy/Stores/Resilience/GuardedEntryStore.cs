@@ -105,6 +105,9 @@ public sealed class GuardedEntryStore(IEntryStore inner, ResilientCall call) : I
     public IAsyncEnumerable<CacheEntry> ReadAsync(EntrySelector selector, Fingerprint256? after, CancellationToken cancellationToken)
         => inner.ReadAsync(selector, after, cancellationToken);
 
+    public ValueTask<bool> RetagAsync(CacheEntry entry, IReadOnlyList<string> tags, CancellationToken cancellationToken)
+        => inner.RetagAsync(entry, tags, cancellationToken);
+
     /// <exception cref="StoreUnavailableException">The store failed, took too long, or was not asked.</exception>
     public async ValueTask<bool> RemoveAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken)
     {

@@ -19,6 +19,7 @@ internal sealed class EntryWriter : IDisposable
     private readonly SqliteCommand _begin;
     private readonly SqliteCommand _commit;
     private readonly SqliteCommand _size;
+    private readonly SqliteCommand _entryId;
     private readonly RowStatement _upsert;
     private readonly SqliteCommand _delete;
     private readonly SqliteCommand _deleteOne;
@@ -40,6 +41,7 @@ internal sealed class EntryWriter : IDisposable
         _begin = Prepare("BEGIN IMMEDIATE");
         _commit = Prepare("COMMIT");
         _size = Prepare("SELECT size FROM entries WHERE id = $id", "$id");
+        _entryId = Prepare("SELECT entry_id FROM entries WHERE id = $id", "$id");
         _upsert = new RowStatement(
             connection,
             """
@@ -111,6 +113,13 @@ internal sealed class EntryWriter : IDisposable
         }
 
         return true;
+    }
+
+    /// <summary>True when that very entry was there.</summary>
+    public bool Retag(CacheEntry entry, IReadOnlyList<string> tags, long now)
+    {
+        _entryId.Parameters[0].Value = entry.Fingerprint.Order;
+        return _entryId.ExecuteScalar() as string == entry.Id && Set(entry with { Tags = tags }, now);
     }
 
     /// <summary>True when an entry was there.</summary>

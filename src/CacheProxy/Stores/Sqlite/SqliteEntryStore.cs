@@ -162,6 +162,15 @@ public sealed class SqliteEntryStore : IEntryStore, IAsyncDisposable
         return true;
     }
 
+    /// <summary>Returns when the tags are on disk. An entry that waits to be written is written first.</summary>
+    public async ValueTask<bool> RetagAsync(CacheEntry entry, IReadOnlyList<string> tags, CancellationToken cancellationToken)
+    {
+        await OpenAsync(cancellationToken);
+        var retag = new WriteOperation.Retag(entry, tags);
+        await _queue.AddAsync(retag, cancellationToken);
+        return await retag.Done.Task.WaitAsync(cancellationToken);
+    }
+
     /// <summary>Returns when the removal is on disk.</summary>
     /// <exception cref="IOException">The file cannot be used: the entry may still be in it.</exception>
     public async ValueTask<bool> RemoveAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken)

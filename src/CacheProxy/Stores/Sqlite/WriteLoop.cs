@@ -185,6 +185,10 @@ internal sealed partial class WriteLoop : IAsyncDisposable
                 }
 
                 break;
+            case WriteOperation.Retag retag:
+                bool isThere = writer.Retag(retag.Entry, retag.Tags, now);
+                answers.Add(() => retag.Done.TrySetResult(isThere));
+                break;
             case WriteOperation.Touch touch:
                 writer.Touch(touch.Fingerprint, touch.LastUsed);
                 break;
@@ -261,6 +265,9 @@ internal sealed partial class WriteLoop : IAsyncDisposable
                 case WriteOperation.Set set:
                     _queue.Leave(set);
                     _queue.CountDropped();
+                    break;
+                case WriteOperation.Retag retag:
+                    retag.Done.TrySetException(new IOException("The entry's tags could not be changed.", cause));
                     break;
                 case WriteOperation.Remove remove:
                     remove.Done.TrySetException(new IOException("The entry could not be removed.", cause));

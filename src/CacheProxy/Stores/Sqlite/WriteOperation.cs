@@ -10,6 +10,12 @@ internal abstract record WriteOperation
     /// <param name="SizeBytes">What it takes of the queue's room.</param>
     public sealed record Set(CacheEntry Entry, int SizeBytes) : WriteOperation;
 
+    /// <summary>Answers true when that very entry was there, once its new tags are committed.</summary>
+    public sealed record Retag(CacheEntry Entry, IReadOnlyList<string> Tags) : WriteOperation
+    {
+        public TaskCompletionSource<bool> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
     /// <summary>Notes that an entry was read.</summary>
     public sealed record Touch(Fingerprint256 Fingerprint, long LastUsed) : WriteOperation;
 
