@@ -19,6 +19,9 @@ public interface IVectorIndex
 
     ValueTask RemoveAsync(Fingerprint256 partition, Fingerprint256 fingerprint, CancellationToken cancellationToken);
 
+    /// <summary>The text of a question that the entry answers, as it is indexed; null: it is not, or the index cannot say.</summary>
+    ValueTask<string?> FindTextAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken) => default;
+
     /// <summary>Removes the questions that these entries answer, whatever partition they are in.</summary>
     ValueTask RemoveAsync(IReadOnlyCollection<Fingerprint256> fingerprints, CancellationToken cancellationToken);
 }

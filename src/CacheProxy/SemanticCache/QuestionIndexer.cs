@@ -109,6 +109,10 @@ public sealed partial class QuestionIndexer : BackgroundService
         }
     }
 
+    /// <summary>The question that the entry answers; null: it is not indexed.</summary>
+    public async ValueTask<string?> FindQuestionAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken)
+        => await _index.FindTextAsync(fingerprint, cancellationToken) is { } text ? IndexedText.QuestionOf(text) : null;
+
     private async ValueTask IndexAsync(SemanticQuery query, CacheEntry entry, long mark, CancellationToken cancellationToken)
     {
         Embedding embedding = await _embedder.EmbedAsync(query.Text!, cancellationToken);

@@ -29,6 +29,10 @@ public sealed partial class SemanticStage(Func<SemanticParts> load, QueryReader 
     /// <summary>What of a request is looked up and what must be the same.</summary>
     public SemanticQuery Read(ExchangeFeature exchange) => queries.Read(exchange);
 
+    /// <summary>The question that the entry answers; null: it is not indexed, or the models are not there.</summary>
+    public ValueTask<string?> FindQuestionAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken)
+        => _parts?.Indexer.FindQuestionAsync(fingerprint, cancellationToken) ?? default;
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         _subscription = options.OnChange((_, _) => _ = Task.Run(() => LoadIfWantedAsync(CancellationToken.None), CancellationToken.None));

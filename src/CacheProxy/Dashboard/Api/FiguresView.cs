@@ -1,11 +1,15 @@
+using CacheProxy.Exchange;
+using CacheProxy.Ledger;
+
 namespace CacheProxy.Dashboard.Api;
 
 /// <summary>
-/// Sums over requests. Money is whole nanodollars (1e-9 USD) and the same as decimal USD; unknown prices count in no sum, but in
-/// <see cref="UnknownPriceRequests"/>. Rates are 0..1, null where nothing was counted.
+/// Sums over requests, as the ledger has them. Money is whole nanodollars (1e-9 USD) and the same as decimal USD; what has no known price is in
+/// no sum, but counted in <see cref="UnknownPriceRequests"/>. Rates are 0..1, null where nothing was counted.
 /// </summary>
 public sealed record FiguresView
 {
+    /// <summary>Of clients.</summary>
     public required long Requests { get; init; }
 
     public required long Exact { get; init; }
@@ -20,50 +24,101 @@ public sealed record FiguresView
 
     public required long Bypass { get; init; }
 
-    /// <summary>Refused before anything was looked up or asked.</summary>
+    /// <summary>Refused before any of that was decided.</summary>
     public required long Other { get; init; }
 
-    /// <summary>Exact, stale, semantic and collapsed.</summary>
-    public long Hits => Exact + Stale + Semantic + Collapsed;
+    /// <summary>Answered with a status of 400 and more.</summary>
+    public required long Errors { get; init; }
 
-    /// <summary>Of the requests that were looked up: all but bypasses and what was refused.</summary>
-    public double? HitRate => Hits + Miss == 0 ? null : (double)Hits / (Hits + Miss);
+    /// <summary>Whose client left before the end.</summary>
+    public required long Aborted { get; init; }
 
+    /// <summary>Calls that the cache made by itself.</summary>
+    public required long BackgroundCalls { get; init; }
+
+    /// <summary>Exact, stale and semantic.</summary>
+    public long Hits => Exact + Stale + Semantic;
+
+    /// <summary>Hits among the requests that were looked up: all but bypasses and what was refused.</summary>
+    public double? HitRate => Share(Hits, Hits + Collapsed + Miss);
+
+    /// <summary>To upstreams, for all work.</summary>
     public required long PaidNanodollars { get; init; }
 
-    public decimal PaidUsd => PaidNanodollars / 1e9m;
+    public decimal PaidUsd => Usd(PaidNanodollars);
 
-    /// <summary>What hits and collapsed requests would have paid.</summary>
+    /// <summary>Of the paid: for the calls that the cache made by itself.</summary>
+    public required long BackgroundPaidNanodollars { get; init; }
+
+    public decimal BackgroundPaidUsd => Usd(BackgroundPaidNanodollars);
+
+    /// <summary>What requests would have cost had the cache not answered.</summary>
     public required long SavedNanodollars { get; init; }
 
-    public decimal SavedUsd => SavedNanodollars / 1e9m;
+    public decimal SavedUsd => Usd(SavedNanodollars);
 
-    /// <summary>Embedder, verifier and judge; background calls of the cache.</summary>
+    /// <summary>The cache's own computing: embedder and verifier in the process.</summary>
     public required long OverheadNanodollars { get; init; }
 
-    public decimal OverheadUsd => OverheadNanodollars / 1e9m;
+    public decimal OverheadUsd => Usd(OverheadNanodollars);
 
-    /// <summary>Saved less overhead.</summary>
-    public long NetNanodollars => SavedNanodollars - OverheadNanodollars;
+    /// <summary>Saved less overhead, less what the cache's own calls cost. May be negative.</summary>
+    public required long NetNanodollars { get; init; }
 
-    public decimal NetUsd => NetNanodollars / 1e9m;
+    public decimal NetUsd => Usd(NetNanodollars);
 
     public required long UnknownPriceRequests { get; init; }
 
-    public double? UnknownPriceShare => Requests == 0 ? null : (double)UnknownPriceRequests / Requests;
+    public double? UnknownPriceShare => Share(UnknownPriceRequests, Requests + BackgroundCalls);
 
-    /// <summary>What the misses would have taken, less what the hits took.</summary>
+    /// <summary>What the upstreams would have taken, less what the cache took.</summary>
     public required double SecondsSaved { get; init; }
 
+    /// <summary>That upstreams billed.</summary>
     public required TokensView Tokens { get; init; }
 
-    /// <summary>Prompt tokens that the upstream was expected to have in its prefix cache.</summary>
+    /// <summary>That were not asked of an upstream.</summary>
+    public required TokensView SavedTokens { get; init; }
+
+    /// <summary>Prompt tokens expected to be in an upstream's prefix cache.</summary>
     public required long PredictedCachedTokens { get; init; }
 
-    /// <summary>Prompt tokens that it said it had.</summary>
+    /// <summary>Prompt tokens that came out of it, of the calls that something was predicted for.</summary>
     public required long DeliveredCachedTokens { get; init; }
 
     public required long RequestBytes { get; init; }
 
     public required long AnswerBytes { get; init; }
+
+    internal static FiguresView From(LedgerTotals totals) => new()
+    {
+        Requests = totals.Requests,
+        Exact = totals.RequestsOf(CacheOutcome.Exact),
+        Stale = totals.RequestsOf(CacheOutcome.Stale),
+        Semantic = totals.RequestsOf(CacheOutcome.Semantic),
+        Collapsed = totals.RequestsOf(CacheOutcome.Collapsed),
+        Miss = totals.RequestsOf(CacheOutcome.Miss),
+        Bypass = totals.RequestsOf(CacheOutcome.Bypass),
+        Other = totals.RequestsOf(CacheOutcome.None),
+        Errors = totals.Errors,
+        Aborted = totals.Aborted,
+        BackgroundCalls = totals.BackgroundCalls,
+        PaidNanodollars = totals.Paid.Nanodollars,
+        BackgroundPaidNanodollars = totals.BackgroundPaid.Nanodollars,
+        SavedNanodollars = totals.Avoided.Nanodollars,
+        OverheadNanodollars = totals.Overhead.Nanodollars,
+        NetNanodollars = totals.Net.Nanodollars,
+        UnknownPriceRequests = totals.RequestsOfUnknownPrice,
+        SecondsSaved = totals.SecondsSaved,
+        Tokens = TokensView.From(totals.Spent),
+        SavedTokens = TokensView.From(totals.Saved),
+        PredictedCachedTokens = totals.PredictedCachedTokens,
+        DeliveredCachedTokens = totals.DeliveredCachedTokens,
+        RequestBytes = totals.RequestBytes,
+        AnswerBytes = totals.AnswerBytes,
+    };
+
+    internal static double? Share(long part, long whole) => whole == 0 ? null : (double)part / whole;
+
+    internal static decimal Usd(long nanodollars) => new Money(nanodollars).ToUsd();
 }

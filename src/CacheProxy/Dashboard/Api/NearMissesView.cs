@@ -11,5 +11,5 @@ public sealed record NearMissesView(RangeView Range, IReadOnlyList<NearMissView>
 public sealed record NearMissView(
     DateTimeOffset Time, string Tenant, string Model, double Similarity, string? EntryId, string? NearEntryId, string? Question, string? NearQuestion, long? PaidNanodollars)
 {
-    public decimal? PaidUsd => PaidNanodollars / 1e9m;
+    public decimal? PaidUsd => PaidNanodollars is { } nanodollars ? FiguresView.Usd(nanodollars) : null;
 }

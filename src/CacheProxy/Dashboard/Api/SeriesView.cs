@@ -1,3 +1,5 @@
+using CacheProxy.Ledger;
+
 namespace CacheProxy.Dashboard.Api;
 
 /// <summary>Figures over time, column by column, as charts take them.</summary>
@@ -31,11 +33,15 @@ public sealed record SeriesColumns(string? Key)
 
     public required IReadOnlyList<decimal> OverheadUsd { get; init; }
 
+    public required IReadOnlyList<decimal> BackgroundPaidUsd { get; init; }
+
     public required IReadOnlyList<double> SecondsSaved { get; init; }
 
     public required IReadOnlyList<long> PredictedCachedTokens { get; init; }
 
     public required IReadOnlyList<long> DeliveredCachedTokens { get; init; }
+
+    public required IReadOnlyList<long> CachedReadTokens { get; init; }
 
     public required IReadOnlyList<long> PromptTokens { get; init; }
 
@@ -46,7 +52,44 @@ public sealed record SeriesColumns(string? Key)
     public required LatencyColumns MissFirstByte { get; init; }
 
     public required LatencyColumns MissTotal { get; init; }
+
+    internal static SeriesColumns From(string? key, IReadOnlyList<LedgerTotals> steps)
+    {
+        FiguresView[] figures = [.. steps.Select(FiguresView.From)];
+        OutcomeTotals[] hits = [.. steps.Select(step => step.HitLatency)], misses = [.. steps.Select(step => step.MissLatency)];
+        return new SeriesColumns(key)
+        {
+            Requests = [.. figures.Select(step => step.Requests)],
+            Exact = [.. figures.Select(step => step.Exact)],
+            Stale = [.. figures.Select(step => step.Stale)],
+            Semantic = [.. figures.Select(step => step.Semantic)],
+            Collapsed = [.. figures.Select(step => step.Collapsed)],
+            Miss = [.. figures.Select(step => step.Miss)],
+            Bypass = [.. figures.Select(step => step.Bypass)],
+            HitRate = [.. figures.Select(step => step.HitRate)],
+            PaidUsd = [.. figures.Select(step => step.PaidUsd)],
+            SavedUsd = [.. figures.Select(step => step.SavedUsd)],
+            OverheadUsd = [.. figures.Select(step => step.OverheadUsd)],
+            BackgroundPaidUsd = [.. figures.Select(step => step.BackgroundPaidUsd)],
+            SecondsSaved = [.. figures.Select(step => step.SecondsSaved)],
+            PredictedCachedTokens = [.. figures.Select(step => step.PredictedCachedTokens)],
+            DeliveredCachedTokens = [.. figures.Select(step => step.DeliveredCachedTokens)],
+            CachedReadTokens = [.. figures.Select(step => step.Tokens.CachedRead)],
+            PromptTokens = [.. figures.Select(step => step.Tokens.Prompt)],
+            HitFirstByte = LatencyColumns.From(hits.Select(step => step.FirstByte)),
+            HitTotal = LatencyColumns.From(hits.Select(step => step.Total)),
+            MissFirstByte = LatencyColumns.From(misses.Select(step => step.FirstByte)),
+            MissTotal = LatencyColumns.From(misses.Select(step => step.Total)),
+        };
+    }
 }
 
 /// <summary>Percentiles in seconds, one for each of the times.</summary>
-public sealed record LatencyColumns(IReadOnlyList<double?> P50, IReadOnlyList<double?> P90, IReadOnlyList<double?> P99);
+public sealed record LatencyColumns(IReadOnlyList<double?> P50, IReadOnlyList<double?> P90, IReadOnlyList<double?> P99)
+{
+    internal static LatencyColumns From(IEnumerable<LatencySketch> sketches)
+    {
+        LatencySketch[] all = [.. sketches];
+        return new LatencyColumns([.. all.Select(one => one.Quantile(0.5))], [.. all.Select(one => one.Quantile(0.9))], [.. all.Select(one => one.Quantile(0.99))]);
+    }
+}

@@ -8,9 +8,9 @@ public sealed record TailRowView(
     string Outcome, string? Reason, int Status, long? PromptTokens, long? CompletionTokens, long? CachedTokens, long? PaidNanodollars, long? SavedNanodollars,
     long OverheadNanodollars, double? FirstByteSeconds, double? TotalSeconds, double? MissSeconds, string? EntryId, string? PrefixId, double? Similarity)
 {
-    public decimal? PaidUsd => PaidNanodollars / 1e9m;
+    public decimal? PaidUsd => PaidNanodollars is { } nanodollars ? FiguresView.Usd(nanodollars) : null;
 
-    public decimal? SavedUsd => SavedNanodollars / 1e9m;
+    public decimal? SavedUsd => SavedNanodollars is { } saved ? FiguresView.Usd(saved) : null;
 }
 
 /// <param name="Dropped">Rows that this reader was too slow for, since it began.</param>

@@ -166,6 +166,19 @@ public sealed class MemoryVectorIndex : IVectorIndex, IDisposable
         return ValueTask.CompletedTask;
     }
 
+    public ValueTask<string?> FindTextAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken)
+    {
+        foreach (PartitionVectors partition in _partitions.Values)
+        {
+            if (partition.Find(fingerprint) is { } question)
+            {
+                return ValueTask.FromResult<string?>(question.Text);
+            }
+        }
+
+        return default;
+    }
+
     /// <summary>Removes what is no longer usable; a search passes it over already, this gives its memory back.</summary>
     /// <returns>How many were removed.</returns>
     public int RemoveExpired()

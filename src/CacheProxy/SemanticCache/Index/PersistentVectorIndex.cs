@@ -54,6 +54,8 @@ public sealed partial class PersistentVectorIndex : IVectorIndex, IHostedService
         Fingerprint256 partition, ReadOnlyMemory<float> vector, int count, float minimumSimilarity, CancellationToken cancellationToken)
         => _memory.SearchAsync(partition, vector, count, minimumSimilarity, cancellationToken);
 
+    public ValueTask<string?> FindTextAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken) => _memory.FindTextAsync(fingerprint, cancellationToken);
+
     public async ValueTask UpsertAsync(IndexedQuestion question, ReadOnlyMemory<float> vector, CancellationToken cancellationToken)
     {
         await _memory.UpsertAsync(question, vector, cancellationToken);

@@ -21,6 +21,13 @@ public sealed class GuardedVectorIndex(IVectorIndex inner, ResilientCall call) :
         return result.Value ?? [];
     }
 
+    public async ValueTask<string?> FindTextAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken)
+    {
+        CallResult<string?> result = await call.TryPatientlyAsync(
+            (inner, fingerprint), static (work, token) => work.inner.FindTextAsync(work.fingerprint, token), cancellationToken);
+        return result.Value;
+    }
+
     public async ValueTask UpsertAsync(IndexedQuestion question, ReadOnlyMemory<float> vector, CancellationToken cancellationToken)
         => await call.TryPatientlyAsync(
             (inner, question, vector),

@@ -1,0 +1,56 @@
+using CacheProxy.Admin;
+using CacheProxy.Admin.Access;
+using CacheProxy.Dashboard.Api;
+using CacheProxy.Exchange;
+using CacheProxy.Ledger;
+using CacheProxy.Protocol.OpenAI;
+
+namespace CacheProxy.Dashboard.Figures;
+
+/// <summary><c>GET /dashboard/api/groups</c>: the top tenants, users, models, upstreams, prompts, prefixes.</summary>
+internal sealed class GroupsEndpoint(FiguresQueryReader queries, LedgerFigures figures, EntryPrompts prompts)
+{
+    private const int DefaultGroups = 20;
+    private const int MostGroups = 100;
+
+    private static readonly Dictionary<string, LedgerOrder> Orders = new(StringComparer.Ordinal)
+    {
+        ["saved"] = LedgerOrder.Avoided,
+        ["paid"] = LedgerOrder.Paid,
+        ["requests"] = LedgerOrder.Requests,
+        ["seconds_saved"] = LedgerOrder.SecondsSaved,
+        ["net"] = LedgerOrder.Net,
+        ["saved_tokens"] = LedgerOrder.SavedTokens,
+    };
+
+    public async Task GetAsync(HttpContext context, AdminPass pass)
+    {
+        JsonFields fields = JsonFields.From(context.Request.Query);
+        FiguresQuery query = queries.Read(fields);
+        LedgerDimension? given = FiguresQueryReader.ReadName<LedgerDimension>(fields, "by");
+        string order = fields.Text("order") ?? "saved";
+        int limit = fields.Number("limit", 1, MostGroups) ?? DefaultGroups;
+        if (!Orders.ContainsKey(order))
+        {
+            fields.Fail(RequestError.InvalidValue("order", $"use one of {string.Join(", ", Orders.Keys)}."));
+        }
+
+        if ((fields.Finish() ?? (given is null ? RequestError.Missing("by") : null)) is { } error)
+        {
+            await DashboardHttp.WriteAsync(context, error);
+            return;
+        }
+
+        LedgerDimension by = given!.Value;
+        (IReadOnlyList<LedgerGroup> groups, string? notice) = await figures.AskAsync(
+            (reader, cancellationToken) => reader.GroupsAsync(query.Filter, by, Orders[order], limit, cancellationToken), [], context.RequestAborted);
+        IReadOnlyDictionary<string, PromptView> known = by == LedgerDimension.Entry
+            ? await prompts.FindAsync(groups.Select(group => group.Key), pass.Role, context.RequestAborted)
+            : new Dictionary<string, PromptView>();
+        await DashboardHttp.WriteAsync(
+            context,
+            new GroupsView(
+                query.ToRange(), by.ToTag(), order, [.. groups.Select(group => new GroupView(group.Key, FiguresView.From(group.Totals), known.GetValueOrDefault(group.Key)))], notice),
+            DashboardJson.Default.GroupsView);
+    }
+}

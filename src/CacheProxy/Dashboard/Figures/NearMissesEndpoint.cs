@@ -1,0 +1,64 @@
+using CacheProxy.Admin;
+using CacheProxy.Admin.Access;
+using CacheProxy.Dashboard.Api;
+using CacheProxy.Exchange;
+using CacheProxy.Ledger;
+
+namespace CacheProxy.Dashboard.Figures;
+
+/// <summary><c>GET /dashboard/api/near-misses</c>: misses that a stored question was near to, the nearest first, each pair of entries once.</summary>
+internal sealed class NearMissesEndpoint(FiguresQueryReader queries, LedgerFigures figures, EntryPrompts prompts)
+{
+    private const int DefaultMisses = 20;
+    private const int MostMisses = 100;
+
+    // Rows are read one by one for this, the newest first: some 100 ms.
+    private const int MostRows = 50_000;
+
+    public async Task GetAsync(HttpContext context, AdminPass pass)
+    {
+        JsonFields fields = JsonFields.From(context.Request.Query);
+        FiguresQuery query = queries.Read(fields);
+        int limit = fields.Number("limit", 1, MostMisses) ?? DefaultMisses;
+        if (fields.Finish() is { } error)
+        {
+            await DashboardHttp.WriteAsync(context, error);
+            return;
+        }
+
+        ((List<LedgerRow> rows, bool isCut), string? notice) = await figures.AskAsync(
+            (reader, cancellationToken) => NearestAsync(reader, query.Filter, limit, cancellationToken), ([], false), context.RequestAborted);
+        IReadOnlyDictionary<string, PromptView> known = await prompts.FindAsync(
+            rows.SelectMany(row => new[] { row.EntryId, row.NearEntryId }).OfType<string>(), pass.Role, context.RequestAborted);
+        await DashboardHttp.WriteAsync(
+            context,
+            new NearMissesView(
+                query.ToRange(), [.. rows.Select(row => ToView(row, known))],
+                notice ?? (isCut ? $"Of the last {MostRows} misses of the range; ask for a shorter one to see earlier ones." : null)),
+            DashboardJson.Default.NearMissesView);
+    }
+
+    private static async Task<(List<LedgerRow> Rows, bool IsCut)> NearestAsync(ILedgerReader reader, LedgerFilter filter, int limit, CancellationToken cancellationToken)
+    {
+        var nearest = new Dictionary<(string?, string?), LedgerRow>();
+        int seen = 0;
+        LedgerFilter misses = filter with { Outcome = filter.Outcome ?? CacheOutcome.Miss, Work = LedgerWork.Client };
+        await foreach (LedgerRow row in reader.RowsAsync(misses, newestFirst: true, MostRows, cancellationToken))
+        {
+            seen++;
+            if (row.NearEntryId is not null && !(nearest.TryGetValue((row.EntryId, row.NearEntryId), out LedgerRow known) && known.Similarity >= row.Similarity))
+            {
+                nearest[(row.EntryId, row.NearEntryId)] = row;
+            }
+        }
+
+        return ([.. nearest.Values.OrderByDescending(row => row.Similarity).ThenByDescending(row => row.Time).Take(limit)], seen == MostRows);
+    }
+
+    private static NearMissView ToView(LedgerRow row, IReadOnlyDictionary<string, PromptView> known) => new(
+        row.Time, row.Tenant, row.Model, Math.Round(row.Similarity, 4), row.EntryId, row.NearEntryId, QuestionOf(row.EntryId, known), QuestionOf(row.NearEntryId, known),
+        row.Paid?.Nanodollars);
+
+    private static string? QuestionOf(string? id, IReadOnlyDictionary<string, PromptView> known)
+        => id is not null && known.TryGetValue(id, out PromptView? prompt) ? prompt.Question : null;
+}
