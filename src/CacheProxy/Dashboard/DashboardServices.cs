@@ -25,6 +25,7 @@ public static class DashboardServices
         .AddSingleton<GroupsEndpoint>()
         .AddSingleton<NearMissesEndpoint>()
         .AddSingleton<PrefixEndpoint>()
+        .AddSingleton<EntryContentEndpoint>()
         .AddSingleton<TailObserver>()
         .AddSingleton<ILedgerObserver>(static provider => provider.GetRequiredService<TailObserver>())
         .AddSingleton<TailEndpoint>();
@@ -36,6 +37,7 @@ public static class DashboardServices
         app.MapPost("/dashboard/api/session", (RequestDelegate)session.PostAsync);
         app.MapDelete("/dashboard/api/session", (RequestDelegate)session.DeleteAsync);
         app.MapFigures();
+        app.MapEntries();
 
         // Never the upstream's.
         app.Map("/dashboard/api/{**path}", app.Guarded(AdminRole.Reader, static (context, _)
@@ -53,6 +55,21 @@ public static class DashboardServices
         app.MapGet("/dashboard/api/near-misses", app.Guarded(AdminRole.Reader, app.Services.GetRequiredService<NearMissesEndpoint>().GetAsync));
         app.MapGet("/dashboard/api/prefix", app.Guarded(AdminRole.Reader, app.Services.GetRequiredService<PrefixEndpoint>().GetAsync));
         app.MapGet("/dashboard/api/tail", app.Guarded(AdminRole.Reader, app.Services.GetRequiredService<TailEndpoint>().GetAsync));
+    }
+
+    // What administration has already, under the dashboard's own sign-in.
+    private static void MapEntries(this WebApplication app)
+    {
+        var entries = app.Services.GetRequiredService<EntryEndpoints>();
+        var tags = app.Services.GetRequiredService<TagEndpoint>();
+        var semantic = app.Services.GetRequiredService<SemanticEndpoints>();
+        app.MapGet("/dashboard/api/entries", app.Guarded(AdminRole.Reader, (context, pass) => entries.ListAsync(context, pass.Who)));
+        app.MapGet("/dashboard/api/entries/{id}", app.Guarded(AdminRole.Reader, app.Services.GetRequiredService<EntryContentEndpoint>().GetAsync));
+        app.MapDelete("/dashboard/api/entries/{id}", app.Guarded(AdminRole.Admin, (context, pass) => entries.DeleteAsync(context, pass.Who)));
+        app.MapPut("/dashboard/api/entries/{id}/tags", app.Guarded(AdminRole.Admin, (context, pass) => tags.PutAsync(context, pass.Who)));
+        app.MapPost("/dashboard/api/entries/{id}/feedback", app.Guarded(AdminRole.Admin, (context, pass) => semantic.FeedbackAsync(context, pass.Who)));
+        app.MapGet("/dashboard/api/semantic", app.Guarded(AdminRole.Reader, (context, pass) => semantic.GetAsync(context, pass.Who)));
+        app.MapPost("/dashboard/api/semantic/resume", app.Guarded(AdminRole.Admin, (context, pass) => semantic.ResumeAsync(context, pass.Who)));
     }
 
     private static RequestDelegate Guarded(this WebApplication app, AdminRole needed, Func<HttpContext, AdminPass, Task> endpoint)
