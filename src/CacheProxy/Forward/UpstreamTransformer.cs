@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using CacheProxy.Exchange;
 using CacheProxy.Exchange.Replay;
 using CacheProxy.Forward.Upstreams;
 using CacheProxy.Protocol;
