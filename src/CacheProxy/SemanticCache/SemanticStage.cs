@@ -15,6 +15,7 @@ public sealed partial class SemanticStage(Func<SemanticParts> load, QueryReader 
     private readonly SemaphoreSlim _loading = new(1, 1);
     private volatile SemanticParts? _parts;
     private bool _isBroken;
+    private volatile bool _isStopped;
     private IDisposable? _subscription;
 
     /// <summary>Null: switched off, or the models are not there (yet).</summary>
@@ -35,19 +36,23 @@ public sealed partial class SemanticStage(Func<SemanticParts> load, QueryReader 
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _subscription = options.OnChange((_, _) => _ = Task.Run(() => LoadIfWantedAsync(CancellationToken.None), CancellationToken.None));
+        _subscription = options.OnChange((_, _) => _ = Task.Run(LoadBehindAsync, CancellationToken.None));
         await LoadIfWantedAsync(cancellationToken);
     }
 
+    /// <summary>Stops what runs beside the requests, all of it whatever one of them says, and lets no load begin any more; one under way is waited for.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         _subscription?.Dispose();
-        if (_parts is { } parts)
+        _isStopped = true;
+        await _loading.WaitAsync(cancellationToken);
+        try
         {
-            foreach (IHostedService service in parts.Services.Reverse())
-            {
-                await service.StopAsync(cancellationToken);
-            }
+            await StopAllAsync(_parts?.Services ?? [], cancellationToken);
+        }
+        finally
+        {
+            _loading.Release();
         }
     }
 
@@ -78,12 +83,22 @@ public sealed partial class SemanticStage(Func<SemanticParts> load, QueryReader 
 
     public void Dispose()
     {
-        foreach (IDisposable owned in _parts?.Owned ?? [])
-        {
-            owned.Dispose();
-        }
-
+        DisposeAll(_parts?.Owned ?? []);
+        _parts = null;
         _loading.Dispose();
+    }
+
+    private async Task LoadBehindAsync()
+    {
+        try
+        {
+            await LoadIfWantedAsync(CancellationToken.None);
+        }
+        catch (Exception exception)
+        {
+            // At start this would end the program; while it serves it goes on as it was, and the next reload tries again.
+            Log.NotLoaded(logger, exception);
+        }
     }
 
     private async Task LoadIfWantedAsync(CancellationToken cancellationToken)
@@ -91,15 +106,9 @@ public sealed partial class SemanticStage(Func<SemanticParts> load, QueryReader 
         await _loading.WaitAsync(cancellationToken);
         try
         {
-            if (_parts is null && !_isBroken && options.CurrentValue.IsAnyOn)
+            if (_parts is null && !_isBroken && !_isStopped && options.CurrentValue.IsAnyOn)
             {
-                SemanticParts parts = await Task.Run(load, cancellationToken);
-                foreach (IHostedService service in parts.Services)
-                {
-                    await service.StartAsync(cancellationToken);
-                }
-
-                _parts = parts;
+                _parts = await StartAllAsync(await Task.Run(load, cancellationToken), cancellationToken);
             }
         }
         catch (InvalidDataException exception)
@@ -114,9 +123,67 @@ public sealed partial class SemanticStage(Func<SemanticParts> load, QueryReader 
         }
     }
 
+    // One that does not start takes those back that did: nobody else knows of them.
+    private async Task<SemanticParts> StartAllAsync(SemanticParts parts, CancellationToken cancellationToken)
+    {
+        var started = new List<IHostedService>();
+        try
+        {
+            foreach (IHostedService service in parts.Services)
+            {
+                started.Add(service);
+                await service.StartAsync(cancellationToken);
+            }
+
+            return parts;
+        }
+        catch
+        {
+            await StopAllAsync(started, CancellationToken.None);
+            DisposeAll(parts.Owned);
+            throw;
+        }
+    }
+
+    private async Task StopAllAsync(IReadOnlyList<IHostedService> services, CancellationToken cancellationToken)
+    {
+        foreach (IHostedService service in services.Reverse())
+        {
+            try
+            {
+                await service.StopAsync(cancellationToken);
+            }
+            catch (Exception exception)
+            {
+                Log.NotStopped(logger, service.GetType().Name, exception);
+            }
+        }
+    }
+
+    private void DisposeAll(IReadOnlyList<IDisposable> owned)
+    {
+        foreach (IDisposable one in owned)
+        {
+            try
+            {
+                one.Dispose();
+            }
+            catch (Exception exception)
+            {
+                Log.NotStopped(logger, one.GetType().Name, exception);
+            }
+        }
+    }
+
     private static partial class Log
     {
         [LoggerMessage(502, LogLevel.Error, "The models of the semantic stage are not to be trusted on this machine: there will be no semantic hits", EventName = "ModelsRefused")]
         public static partial void ModelsRefused(ILogger logger, Exception exception);
+
+        [LoggerMessage(504, LogLevel.Error, "The semantic stage could not be switched on: there are no semantic hits until the next change of the settings", EventName = "SemanticNotLoaded")]
+        public static partial void NotLoaded(ILogger logger, Exception exception);
+
+        [LoggerMessage(505, LogLevel.Warning, "{Service} of the semantic stage did not stop as it should", EventName = "SemanticNotStopped")]
+        public static partial void NotStopped(ILogger logger, string service, Exception exception);
     }
 }

@@ -9,5 +9,12 @@ internal sealed class TestOptions<T>(T value) : IOptionsMonitor<T>
 
     public T Get(string? name) => CurrentValue;
 
-    public IDisposable? OnChange(Action<T, string?> listener) => null;
+    /// <summary>Tells whoever listens that the value has changed.</summary>
+    public Action<T, string?>? Changed { get; set; }
+
+    public IDisposable? OnChange(Action<T, string?> listener)
+    {
+        Changed += listener;
+        return null;
+    }
 }
