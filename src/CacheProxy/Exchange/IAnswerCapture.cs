@@ -11,6 +11,9 @@ public interface IAnswerCapture
     /// <summary>The answer was cut: the upstream broke off, or it outgrew what is kept.</summary>
     bool IsBroken { get; }
 
+    /// <summary>Nothing that a client waits for is still to come.</summary>
+    bool HasSentLastByte { get; }
+
     /// <summary>It is decided whether the answer becomes an entry: who waits for that goes on.</summary>
     void Settle();
 }

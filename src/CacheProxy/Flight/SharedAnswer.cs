@@ -104,9 +104,9 @@ public sealed class SharedAnswer : IAnswerCapture, IFlight, IDisposable
     /// Nothing that a client waits for is still to come: what arrives from now on comes after the answer, not during it. It may be said
     /// before the upstream has closed: a client that has seen the last event does not wait for that.
     /// </summary>
-    public bool HasSentLastByte => IsOver || (HasStarted && StatusCode == StatusCodes.Status200OK && (Key.Mode == FlightMode.Stream
-        ? LastEvent.IsTerminal(Key.Dialect, _buffer)
-        : Headers.ContentLength == _buffer.Length));
+    public bool HasSentLastByte => IsOver || (HasStarted && StatusCode == StatusCodes.Status200OK && (Headers.ContentLength is { } length
+        ? length == _buffer.Length
+        : Key.Mode == FlightMode.Stream && LastEvent.IsTerminal(Key.Dialect, _buffer)));
 
     /// <summary>For a stream, once it has started: it carries the usage chunk.</summary>
     public bool IncludesUsage => Leader.Facts.IncludesUsage || Leader.UsageWasAdded;

@@ -74,14 +74,15 @@ public static class SemanticServices
             StaticPrefilter? prefilter = CreatePrefilter(manifest, memory);
             IOptionsMonitor<SemanticOptions> options = provider.GetRequiredService<IOptionsMonitor<SemanticOptions>>();
             ScopedPolicy policy = CreatePolicy(score, options);
+            var pending = new PendingQuestions(prefilter, () => options.CurrentValue.PrefilterSimilarity);
             var lookup = new SemanticLookup(
                 hasty, index, new GuardChain(_options.DisabledGuards), verifier, score, policy,
-                provider.GetServices<IEntryStore>(), options, _time, _loggers.CreateLogger<SemanticLookup>(), prefilter, embedder.Limit);
-            var indexer = new QuestionIndexer(patient, verifier, index, memory, provider.GetRequiredService<PurgeLog>(), options, _time, _loggers.CreateLogger<QuestionIndexer>());
+                provider.GetServices<IEntryStore>(), options, _time, _loggers.CreateLogger<SemanticLookup>(), prefilter, embedder.Limit, pending);
+            var indexer = new QuestionIndexer(patient, verifier, index, memory, provider.GetRequiredService<PurgeLog>(), options, _time, _loggers.CreateLogger<QuestionIndexer>(), pending);
             _services.Add(indexer);
             _owned.Insert(0, indexer);
             TruthKeeper truth = CreateTruth(policy, patient, indexer, options);
-            return new SemanticParts(lookup, indexer, truth, _services, Enumerable.Reverse(_owned).ToArray());
+            return new SemanticParts(lookup, indexer, pending, truth, _services, Enumerable.Reverse(_owned).ToArray());
         }
 
         private ScopedPolicy CreatePolicy(CascadeScore score, IOptionsMonitor<SemanticOptions> options)

@@ -12,7 +12,7 @@ internal sealed class LookupRun(SemanticQuery query, QuestionText question, Sema
     private readonly List<CandidateTrace> _traces = [];
     private StageTimes _times;
     private long _stepStarted = time.GetTimestamp();
-    private LookupStep _step = LookupStep.Prefilter;
+    private LookupStep _step = LookupStep.Wait;
 
     public SemanticQuery Query => query;
 
@@ -107,6 +107,9 @@ internal sealed class LookupRun(SemanticQuery query, QuestionText question, Sema
         _stepStarted = now;
         switch (_step)
         {
+            case LookupStep.Wait:
+                _times.Wait += took;
+                break;
             case LookupStep.Prefilter:
                 _times.Prefilter += took;
                 break;

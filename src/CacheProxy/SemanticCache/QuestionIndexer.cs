@@ -27,11 +27,13 @@ public sealed partial class QuestionIndexer : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger<QuestionIndexer> _logger;
     private readonly PurgeLog _purges;
+    private readonly PendingQuestions? _pending;
     private readonly Channel<(SemanticQuery Query, CacheEntry Entry, long Mark)> _queue;
     private long _indexing;
     private long _indexed;
     private long _dropped;
 
+    /// <param name="pending">Told when a question can be found; null: nobody waits for any.</param>
     /// <param name="memory">Swept of expired questions now and then; null when the index keeps none in this process.</param>
     public QuestionIndexer(
         IEmbedder embedder,
@@ -41,8 +43,10 @@ public sealed partial class QuestionIndexer : BackgroundService
         PurgeLog purges,
         IOptionsMonitor<SemanticOptions> options,
         TimeProvider time,
-        ILogger<QuestionIndexer> logger)
+        ILogger<QuestionIndexer> logger,
+        PendingQuestions? pending = null)
     {
+        _pending = pending;
         _embedder = embedder;
         _index = index;
         _memory = memory;
@@ -53,10 +57,10 @@ public sealed partial class QuestionIndexer : BackgroundService
         _logger = logger;
         _queue = Channel.CreateBounded<(SemanticQuery, CacheEntry, long)>(
             new BoundedChannelOptions(QueuedQuestions) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite },
-            _ =>
+            dropped =>
             {
                 Interlocked.Increment(ref _dropped);
-                Interlocked.Decrement(ref _indexing);
+                End(dropped.Item1);
             });
     }
 
@@ -71,6 +75,7 @@ public sealed partial class QuestionIndexer : BackgroundService
         if (SemanticEligibility.Check(query, _options.CurrentValue, out _) == SemanticReason.None)
         {
             Interlocked.Increment(ref _indexing);
+            _pending?.Queued(query.Fingerprint);
             _queue.Writer.TryWrite((query, entry, _purges.Mark));
         }
     }
@@ -104,7 +109,7 @@ public sealed partial class QuestionIndexer : BackgroundService
             }
             finally
             {
-                Interlocked.Decrement(ref _indexing);
+                End(query);
             }
         }
     }
@@ -112,6 +117,12 @@ public sealed partial class QuestionIndexer : BackgroundService
     /// <summary>The question that the entry answers; null: it is not indexed.</summary>
     public async ValueTask<string?> FindQuestionAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken)
         => await _index.FindTextAsync(fingerprint, cancellationToken) is { } text ? IndexedText.QuestionOf(text) : null;
+
+    private void End(SemanticQuery query)
+    {
+        Interlocked.Decrement(ref _indexing);
+        _pending?.End(query.Fingerprint);
+    }
 
     private async ValueTask IndexAsync(SemanticQuery query, CacheEntry entry, long mark, CancellationToken cancellationToken)
     {

@@ -49,7 +49,22 @@ public sealed partial class SemanticCacheMiddleware(
             truth?.Decided(query, decision.Trial, isServed: false);
         }
 
-        await (truth is not null && decision.Trial is { } trial && truth.Wants(trial) ? CompareAsync(context, exchange, query, truth, trial with { Served = false }) : next(context));
+        Task AskAsync() => truth is not null && decision.Trial is { } trial && truth.Wants(trial) ? CompareAsync(context, exchange, query, truth, trial with { Served = false }) : next(context);
+        await (decision.WasLookedUp && stage.Pending is { } pending ? AskPendingAsync(pending, query, exchange, AskAsync) : AskAsync());
+    }
+
+    // Whoever asks the same in other words as soon as this answer is there finds it: see PendingQuestions.
+    private static async Task AskPendingAsync(PendingQuestions pending, SemanticQuery query, ExchangeFeature exchange, Func<Task> askAsync)
+    {
+        pending.Begin(query, exchange.Capture);
+        try
+        {
+            await askAsync();
+        }
+        finally
+        {
+            pending.End(query.Fingerprint, unlessQueued: true);
+        }
     }
 
     // Behind Record, which has made an entry of the upstream's answer by then, if it makes one.
@@ -66,6 +81,7 @@ public sealed partial class SemanticCacheMiddleware(
     private void Count(SemanticDecision decision)
     {
         metrics.Decided(decision.Reason.ToTag());
+        metrics.StageTook("wait", decision.Times.Wait);
         metrics.StageTook("prefilter", decision.Times.Prefilter);
         metrics.StageTook("embed", decision.Times.Embed);
         metrics.StageTook("search", decision.Times.Search);

@@ -30,8 +30,12 @@ public sealed partial class SemanticLookup(
     TimeProvider time,
     ILogger<SemanticLookup> logger,
     StaticPrefilter? prefilter = null,
-    ITokenLimit? limit = null)
+    ITokenLimit? limit = null,
+    PendingQuestions? pending = null)
 {
+    // Of the budget, for questions that are being indexed: embedding and inserting one takes some 5 ms, a client's next request comes after less.
+    private const double WaitShare = 0.3;
+
     private readonly SemanticPartition _partition = new(embedder.Fingerprint, verifier.Fingerprint);
     private readonly PairJudge _judge = new(guards, verifier, score, policy);
     private readonly ConversationJudge _conversations = new(embedder, new PairJudge(guards, verifier, score, policy));
@@ -90,6 +94,7 @@ public sealed partial class SemanticLookup(
     private async Task<SemanticDecision> RunAsync(LookupRun run, CancellationToken cancellationToken)
     {
         Fingerprint256 partition = _partition.Derive(run.Query.Partition, run.Question.Script);
+        await WaitAsync(run, cancellationToken);
         run.Enter(LookupStep.Prefilter, SemanticReason.IndexFailed);
         if (run.Options.Prefilter && prefilter?.RulesOut(partition, run.Query.Text!, run.Options.PrefilterSimilarity) == true)
         {
@@ -121,6 +126,14 @@ public sealed partial class SemanticLookup(
         return await JudgeAsync(run, candidates[..1], cancellationToken)
             ?? (candidates.Count > 1 ? await JudgeAsync(run, candidates[1..], cancellationToken) : null)
             ?? run.DecideMiss();
+    }
+
+    private async ValueTask WaitAsync(LookupRun run, CancellationToken cancellationToken)
+    {
+        if (pending?.WaitFor(run.Query) is { } findable)
+        {
+            await findable.WaitAsync(TimeSpan.FromMilliseconds(run.Options.BudgetMilliseconds * WaitShare), time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     private async ValueTask<SemanticDecision?> JudgeAsync(LookupRun run, List<Candidate> candidates, CancellationToken cancellationToken)

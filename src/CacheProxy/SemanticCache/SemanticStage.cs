@@ -24,6 +24,9 @@ public sealed partial class SemanticStage(Func<SemanticParts> load, QueryReader 
     /// <summary>Null while <see cref="Lookup"/> is, and as long as the models load.</summary>
     public TruthKeeper? Truth => _parts?.Truth;
 
+    /// <summary>Questions on their way into the index; null while <see cref="Truth"/> is.</summary>
+    public PendingQuestions? Pending => _parts?.Pending;
+
     /// <summary>Questions that became searchable since the start.</summary>
     public long IndexedQuestions => _parts?.Indexer.Indexed ?? 0;
 

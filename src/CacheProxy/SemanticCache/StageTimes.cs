@@ -3,6 +3,9 @@ namespace CacheProxy.SemanticCache;
 /// <summary>Time that each step of a look-up took; zero for steps that were not reached.</summary>
 public record struct StageTimes
 {
+    /// <summary>For questions that were about to become findable.</summary>
+    public TimeSpan Wait { get; set; }
+
     /// <summary>Static vectors.</summary>
     public TimeSpan Prefilter { get; set; }
 
@@ -16,5 +19,5 @@ public record struct StageTimes
 
     public TimeSpan Fetch { get; set; }
 
-    public readonly TimeSpan Total => Prefilter + Embed + Search + Guard + Verify + Fetch;
+    public readonly TimeSpan Total => Wait + Prefilter + Embed + Search + Guard + Verify + Fetch;
 }

@@ -29,6 +29,24 @@ public sealed class SemanticTests
         Assert.Equal(1, proxy.Upstream.Calls);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Request_RephrasedAtOnce_FindsTheAnswerThatJustEnded(bool stream)
+    {
+        await using ProxyUnderTest proxy = await StartAsync();
+        proxy.Upstream.Script = (context, _) => stream ? Answers.StreamAsync(context, ["A ", "city."]) : Answers.ObjectAsync(context, "A city.");
+        foreach (string capital in (string[])["France", "Spain", "Italy", "Austria", "Norway", "Greece", "Egypt", "Kenya", "Peru", "Chile"])
+        {
+            await proxy.AskAsync($"What is the capital of {capital}?", stream: stream);
+
+            Reply second = await proxy.AskAsync($"Can you tell me the capital of {capital}?", stream: stream);
+            Assert.True(second.CacheStatus!.Contains("detail=semantic", StringComparison.Ordinal), capital);
+        }
+
+        await Wait.UntilAsync(() => proxy.Services.GetRequiredService<SemanticStage>().Pending!.Count == 0, "nothing is pending");
+    }
+
     [Fact]
     public async Task Request_RephrasedAsAStream_ReplaysAsAStream()
     {

@@ -81,7 +81,7 @@ public sealed class SemanticStageTests
         {
             Interlocked.Increment(ref _loads);
             _mayLoad.Task.Wait(TestContext.Current.CancellationToken);
-            return new SemanticParts(null!, null!, null!, _services, []);
+            return new SemanticParts(null!, null!, null!, null!, _services, []);
         },
         null!, _options, NullLogger<SemanticStage>.Instance);
 

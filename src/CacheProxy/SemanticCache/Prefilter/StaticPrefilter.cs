@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Numerics.Tensors;
 using CacheProxy.Exchange;
 using CacheProxy.SemanticCache.Encoders;
 using CacheProxy.SemanticCache.Index;
@@ -35,6 +36,13 @@ public sealed class StaticPrefilter(IStaticEmbedder embedder, TimeProvider time)
 
         Neighbour[] nearest = new Neighbour[1];
         return _vectors.Search(partition, vector, minimumSimilarity, nearest) == 0;
+    }
+
+    /// <returns>The static cosine of two texts; null: one of them has no vector.</returns>
+    public float? Similarity(string left, string right)
+    {
+        float[] one = new float[embedder.Dimensions], other = new float[embedder.Dimensions];
+        return embedder.TryEmbed(left, one) && embedder.TryEmbed(right, other) ? TensorPrimitives.Dot<float>(one, other) : null;
     }
 
     public void Adding(IndexedQuestion question)
