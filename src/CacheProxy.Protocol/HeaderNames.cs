@@ -21,6 +21,9 @@ public static class HeaderNames
     /// <summary>Response and upstream request: id of the longest reusable prompt prefix.</summary>
     public const string Prefix = "X-CacheProxy-Prefix";
 
+    /// <summary>Response: the budgets that the request counts in and that are nearly used, a list of structured fields: <c>search-month;used=0.83;unit=money;reset=86400</c>.</summary>
+    public const string Budget = "X-CacheProxy-Budget";
+
     /// <summary>Upstream request: the tenant's salt; KV blocks are never shared across different salts.</summary>
     public const string Salt = "X-CacheProxy-Salt";
 

@@ -9,7 +9,7 @@ public class FolderArrowsTests
     private const string Project = "src/CacheProxy";
 
     private static readonly string[] Stages =
-        ["Exchange", "Entry", "Fingerprint", "ExactCache", "Flight", "SemanticCache", "PrefixTag", "Record", "Embeddings", "Forward"];
+        ["Exchange", "Entry", "Fingerprint", "ExactCache", "Budget", "Flight", "SemanticCache", "PrefixTag", "Record", "Embeddings", "Forward"];
 
     private static readonly string[] Beside = ["Stores", "Ledger", "Tenancy", "Invalidation", "Admin", "Cli", "Dashboard", "Tuning", "Observability", "Storage"];
 

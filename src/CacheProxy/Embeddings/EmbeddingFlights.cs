@@ -48,7 +48,8 @@ public sealed class EmbeddingFlights(
 
                     EmbeddingFlight own = joined.Own ?? joined.Lead(NewAnswer(exchange));
                     var led = new FlightPlace(own, own.Add(fingerprint, batch.First[distinct]));
-                    if (!mayShare || _places.TryAdd(fingerprint, led))
+                    // A budget has nothing left for it: who comes next may have.
+                    if (!mayShare || exchange.Refusal is not null || _places.TryAdd(fingerprint, led))
                     {
                         joined.Add(led, distinct);
                         break;
@@ -92,7 +93,7 @@ public sealed class EmbeddingFlights(
     internal void Remove(EmbeddingFlight landed)
     {
         TimeSpan hold = TimeSpan.FromMilliseconds(flight.CurrentValue.FailureHoldMilliseconds);
-        bool isHeld = landed.Answer.IsFailure && hold > TimeSpan.Zero && !landed.Answer.Stopped.IsCancellationRequested;
+        bool isHeld = landed.Answer.IsFailure && landed.Answer.Leader.Refusal is null && hold > TimeSpan.Zero && !landed.Answer.Stopped.IsCancellationRequested;
         _ = isHeld ? RemoveLaterAsync(landed, hold) : Forget(landed);
     }
 

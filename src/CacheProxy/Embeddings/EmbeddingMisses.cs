@@ -112,7 +112,7 @@ internal sealed class EmbeddingMisses(
         {
             await replies.WriteHitAsync(context, exchange, batch, entries, isStale: true);
         }
-        else if (failed is not null && ((isWhole && failed == joined.Own) || HoldsForAll(failed.Answer)))
+        else if (failed is not null && ((failed == joined.Own && (isWhole || exchange.Refusal is not null)) || HoldsForAll(failed.Answer)))
         {
             await PassOnAsync(context, exchange, batch, joined, failed, isLeader: failed == joined.Own);
         }
@@ -166,8 +166,10 @@ internal sealed class EmbeddingMisses(
         return BatchEntries.AreWhole(entries);
     }
 
-    // Who may ask and whether anybody answers is the same for every part; what is wrong with an input is not.
-    private static bool HoldsForAll(SharedAnswer answer) => answer.IsCut || answer.StatusCode is >= StatusCodes.Status500InternalServerError
+    // Who may ask and whether anybody answers is the same for every part; what is wrong with an input is not, nor what is left in another's budget.
+    private static bool HoldsForAll(SharedAnswer answer) => answer.Leader.Refusal is null && IsOfTheUpstream(answer);
+
+    private static bool IsOfTheUpstream(SharedAnswer answer) => answer.IsCut || answer.StatusCode is >= StatusCodes.Status500InternalServerError
         or StatusCodes.Status401Unauthorized or StatusCodes.Status402PaymentRequired or StatusCodes.Status403Forbidden or StatusCodes.Status404NotFound
         or StatusCodes.Status429TooManyRequests;
 }

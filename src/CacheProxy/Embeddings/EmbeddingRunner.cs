@@ -43,6 +43,7 @@ internal sealed partial class EmbeddingRunner(
         {
             await next(context);
             await context.Response.CompleteAsync();
+            flight.Answer.Leader.Refusal ??= part.Refusal;
             // Denied on the way: a fall-back's model answered. Its vectors may stand beside no others.
             if (mayStore == part.Flags.AllowStore)
             {

@@ -1,3 +1,4 @@
+using CacheProxy.Budget;
 using CacheProxy.ExactCache;
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Policies;
@@ -13,7 +14,7 @@ namespace CacheProxy.Embeddings;
 /// comes in. Known inputs are answered from their entries, those under way are waited for, and only the rest goes upstream, once.
 /// </summary>
 internal sealed class EmbeddingsMiddleware(
-    RequestDelegate next, EmbeddingFingerprinter fingerprinter, EntryBatches tiers, EmbeddingMisses misses, EmbeddingReplies replies,
+    RequestDelegate next, EmbeddingFingerprinter fingerprinter, EntryBatches tiers, EmbeddingMisses misses, EmbeddingReplies replies, BudgetGuard budgets,
     IUpstreamDirectory upstreams, CachePolicies policies, IOptionsMonitor<ExactOptions> exact, IOptionsMonitor<EmbeddingsOptions> options, CacheProxyMetrics metrics,
     TimeProvider clock)
 {
@@ -44,7 +45,14 @@ internal sealed class EmbeddingsMiddleware(
         }
 
         exchange.Fingerprint = batch!.Fingerprints[0];
-        return exchange.Flags.AllowLookup ? LookUp(context, exchange, batch) : misses.ForwardWholeAsync(context, exchange, batch, next);
+        return exchange.Flags.AllowLookup ? LookUp(context, exchange, batch) : ForwardAsync(context, exchange, batch);
+    }
+
+    private async Task ForwardAsync(HttpContext context, ExchangeFeature exchange, EmbeddingBatch batch)
+    {
+        exchange.KeepBody();
+        await budgets.JudgeAsync(context, exchange);
+        await misses.ForwardWholeAsync(context, exchange, batch, next);
     }
 
     private Task PassAsync(HttpContext context, ExchangeFeature exchange)
@@ -89,6 +97,7 @@ internal sealed class EmbeddingsMiddleware(
         }
         else
         {
+            await budgets.JudgeAsync(context, exchange);
             await misses.MakeAsync(context, exchange, batch, entries, next);
         }
     }

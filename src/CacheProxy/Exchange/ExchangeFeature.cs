@@ -71,6 +71,14 @@ public sealed class ExchangeFeature
     /// <summary>An entry that is too old to answer in any case, as long as it is kept.</summary>
     public CacheEntry? ExpiredEntry { get; set; }
 
+    // Budget, between 3 and 4.
+
+    /// <summary>
+    /// A budget has no room for what the request would cost: it may be given what others have paid for and no more. Set before the first byte of its
+    /// answer; who reads an answer along whose leader was refused must not take that for its own.
+    /// </summary>
+    public RequestError? Refusal { get; set; }
+
     // 4 Flight.
 
     /// <summary>The bytes of the answer, kept as they pass; null where nothing keeps them.</summary>
@@ -216,6 +224,7 @@ public sealed class ExchangeFeature
             PurgeMark = PurgeMark,
             Variant = Variant,
             Salt = Salt,
+            Refusal = Refusal,
         };
         part.KeepBody();
         return part;

@@ -7,7 +7,7 @@ public sealed class Scope
     {
         Hash = hash;
         Id = hash.ToString();
-        DisplayName = Id[..16];
+        ShortId = Id[..16];
     }
 
     public Fingerprint256 Hash { get; }
@@ -15,6 +15,6 @@ public sealed class Scope
     /// <summary>64 lower-case hex digits; what entries and stores carry.</summary>
     public string Id { get; }
 
-    /// <summary>What people are shown: the tenant's configured name, else the first 16 digits of <see cref="Id"/>.</summary>
-    public string DisplayName { get; init; }
+    /// <summary>The first 16 digits of <see cref="Id"/>: what people read where the scope has no name.</summary>
+    public string ShortId { get; }
 }

@@ -63,7 +63,7 @@ public sealed partial class FlightRunner(
         // On the leader's thread up to the first wait, which is the upstream's answer: until then there is nothing to read.
         try
         {
-            if (_shared is not null && answer.IsOpen && options.CurrentValue.Shared)
+            if (_shared is not null && MayFollow(answer, exchange))
             {
                 SharedFlightClaim claim = await _shared.ClaimAsync(answer.Key, purges.SharedNumber, answer.Stopped);
                 // What was asked for before a purge is nothing for those who come after it, whichever proxy makes it.
@@ -74,7 +74,14 @@ public sealed partial class FlightRunner(
 
                 if (claim.Role == SharedFlightRole.Leader)
                 {
-                    publisher.Start(answer, claim.Log!);
+                    if (answer.IsOpen)
+                    {
+                        publisher.Start(answer, claim.Log!);
+                    }
+                    else
+                    {
+                        await claim.Log!.ReleaseAsync(TimeSpan.Zero, hasLanded: false);
+                    }
                 }
 
                 lookAgain |= claim.HasLanded && exchange.Flags.AllowLookup;
@@ -102,6 +109,10 @@ public sealed partial class FlightRunner(
             answer.Land();
         }
     }
+
+    // Who has nothing left to spend leads nobody, but may read along what another proxy pays for.
+    private bool MayFollow(SharedAnswer answer, ExchangeFeature exchange)
+        => options.CurrentValue.Shared && (answer.IsOpen || (exchange.Refusal is not null && exchange.Flags.AllowCollapse && options.CurrentValue.Enabled));
 
     private static async Task FailAsync(HttpContext context, SharedAnswer answer)
     {

@@ -18,6 +18,7 @@ public sealed class SharedAnswer : IAnswerCapture, IFlight, IDisposable
     private readonly ReplayBuffer _buffer = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly long _maxBytes;
+    private readonly bool _isOpen;
     private readonly bool _outlivesWaiters;
     private Moment _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Moment _startedForFirst = new(TaskCreationOptions.None);
@@ -38,15 +39,15 @@ public sealed class SharedAnswer : IAnswerCapture, IFlight, IDisposable
     {
         Key = key;
         Leader = leader;
-        IsOpen = isOpen;
+        _isOpen = isOpen;
         _maxBytes = maxBytes;
         _outlivesWaiters = outlivesWaiters;
     }
 
     public FlightKey Key { get; }
 
-    /// <summary>False: it is made for one request alone.</summary>
-    public bool IsOpen { get; }
+    /// <summary>False: it is made for one request alone. Also from when a budget has refused its leader: that says nothing of others.</summary>
+    public bool IsOpen => _isOpen && Leader.Refusal is null;
 
     /// <summary>The next in the table's chain; belongs to the table's lock.</summary>
     internal SharedAnswer? NextOfSameQuestion { get; set; }
@@ -138,7 +139,7 @@ public sealed class SharedAnswer : IAnswerCapture, IFlight, IDisposable
     internal bool MayBring(ExchangeFeature exchange)
         => !HasStarted || (StatusCode == StatusCodes.Status200OK
             ? (!exchange.Facts.IncludesUsage || IncludesUsage) && (Leader.Outcome != CacheOutcome.Semantic || AcceptsSemantic(exchange))
-            : !IsOthersRefusal(exchange));
+            : Leader.Refusal is null && !IsOthersRefusal(exchange));
 
     // The leader's wishes let it take another question's answer, of any age that suited it; a stricter client has not agreed to that.
     private bool AcceptsSemantic(ExchangeFeature exchange)

@@ -6,7 +6,7 @@ using CacheProxy.Tenancy;
 namespace CacheProxy.Ledger;
 
 /// <summary>Makes the row of a client's request when it is over, or when the answer that it read along is.</summary>
-public sealed class RequestRows(ILedger ledger, IEnumerable<IPriceBook> prices, ScopeResolver scopes, TimeProvider clock)
+public sealed class RequestRows(ILedger ledger, IEnumerable<IPriceBook> prices, ScopeResolver scopes, TenantNames tenants, TimeProvider clock)
 {
     private readonly IPriceBook? _prices = prices.FirstOrDefault();
 
@@ -43,7 +43,7 @@ public sealed class RequestRows(ILedger ledger, IEnumerable<IPriceBook> prices, 
         ledger.Add(new LedgerRow
         {
             Time = now,
-            Tenant = exchange.Scope.DisplayName,
+            Tenant = tenants.Of(exchange),
             User = scopes.UserIdOf(exchange.Facts.User),
             Model = exchange.Facts.Model,
             Upstream = wasAsked ? exchange.Served!.Name : null,

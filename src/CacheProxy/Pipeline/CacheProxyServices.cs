@@ -1,4 +1,5 @@
 using CacheProxy.Admin;
+using CacheProxy.Budget;
 using CacheProxy.Dashboard;
 using CacheProxy.Embeddings;
 using CacheProxy.Entry;
@@ -40,6 +41,7 @@ public static class CacheProxyServices
         .AddEntry()
         .AddFingerprint()
         .AddExactCache(configuration)
+        .AddBudget(static provider => provider.GetRequiredService<IOptions<DataOptions>>().Value.ResolvePath())
         .AddFlight()
         .AddSemanticCache()
         .AddPrefixTag()
@@ -56,12 +58,13 @@ public static class CacheProxyServices
         .AddSection<DataOptions>(DataOptions.Section)
         .AddSection(ExactOptions.Section, new ExactOptionsValidator())
         .AddSection(SemanticOptions.Section, new SemanticOptionsValidator())
+        .AddSection(BudgetsOptions.Section, new BudgetsOptionsValidator())
         .AddSection<FlightOptions>(FlightOptions.Section)
         .AddSection<EmbeddingsOptions>(EmbeddingsOptions.Section)
         .AddSection<PrefixOptions>(PrefixOptions.Section)
         .AddSection<UpstreamsOptions>(UpstreamOptions.Section)
         .AddSection<RoutesOptions>(UpstreamRouteOptions.Section)
-        .AddSection<TenantOptions>(TenantOptions.Section)
+        .AddSection(TenantOptions.Section, new TenantOptionsValidator())
         .AddSection<RedisOptions>(RedisOptions.Section, new StoreUrlValidator())
         .AddSection<QdrantOptions>(QdrantOptions.Section, new StoreUrlValidator())
         .AddSection<BackendOptions>(BackendOptions.Section, new BackendOptionsValidator())
@@ -81,7 +84,7 @@ public static class CacheProxyServices
             provider.GetRequiredService<ILogger<InstallationSecret>>()));
         services.AddMetrics();
         services.AddSingleton(MetricsEndpoint.CreateExporter);
-        return services.AddSingleton<ScopeResolver>().AddSingleton<CacheProxyMetrics>().AddSingleton<EmbedderMetrics>();
+        return services.AddSingleton<ScopeResolver>().AddSingleton<TenantNames>().AddSingleton<CacheProxyMetrics>().AddSingleton<EmbedderMetrics>();
     }
 
     private static IServiceCollection AddFingerprint(this IServiceCollection services)

@@ -2,6 +2,7 @@ using CacheProxy.Exchange;
 using CacheProxy.Ledger;
 using CacheProxy.Ledger.Findings;
 using CacheProxy.Stores;
+using CacheProxy.Tenancy;
 using Microsoft.Extensions.Options;
 
 namespace CacheProxy.Pipeline;
@@ -20,7 +21,7 @@ internal static class LedgerServices
         .AddSingleton<SettledExchange>()
         .AddSingleton(provider => new FindingsRecorder(
             Path.Combine(provider.GetRequiredService<IOptions<DataOptions>>().Value.ResolvePath(), FindingsFile.FileName), provider.GetRequiredService<IOptionsMonitor<LedgerOptions>>(),
-            provider.GetRequiredService<SettledExchange>(), provider.GetRequiredService<PurgeLog>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<SettledExchange>(), provider.GetRequiredService<TenantNames>(), provider.GetRequiredService<PurgeLog>(), provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<FindingsRecorder>>()))
         .AddSingleton<IPurgeObserver>(provider => provider.GetRequiredService<FindingsRecorder>())
         .AddHostedService(provider => provider.GetRequiredService<FindingsRecorder>());

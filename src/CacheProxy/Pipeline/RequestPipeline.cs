@@ -1,4 +1,5 @@
 using CacheProxy.Admin;
+using CacheProxy.Budget;
 using CacheProxy.Dashboard;
 using CacheProxy.Embeddings;
 using CacheProxy.Entry;
@@ -22,10 +23,12 @@ namespace CacheProxy.Pipeline;
 ///              1 Entry             body under the cap, scope, wishes        ──► 400 413 415
 ///              2 Fingerprint       identity, facts, what may be cached      ──► 400 404
 ///              3 ExactCache        same request answered before             ──► hit; detail=exact | stale
+///                Budget            is there anything left to spend?
 ///              4 Flight            same request under way                   ──► fwd=miss; collapsed
 ///              ·····················  from here on apart from the client, once for all who wait
 ///              5 SemanticCache     same question in other words             ──► hit; detail=semantic
 ///              6 PrefixTag         id of the prompt's reusable part
+///                Spend             set aside what it may cost, count it     ──► 429
 ///              7 Record            a complete answer becomes an entry
 ///              8 Forward           YARP to the upstream                     ──► fwd=miss | fwd=bypass
 /// </code>
@@ -43,14 +46,17 @@ public static class RequestPipeline
             .UseMiddleware<EntryMiddleware>()
             .UseMiddleware<FingerprintMiddleware>()
             .UseMiddleware<ExactCacheMiddleware>()
+            .UseMiddleware<BudgetMiddleware>()
             .UseMiddleware<FlightMiddleware>()
             .UseMiddleware<SemanticCacheMiddleware>()
             .UseMiddleware<PrefixTagMiddleware>()
+            .UseMiddleware<SpendMiddleware>()
             .UseMiddleware<RecordMiddleware>()
             .UseMiddleware<ForwardMiddleware>());
         app.MapWhen(IsEmbeddings, stages => stages
             .UseMiddleware<EntryMiddleware>()
             .UseMiddleware<EmbeddingsMiddleware>()
+            .UseMiddleware<SpendMiddleware>()
             .UseMiddleware<ForwardMiddleware>());
         app.UseRouting();
         app.MapHealth();

@@ -1,3 +1,4 @@
+using CacheProxy.Budget.Shared;
 using CacheProxy.ExactCache;
 using CacheProxy.Exchange.Policies;
 using CacheProxy.Flight;
@@ -38,6 +39,7 @@ public static class StoresExtensions
         if (IsSet(configuration, RedisOptions.Section))
         {
             services.AddRedis();
+            services.AddSharedBudgets();
         }
         else
         {
@@ -96,6 +98,13 @@ public static class StoresExtensions
                 provider.GetRequiredService<TimeProvider>());
         });
     }
+
+    private static void AddSharedBudgets(this IServiceCollection services)
+        => services.AddSingleton<ISharedBudgetStore>(static provider =>
+        {
+            RedisOptions options = provider.GetRequiredService<IOptions<RedisOptions>>().Value;
+            return new RedisBudgets(options, provider.CreateResilientCall("redis budgets", options.BudgetMilliseconds));
+        });
 
     private static void AddQdrant(this IServiceCollection services)
     {

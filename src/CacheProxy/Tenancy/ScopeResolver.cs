@@ -8,7 +8,7 @@ namespace CacheProxy.Tenancy;
 /// <summary>Finds the scope of a request from its credentials. Keeps hashes of keys, never keys.</summary>
 public sealed class ScopeResolver(InstallationSecret secret, IOptionsMonitor<TenantOptions> options)
 {
-    // A scope is 250 bytes; beyond this many a clean slate is cheaper than tracking who is idle.
+    // A scope is 310 bytes; beyond this many a clean slate is cheaper than tracking who is idle.
     private const int MaxRemembered = 10_000;
 
     private const int StackBytes = 512;

@@ -19,4 +19,10 @@ public sealed class TenantOptions
     /// </summary>
     [RegularExpression(".{32,}|")]
     public string Secret { get; set; } = "";
+
+    /// <summary>
+    /// Names for API keys, for whoever reads ledger, budgets, metrics and dashboard. Default: none, each key goes by the first 16 hex digits of its hash.
+    /// A changed list counts at once.
+    /// </summary>
+    public List<TenantName> Names { get; } = [];
 }

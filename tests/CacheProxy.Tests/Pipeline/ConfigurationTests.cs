@@ -55,11 +55,47 @@ public class ConfigurationTests
     [InlineData("Backend:KvDiskMegabytes", "5", "Backend:KvDiskMegabytes needs Backend:KvDiskPath")]
     [InlineData("Backend:ModelName", "mine", "Backend:ModelName needs Backend:Model")]
     [InlineData("Redis:Url", "ftp://x", "Redis:Url")]
+    [InlineData("Budgets:0:Name", "no spaces", "Budgets:0:Name")]
+    [InlineData("Budgets:0:Name", "b", "Budgets:0 limits nothing: set Money, Tokens or Requests")]
+    [InlineData("Budgets:0:Name", "b", "Budgets:0 needs either Window (hour, day, week, month) or WindowSeconds")]
+    [InlineData("Budgets:0:Window", "year", "hour, day, week, month")]
+    [InlineData("Budgets:0:Requests", "0", "Budgets:0:Requests")]
+    [InlineData("Budgets:0:Money", "-1", "Budgets:0:Money")]
+    [InlineData("Budgets:0:Soft", "2", "Budgets:0:Soft")]
+    [InlineData("Budgets:0:TimeZone", "Mars/Olympus", "Budgets:0:TimeZone: this machine knows no time zone 'Mars/Olympus'")]
+    [InlineData("Budgets:0:Limit", "1", "Budgets:0:Limit is not a setting")]
+    [InlineData("Tenants:Names:0:Name", "a", "Tenants:Names:0 needs one of KeyId, KeyEnvironment and KeyFile")]
+    [InlineData("Tenants:Names:0:KeyId", "0123", "Tenants:Names:0:KeyId")]
+    [InlineData("Tenants:Names:0:KeyEnvironment", "CACHEPROXY_TEST_NO_SUCH", "Tenants:Names:0:KeyEnvironment: there is no key where it points")]
+    [InlineData("Tenants:Names:0:KeyFile", "/nowhere/key", "Tenants:Names:0:KeyFile: there is no key where it points")]
     public async Task Fault_StopsTheStartNamingTheKey(string key, string value, string message)
     {
         var exception = await Assert.ThrowsAsync<ConfigurationException>(() => ProxyUnderTest.StartAsync(new() { [key] = value }));
 
         Assert.Contains(message, exception.Message);
+    }
+
+    [Fact]
+    public async Task NamesAndBudgets_ThatAreThereTwice_AreNamedBoth()
+    {
+        var exception = await Assert.ThrowsAsync<ConfigurationException>(() => ProxyUnderTest.StartAsync(new()
+        {
+            ["Tenants:Names:0:Name"] = "a",
+            ["Tenants:Names:0:KeyId"] = "0123456789abcdef",
+            ["Tenants:Names:1:Name"] = "a",
+            ["Tenants:Names:1:KeyId"] = "0123456789abcdef",
+            ["Budgets:0:Name"] = "b",
+            ["Budgets:0:Requests"] = "1",
+            ["Budgets:0:Window"] = "day",
+            ["Budgets:1:Name"] = "b",
+            ["Budgets:1:Requests"] = "1",
+            ["Budgets:1:WindowSeconds"] = "60",
+        }));
+
+        Assert.Equal(3, exception.Faults.Count);
+        Assert.Contains("Tenants:Names:1:Name is 'a', as Tenants:Names:0 is", exception.Message);
+        Assert.Contains("Tenants:Names:1 names the same key as Tenants:Names:0", exception.Message);
+        Assert.Contains("Budgets:1:Name is 'b', as Budgets:0 is", exception.Message);
     }
 
     [Fact]

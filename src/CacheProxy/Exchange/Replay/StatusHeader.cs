@@ -25,6 +25,9 @@ public static class StatusHeader
     /// <summary>For <c>only-if-cached</c> without an entry: nothing was forwarded.</summary>
     public static string NotForwarded { get; } = new CacheStatus { Detail = "only_if_cached" }.ToString();
 
+    /// <summary>For a request that a budget refused: nothing was forwarded.</summary>
+    public static string OverBudget { get; } = new CacheStatus { Detail = "budget" }.ToString();
+
     private static string[] PerSkip(bool stored) => [.. Enum.GetValues<SemanticSkip>().Select(skip =>
         (CacheStatus.Miss(stored) with { Detail = skip == SemanticSkip.None ? null : "semantic-" + skip.ToTag() }).ToString())];
 }

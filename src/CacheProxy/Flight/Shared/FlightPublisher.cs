@@ -62,9 +62,9 @@ public sealed partial class FlightPublisher(IOptionsMonitor<FlightOptions> optio
             return false;
         }
 
-        if (answer.Leader.Outcome == CacheOutcome.Semantic)
+        if (answer.Leader.Outcome == CacheOutcome.Semantic || answer.Leader.Refusal is not null)
         {
-            // Whether another question's answer is good enough each client says for itself.
+            // Whether another question's answer is good enough each client says for itself, and each has budgets of its own.
             return false;
         }
 

@@ -31,7 +31,7 @@ public sealed partial class ModelCatalog(UpstreamDirectory upstreams, PassThroug
             models.TryAdd(model.Id, model);
         }
 
-        foreach ((ModelPatterns patterns, UpstreamTarget first, _) in table.Ways)
+        foreach ((NamePatterns patterns, UpstreamTarget first, _) in table.Ways)
         {
             foreach (string name in patterns.Names)
             {

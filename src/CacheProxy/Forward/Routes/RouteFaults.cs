@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using CacheProxy.Exchange.Routes;
 using CacheProxy.Forward.Upstreams;
 
 namespace CacheProxy.Forward.Routes;
@@ -77,7 +78,7 @@ internal static partial class RouteFaults
             yield return $"{nameof(route.Name)}: an upstream is named {route.Name}; a route has a name of its own.";
         }
 
-        if (new ModelPatterns(route.Models).IsEmpty && new ModelPatterns(route.Paths).IsEmpty)
+        if (new NamePatterns(route.Models).IsEmpty && new NamePatterns(route.Paths).IsEmpty)
         {
             yield return $"{nameof(route.Models)}: at least one name or pattern (or {nameof(route.Paths)}).";
         }

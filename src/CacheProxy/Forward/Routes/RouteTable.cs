@@ -25,7 +25,7 @@ internal sealed class RouteTable
     public bool IsManifold => _entries.Length > 1;
 
     /// <summary>Each way's patterns and whether it is an upstream by itself, in the order in which they are tried.</summary>
-    public IEnumerable<(ModelPatterns Models, UpstreamTarget First, bool IsOwn)> Ways => _entries.Select(entry => (entry.Models, entry.First, entry.IsOwn));
+    public IEnumerable<(NamePatterns Models, UpstreamTarget First, bool IsOwn)> Ways => _entries.Select(entry => (entry.Models, entry.First, entry.IsOwn));
 
     public static RouteTable Build(IReadOnlyList<Upstream> upstreams, RoutesOptions routes)
     {
@@ -33,11 +33,11 @@ internal sealed class RouteTable
         Entry[] entries =
         [
             .. routes.Select(route => new Entry(
-                new ModelPatterns(route.Models), new ModelPatterns(route.Paths), isOwn: false,
+                new NamePatterns(route.Models), new NamePatterns(route.Paths), isOwn: false,
                 [.. route.Destinations.Select(options => ToDestination(options, isEqual: true))], [.. route.Fallbacks.Select(options => ToDestination(options, isEqual: false))],
                 route.Name, route.Model.Length > 0 ? route.Model : null, route.ShareAliases)),
             .. upstreams.Select(upstream => new Entry(
-                new ModelPatterns(upstream.Options.Models), new ModelPatterns(""), isOwn: true,
+                new NamePatterns(upstream.Options.Models), new NamePatterns(""), isOwn: true,
                 [new UpstreamDestination { Target = upstream, IsSameModel = true }], [], upstream.Name, model: null, sharesAliases: false)),
         ];
         return new RouteTable(upstreams, entries);
@@ -104,7 +104,7 @@ internal sealed class RouteTable
     private sealed class Entry
     {
         public Entry(
-            ModelPatterns models, ModelPatterns paths, bool isOwn, UpstreamDestination[] destinations, UpstreamDestination[] fallbacks,
+            NamePatterns models, NamePatterns paths, bool isOwn, UpstreamDestination[] destinations, UpstreamDestination[] fallbacks,
             string name, string? model, bool sharesAliases)
         {
             (Models, Paths, IsOwn, First) = (models, paths, isOwn, destinations[0].Target);
@@ -128,9 +128,9 @@ internal sealed class RouteTable
             }
         }
 
-        public ModelPatterns Models { get; }
+        public NamePatterns Models { get; }
 
-        public ModelPatterns Paths { get; }
+        public NamePatterns Paths { get; }
 
         public bool IsOwn { get; }
 

@@ -1,4 +1,5 @@
 using CacheProxy.Exchange;
+using CacheProxy.Tenancy;
 
 namespace CacheProxy.Ledger.Findings;
 
@@ -9,6 +10,6 @@ namespace CacheProxy.Ledger.Findings;
 /// <param name="Route">Name of its route; empty: none.</param>
 public readonly record struct FindingScope(string Tenant, string ScopeId, string Model, string Route)
 {
-    internal static FindingScope Of(ExchangeFeature exchange)
-        => new(exchange.Scope.DisplayName, exchange.Scope.Id, exchange.Facts.Model, exchange.Route?.Name ?? "");
+    internal static FindingScope Of(ExchangeFeature exchange, TenantNames tenants)
+        => new(tenants.Of(exchange), exchange.Scope.Id, exchange.Facts.Model, exchange.Route?.Name ?? "");
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using CacheProxy.Exchange;
 using CacheProxy.Storage;
+using CacheProxy.Tenancy;
 using Microsoft.Extensions.Options;
 
 namespace CacheProxy.Ledger.Findings;
@@ -19,6 +20,7 @@ public sealed partial class FindingsRecorder : BackgroundService, IPurgeObserver
     private readonly string _path;
     private readonly IOptionsMonitor<LedgerOptions> _options;
     private readonly SettledExchange _settled;
+    private readonly TenantNames _tenants;
     private readonly PurgeLog _purges;
     private readonly TimeProvider _time;
     private readonly ILogger<FindingsRecorder> _logger;
@@ -34,8 +36,8 @@ public sealed partial class FindingsRecorder : BackgroundService, IPurgeObserver
     private bool _isBroken;
 
     public FindingsRecorder(
-        string path, IOptionsMonitor<LedgerOptions> options, SettledExchange settled, PurgeLog purges, TimeProvider time, ILogger<FindingsRecorder> logger)
-        => (_path, _options, _settled, _purges, _time, _logger, _mark) = (path, options, settled, purges, time, logger, purges.Mark);
+        string path, IOptionsMonitor<LedgerOptions> options, SettledExchange settled, TenantNames tenants, PurgeLog purges, TimeProvider time, ILogger<FindingsRecorder> logger)
+        => (_path, _options, _settled, _tenants, _purges, _time, _logger, _mark) = (path, options, settled, tenants, purges, time, logger, purges.Mark);
 
     /// <summary>Looks at a request that went upstream and has its answer, or none. Its body is still there. Never throws.</summary>
     public void Settled(ExchangeFeature exchange)
@@ -49,7 +51,7 @@ public sealed partial class FindingsRecorder : BackgroundService, IPurgeObserver
         try
         {
             DateOnly day = DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime);
-            FindingScope scope = FindingScope.Of(exchange);
+            FindingScope scope = FindingScope.Of(exchange, _tenants);
             (string kind, string reason) = SettledExchange.WhyMissed(exchange);
             NearMissPair? pair = SettledExchange.NearMissOf(exchange, scope, options.KeepSnippets);
             ExpiredAnswers? expired = _settled.ExpiredOf(exchange, scope);

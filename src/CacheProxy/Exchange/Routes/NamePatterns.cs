@@ -1,7 +1,7 @@
-namespace CacheProxy.Forward.Routes;
+namespace CacheProxy.Exchange.Routes;
 
 /// <summary>A comma-separated list of names, of which each may end in <c>*</c>.</summary>
-internal sealed class ModelPatterns(string list)
+public sealed class NamePatterns(string list)
 {
     private readonly string[] _patterns = list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
