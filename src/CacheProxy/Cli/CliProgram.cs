@@ -1,4 +1,5 @@
 using System.CommandLine;
+using CacheProxy.Cli.Reports;
 using CacheProxy.Cli.Semantic;
 using CacheProxy.SemanticCache.Encoders;
 using CacheProxy.Tuning;
@@ -7,7 +8,7 @@ using CacheProxy.Tuning.Pairs;
 namespace CacheProxy.Cli;
 
 /// <summary>
-/// The verbs that operate a running proxy over its <c>/admin</c> address, and those that judge pairs of questions without one. Exit codes: 0 done, 1 refused or failed, 2 called wrongly.
+/// The verbs that operate a running proxy over its <c>/admin</c> address, and those that judge pairs of questions, or read what was recorded, without one. Exit codes: 0 done, 1 refused or failed, 2 called wrongly.
 /// </summary>
 public static class CliProgram
 {
@@ -41,7 +42,7 @@ public static class CliProgram
 
     private static RootCommand CreateRoot(Func<string?, IWorkbench> workbench, TextWriter output, TextWriter errors)
     {
-        var root = new RootCommand("Without a verb: starts the proxy; --config PATH names its settings. With one: operates a running proxy, or judges questions without one.");
+        var root = new RootCommand("Without a verb: starts the proxy; --config PATH names its settings. With one: operates a running proxy, or judges questions or reports without one.");
         root.Options.Add(new Option<string>(ServerOption) { Description = "The settings file of the server.", HelpName = "PATH" });
         root.Subcommands.Add(PurgeVerb.Create(output));
         root.Subcommands.Add(EpochVerb.Create(output));
@@ -52,6 +53,7 @@ public static class CliProgram
         root.Subcommands.Add(EvalVerb.Create(output, errors, workbench));
         root.Subcommands.Add(TuneVerb.Create(output, errors, workbench));
         root.Subcommands.Add(ExplainVerb.Create(output, workbench));
+        root.Subcommands.Add(ReportVerb.Create(output, workbench, TimeProvider.System));
         return root;
     }
 }

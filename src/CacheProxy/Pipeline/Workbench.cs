@@ -1,4 +1,5 @@
 using CacheProxy.Exchange.Policies;
+using CacheProxy.Ledger;
 using CacheProxy.Observability;
 using CacheProxy.Onnx.Encoders;
 using CacheProxy.Onnx.Models;
@@ -21,6 +22,8 @@ public sealed class Workbench : IWorkbench
 {
     // Questions of label files come in several pairs; 24 MiB of vectors.
     private const int RememberedEmbeddings = 16_384;
+
+    private const string LedgerFileName = "ledger.db";
 
     private Workbench(string? file, SemanticOptions semantic, ExactOptions exact, DataOptions data)
     {
@@ -57,6 +60,12 @@ public sealed class Workbench : IWorkbench
         {
             throw new WorkbenchException(exception.Message, exception);
         }
+    }
+
+    public ILedgerReader OpenLedger()
+    {
+        string path = Path.Combine(DataFolder, LedgerFileName);
+        throw new WorkbenchException($"There is no ledger: {path} is not there.", new FileNotFoundException(null, path));
     }
 
     public CascadeSession OpenCascade(SemanticOptions options, bool isThorough)

@@ -1,4 +1,5 @@
 using CacheProxy.Exchange.Policies;
+using CacheProxy.Ledger;
 using CacheProxy.SemanticCache;
 
 namespace CacheProxy.Tuning;
@@ -15,6 +16,10 @@ public interface IWorkbench : IDisposable
 
     /// <summary>Folder of the stores and the observations.</summary>
     string DataFolder { get; }
+
+    /// <summary>What was recorded of requests, beside a proxy that writes it or without one.</summary>
+    /// <exception cref="WorkbenchException">There is none, or it cannot be read; names the file.</exception>
+    ILedgerReader OpenLedger();
 
     /// <summary>Loads the models: seconds.</summary>
     /// <param name="options">As <see cref="Semantic"/>, or changed for a trial.</param>
