@@ -85,7 +85,11 @@ public sealed class SemanticOptions
     [Range(0.5, 1.0)]
     public double AnswerSimilarity { get; set; } = 0.85;
 
-    /// <summary>Model that is asked whether two answers agree where rules and cosine cannot say. Each question costs a call. Default: none, such answers count neither way.</summary>
+    /// <summary>Questions to <see cref="JudgeModel"/> a minute at most; beyond it answers that rules and cosine cannot tell apart count neither way. Default 10.</summary>
+    [Range(1, 100_000)]
+    public int JudgesPerMinute { get; set; } = 10;
+
+    /// <summary>Model that is asked whether two answers agree where rules and cosine cannot say; each question costs a call. It is never asked where negations contradict. Default: none, such answers count neither way.</summary>
     public string JudgeModel { get; set; } = "";
 
     /// <summary>Days that observations are kept. Default 30; read at start.</summary>

@@ -39,6 +39,10 @@ public sealed class AgreementJudge(IEmbedder embedder, IOptionsMonitor<SemanticO
         return TextAgreement.Contradict(one.Text, other.Text) ? ObservationOutcome.Wrong : await CompareAsync(one.Text, other.Text, cancellationToken);
     }
 
+    /// <summary>Nobody else may say that they are the same: one negates what the other says.</summary>
+    public static bool IsContested(CanonicalAnswer stored, CanonicalAnswer fresh)
+        => TextAgreement.NegationsDiffer(Head(AnswerText.Of(stored).Text), Head(AnswerText.Of(fresh).Text));
+
     private async ValueTask<ObservationOutcome> CompareAsync(string one, string other, CancellationToken cancellationToken)
     {
         try
@@ -49,7 +53,7 @@ public sealed class AgreementJudge(IEmbedder embedder, IOptionsMonitor<SemanticO
             bool isWhole = !left.IsTruncated && !right.IsTruncated && one.Length <= MostCharacters && other.Length <= MostCharacters;
 
             // Equal beginnings say nothing of their ends; different ones are different answers already.
-            return cosine >= options.CurrentValue.AnswerSimilarity && isWhole ? ObservationOutcome.Right
+            return cosine >= options.CurrentValue.AnswerSimilarity && isWhole && !TextAgreement.NegationsDiffer(one, other) ? ObservationOutcome.Right
                 : cosine < Different ? ObservationOutcome.Wrong
                 : ObservationOutcome.Unknown;
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using CacheProxy.SemanticCache.Guards;
 using CacheProxy.SemanticCache.Text;
 
 namespace CacheProxy.SemanticCache.Truth;
@@ -10,6 +11,11 @@ internal static class TextAgreement
     // Whoever has at most so many content words answers with a name, a number or a yes: every one counts.
     private const int ShortWords = 4;
 
+    // In so few words a negation that only one of two answers has is the difference between them; in longer ones it may be an aside.
+    private const int FewWords = 30;
+
+    private static readonly NegationGuard s_negation = new();
+
     /// <summary>The same text but for case, white space, punctuation and marks of formatting.</summary>
     public static bool AreEqual(string left, string right) => Normalise(left) == Normalise(right);
 
@@ -18,8 +24,12 @@ internal static class TextAgreement
     {
         var one = new QuestionText(left);
         var other = new QuestionText(right);
-        return NumbersDiffer(one, other) || ((one.Content.Count <= ShortWords || other.Content.Count <= ShortWords) && ShortDiffer(one, other)) || PolarityDiffers(left, right);
+        return NumbersDiffer(one, other) || ((one.Content.Count <= ShortWords || other.Content.Count <= ShortWords) && ShortDiffer(one, other)) || PolarityDiffers(left, right)
+            || (one.Tokens.Count <= FewWords && other.Tokens.Count <= FewWords && s_negation.Vetoes(new TextPair(one, other)));
     }
+
+    /// <summary>One negates what the other says: nobody's word makes them the same answer, though in a longer text it need not be the point.</summary>
+    public static bool NegationsDiffer(string left, string right) => s_negation.Vetoes(new TextPair(new QuestionText(left), new QuestionText(right)));
 
     // Both give numbers, and each has one that the other lacks. A longer answer may hold further ones.
     private static bool NumbersDiffer(QuestionText left, QuestionText right)

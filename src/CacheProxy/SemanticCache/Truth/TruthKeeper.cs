@@ -99,10 +99,10 @@ public sealed partial class TruthKeeper : BackgroundService
     }
 
     /// <summary>What somebody says of an entry that was given as a semantic hit.</summary>
-    /// <returns>False: it was not served as one lately, so that only the entry itself is known.</returns>
+    /// <returns>False: it was not served as one lately, so that only the entry itself is known, or was said to be right already since it was served last.</returns>
     public bool Hear(CacheEntry entry, bool isRight)
     {
-        if (_serves.Find(entry.Fingerprint) is not { } serve)
+        if (_serves.Take(entry.Fingerprint, isRight) is not { } serve)
         {
             return false;
         }
@@ -234,7 +234,9 @@ public sealed partial class TruthKeeper : BackgroundService
     private async ValueTask<ObservationOutcome> JudgeAsync(TruthJob job, CacheEntry stored, CacheEntry fresh, CancellationToken cancellationToken)
     {
         ObservationOutcome outcome = await _judge.JudgeAsync(stored.Answer, fresh.Answer, cancellationToken);
-        return outcome == ObservationOutcome.Unknown && _asked is { IsOn: true } ? await _asked.JudgeAsync(job.Context, job.Exchange, stored.Answer, fresh.Answer) : outcome;
+        return outcome == ObservationOutcome.Unknown && _asked is { IsOn: true } && !AgreementJudge.IsContested(stored.Answer, fresh.Answer)
+            ? await _asked.JudgeAsync(job.Context, job.Exchange, stored.Answer, fresh.Answer)
+            : outcome;
     }
 
     private void NoteAll(TruthJob job, ObservationOutcome outcome, CacheEntry? stored, CacheEntry fresh)

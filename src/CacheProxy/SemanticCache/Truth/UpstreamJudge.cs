@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Security.Cryptography;
-using System.Text.Json;
 using CacheProxy.ExactCache;
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Answers;
@@ -10,17 +8,15 @@ using Microsoft.Extensions.Options;
 namespace CacheProxy.SemanticCache.Truth;
 
 /// <summary>
-/// Asks a model behind the proxy whether two answers agree, with a fixed prompt and the credentials of the client whose question it was. Its word is
-/// stored like any answer, in a namespace of its own: the same two answers are judged once. Only asked where nothing cheaper could say.
+/// Asks a model behind the proxy whether two answers agree, with a fixed prompt and the credentials of the client whose question it was. Only asked
+/// where nothing cheaper could say, and so often a minute at most; what it costs is counted.
 /// </summary>
-public sealed class UpstreamJudge(IBackgroundRefresh upstream, IUpstreamDirectory routes, SemanticMetrics metrics, IOptionsMonitor<SemanticOptions> options)
+public sealed class UpstreamJudge(IBackgroundRefresh upstream, IUpstreamDirectory routes, SemanticMetrics metrics, IOptionsMonitor<SemanticOptions> options, TimeProvider time)
 {
     private const string Path = "/v1/chat/completions";
     private const string Namespace = "cacheproxy-judge";
-    private const int MostCharacters = 6000;
 
-    private const string Instruction =
-        "You compare two answers to one question. Reply with one word. SAME: whoever asked is served as well by either, facts, numbers and conclusions agree. DIFFERENT: anything else.";
+    private readonly AuditRate _rate = new(time);
 
     // What belongs to the client's own body or connection, and not to its credentials.
     private static readonly string[] NotCopied = ["Content-Length", "Content-Type", "Content-Encoding", "Transfer-Encoding", "Accept", "Accept-Encoding", "Expect", "Cache-Control"];
@@ -32,23 +28,23 @@ public sealed class UpstreamJudge(IBackgroundRefresh upstream, IUpstreamDirector
     public async ValueTask<ObservationOutcome> JudgeAsync(HttpContext client, ExchangeFeature exchange, CanonicalAnswer stored, CanonicalAnswer fresh)
     {
         string model = options.CurrentValue.JudgeModel;
-        if (exchange.Facts.LastUserText is not { } question || routes.Find(model, Dialect.OpenAIChat) is not { } route)
+        if (exchange.Facts.LastUserText is not { } question || routes.Find(model, Dialect.OpenAIChat) is not { } route || !_rate.TryTake(options.CurrentValue.JudgesPerMinute))
         {
             return ObservationOutcome.Unknown;
         }
 
-        byte[] body = Body(model, question, AnswerText.Of(stored).Text, AnswerText.Of(fresh).Text);
+        var prompt = new JudgePrompt(model, question, AnswerText.Of(stored).Text, AnswerText.Of(fresh).Text);
         var asked = new ExchangeFeature
         {
             Dialect = Dialect.OpenAIChat,
             Scope = exchange.Scope,
             Sender = exchange.Sender,
-            Body = body,
+            Body = prompt.Body,
             Namespace = Namespace,
             Semantic = new SemanticWish(IsOff: true, MinimumSimilarity: 0),
             ArrivedTimestamp = exchange.ArrivedTimestamp,
             Facts = new RequestFacts { Model = model, MessageCount = 2, Temperature = 0 },
-            Fingerprint = FingerprintOf(exchange.Scope, body),
+            Fingerprint = FingerprintOf(exchange.Scope, prompt.Body),
             Route = route,
             Policy = exchange.Policy,
         };
@@ -59,10 +55,7 @@ public sealed class UpstreamJudge(IBackgroundRefresh upstream, IUpstreamDirector
         }
 
         metrics.Spent("judge", entry.Answer);
-        string word = AnswerText.Of(entry.Answer).Text.Trim().Trim('.', '"', '*').ToUpperInvariant();
-        return word.StartsWith("SAME", StringComparison.Ordinal) ? ObservationOutcome.Right
-            : word.StartsWith("DIFFERENT", StringComparison.Ordinal) ? ObservationOutcome.Wrong
-            : ObservationOutcome.Unknown;
+        return prompt.Read(AnswerText.Of(entry.Answer).Text);
     }
 
     private static DefaultHttpContext Context(HttpContext client)
@@ -77,35 +70,6 @@ public sealed class UpstreamJudge(IBackgroundRefresh upstream, IUpstreamDirector
         context.Request.ContentType = "application/json";
         return context;
     }
-
-    private static byte[] Body(string model, string question, string stored, string fresh)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteString("model", model);
-            json.WriteNumber("temperature", 0);
-            json.WriteNumber("max_tokens", 4);
-            json.WriteStartArray("messages");
-            Message(json, "system", Instruction);
-            Message(json, "user", $"Question:\n{Head(question)}\n\nAnswer 1:\n{Head(stored)}\n\nAnswer 2:\n{Head(fresh)}");
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        return buffer.WrittenSpan.ToArray();
-    }
-
-    private static void Message(Utf8JsonWriter json, string role, string content)
-    {
-        json.WriteStartObject();
-        json.WriteString("role", role);
-        json.WriteString("content", content);
-        json.WriteEndObject();
-    }
-
-    private static string Head(string text) => text.Length <= MostCharacters ? text : text[..MostCharacters];
 
     // Never one of a client's request: those are keyed hashes of more than a body.
     private static Fingerprint256 FingerprintOf(Scope scope, byte[] body)

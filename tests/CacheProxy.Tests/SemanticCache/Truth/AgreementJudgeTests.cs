@@ -13,6 +13,9 @@ public sealed class AgreementJudgeTests
     [InlineData("It has 12 moons.", "It has 14 moons.", ObservationOutcome.Wrong)]
     [InlineData("It costs 1,200 dollars in total.", "In total it costs 1200 dollars.", ObservationOutcome.Right)]
     [InlineData("Yes, that is possible with the current plan.", "No, that is not possible with the current plan.", ObservationOutcome.Wrong)]
+    [InlineData("You can cancel the contract within two weeks.", "You can not cancel the contract within two weeks.", ObservationOutcome.Wrong)]
+    [InlineData("It's safe to take both on one day.", "It isn't safe to take both on one day.", ObservationOutcome.Wrong)]
+    [InlineData("It is legal to park there.", "It is illegal to park there.", ObservationOutcome.Wrong)]
     [InlineData("", "Paris", ObservationOutcome.Unknown)]
     public async Task Judge_TwoAnswers_SaysWhetherTheyAgree(string stored, string fresh, ObservationOutcome expected)
     {
@@ -41,6 +44,18 @@ public sealed class AgreementJudgeTests
             ObservationOutcome.Unknown,
             await sut.JudgeAsync(
                 Answer(beginning + "Then everybody agreed to it."), Answer(beginning + "Then nothing came of that in the end."), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Judge_LongAnswersThatNegateEachOther_AreContested()
+    {
+        var sut = new AgreementJudge(new FakeEmbedder(), new TestOptions<SemanticOptions>(new SemanticOptions { AnswerSimilarity = 0.5 }));
+        string rest = string.Concat(Enumerable.Repeat(" The committee met and talked about the plan.", 6));
+        CanonicalAnswer one = Answer("The permit allows parking there at night." + rest), other = Answer("The permit does not allow parking there at night." + rest);
+
+        Assert.Equal(ObservationOutcome.Unknown, await sut.JudgeAsync(one, other, TestContext.Current.CancellationToken));
+        Assert.True(AgreementJudge.IsContested(one, other));
+        Assert.False(AgreementJudge.IsContested(one, one));
     }
 
     [Theory]
