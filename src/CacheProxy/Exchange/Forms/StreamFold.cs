@@ -24,7 +24,8 @@ internal abstract class StreamFold
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            // A tenant's text: whoever rents the array next must not even by a fault of its own come to see it. Less than 2 us for 64 KiB.
+            ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
         }
     }
 

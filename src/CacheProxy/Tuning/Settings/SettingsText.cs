@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -30,7 +31,9 @@ public sealed class SettingsText
     public int CountAt(string path) => Find(path.Split(':')) is { Kind: JsonTokenType.StartArray } list ? list.Children.Count : 0;
 
     /// <summary>Replaces a value, or adds it behind the last one of its section, which is added if it is missing.</summary>
+    /// <param name="path">An element of a list by its number; the one behind the last is added.</param>
     /// <param name="json">The new value.</param>
+    /// <exception cref="ArgumentException">There is no such place in a list.</exception>
     public SettingsText With(string path, string json)
     {
         string[] names = path.Split(':');
@@ -42,6 +45,7 @@ public sealed class SettingsText
             }
 
             return known == names.Length ? Splice(found.Start, found.End, json)
+                : found.Kind == JsonTokenType.StartArray ? AddElement(found, path, names[known..], json)
                 : found.Kind == JsonTokenType.StartObject ? Add(found, Property(names[known..], json))
                 : Splice(found.Start, found.End, "{ " + Property(names[known..], json) + " }");
         }
@@ -52,6 +56,11 @@ public sealed class SettingsText
     /// <summary>Adds an element behind the last one of a list, which is made if it is missing.</summary>
     public SettingsText Append(string path, string json)
         => Find(path.Split(':')) is { Kind: JsonTokenType.StartArray } list ? Add(list, json) : With(path, $"[ {json} ]");
+
+    private SettingsText AddElement(JsonSpan list, string path, string[] names, string json)
+        => names[0] == list.Children.Count.ToString(CultureInfo.InvariantCulture)
+            ? Add(list, names.Length == 1 ? json : "{ " + Property(names[1..], json) + " }")
+            : throw new ArgumentException($"{path}: the list has {list.Children.Count} elements.", nameof(path));
 
     private static string Property(ReadOnlySpan<string> names, string json)
     {
@@ -94,23 +103,41 @@ public sealed class SettingsText
         }
 
         JsonSpan last = container.Children[^1];
-        string rest = RestOfLine(last.End), between = Slice(last.End, container.End);
-        bool hasComma = between.TrimStart().StartsWith(',');
-        if (!IsAlone(last))
+        int comma = CommaBehind(last.End, container.End), anchor = comma < 0 ? last.End : comma + 1;
+        string rest = RestOfLine(anchor);
+        if (!IsComment(rest))
         {
-            return Splice(last.End, last.End, ", " + item);
+            return comma < 0 ? Splice(anchor, anchor, ", " + item) : Splice(anchor, anchor, $" {item},");
         }
 
-        // Behind what else stands on the last value's line: a comment there belongs to it.
+        // Behind what else stands on that line: a comment there belongs to the last value.
         string added = $"{newLine}{IndentOf(last.LineStart)}{item}";
-        int lineEnd = last.End + Encoding.UTF8.GetByteCount(rest);
-        return Splice(last.End, lineEnd, hasComma ? $"{rest}{added}," : $",{rest}{added}");
+        int lineEnd = anchor + Encoding.UTF8.GetByteCount(rest);
+        return comma < 0 ? Splice(anchor, lineEnd, $",{rest}{added}") : Splice(lineEnd, lineEnd, added + ",");
     }
 
-    /// <summary>A value has its line to itself when nothing but a comma and comments come behind it.</summary>
-    private bool IsAlone(JsonSpan value)
+    // The comma that the last value is written with, on whichever line; -1: none.
+    private int CommaBehind(int start, int end)
     {
-        string rest = RestOfLine(value.End).TrimStart().TrimStart(',').Trim();
+        for (int at = start; at < end; at++)
+        {
+            ReadOnlySpan<byte> rest = _bytes.AsSpan(at, end - at);
+            if (rest[0] == (byte)',')
+            {
+                return at;
+            }
+
+            int length = rest.StartsWith("//"u8) ? rest.IndexOfAny((byte)'\r', (byte)'\n') : rest.StartsWith("/*"u8) ? rest[2..].IndexOf("*/"u8) + 3 : 0;
+            at += Math.Max(0, length);
+        }
+
+        return -1;
+    }
+
+    /// <summary>Nothing stands there, or one comment that ends with the line.</summary>
+    private static bool IsComment(string restOfLine)
+    {
+        string rest = restOfLine.Trim();
         return rest.Length == 0 || rest.StartsWith("//", StringComparison.Ordinal)
             || (rest.StartsWith("/*", StringComparison.Ordinal) && rest.IndexOf("*/", StringComparison.Ordinal) == rest.Length - 2);
     }

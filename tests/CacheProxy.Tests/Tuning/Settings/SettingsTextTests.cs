@@ -55,6 +55,12 @@ public sealed class SettingsTextTests
     [InlineData("{\n  \"Semantic\": null\n}")]
     [InlineData("{\r\n\t\"A\": [1, 2],\r\n}")]
     [InlineData("{ \"Semantic:Policy\": \"off\" }")]
+    [InlineData("{ \"A\": 1, // one\n}")]
+    [InlineData("{\n  \"A\": 1\n  , // behind it\n}")]
+    [InlineData("{\n  \"A\": 1 // one, and a comma\n  ,\n}")]
+    [InlineData("{\n  \"A\": 1 /* , */ /* two */ , // three\n}")]
+    [InlineData("{\n  \"A\": 1, /* over\n  two, lines */\n}")]
+    [InlineData("{\n  \"Semantic\": {\n    \"Rules\": [\n    ], // none\n  }, // end\n}")]
     [InlineData("{ /* ä€🙂 */ \"ä\": \"€\" }")]
     public void With_AnyShape_CanBeReadBack(string text)
     {
@@ -64,6 +70,19 @@ public sealed class SettingsTextTests
         Assert.Equal(("0.25", "m", "n"), (read["Semantic:Threshold"], read["Semantic:Rules:0:Model"], read["Semantic:Rules:1:Model"]));
         Assert.Equal(2, changed.CountAt("Semantic:Rules"));
         Assert.All(Read(text).AsEnumerable().Where(pair => pair.Value is { Length: > 0 }), pair => Assert.Equal(pair.Value, read[pair.Key]));
+    }
+
+    [Fact]
+    public void With_TheElementBehindTheLast_AddsItAndKeepsTheOthers()
+    {
+        var sut = new SettingsText("""{ "Semantic": { "Rules": [ { "Model": "a" } ] } }""");
+
+        SettingsText changed = sut.With("Semantic:Rules:1:Model", "\"b\"").With("Semantic:Rules:1:Threshold", "0.5");
+
+        IConfiguration read = Read(changed.Text);
+        Assert.Equal(("a", "b", "0.5"), (read["Semantic:Rules:0:Model"], read["Semantic:Rules:1:Model"], read["Semantic:Rules:1:Threshold"]));
+        Assert.Throws<ArgumentException>(() => sut.With("Semantic:Rules:2:Model", "\"b\""));
+        Assert.Throws<ArgumentException>(() => sut.With("Semantic:Rules:x", "1"));
     }
 
     [Fact]
