@@ -7,8 +7,9 @@ internal sealed class MetricsEndpoint(PrometheusExporter exporter)
 {
     public async Task InvokeAsync(HttpContext context)
     {
-        context.Response.ContentType = PrometheusExporter.ContentType;
-        exporter.Write(context.Response.BodyWriter);
+        MetricsFormat format = MetricsNegotiation.FormatOf(context.Request.Headers.Accept);
+        context.Response.ContentType = MetricsNegotiation.ContentTypeOf(format);
+        exporter.Write(context.Response.BodyWriter, format);
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted).ConfigureAwait(false);
     }
 }

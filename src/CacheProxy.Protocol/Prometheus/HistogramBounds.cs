@@ -16,11 +16,13 @@ internal sealed class HistogramBounds
 
     private readonly double[] _bounds;
     private readonly byte[][] _labels;
+    private readonly byte[][] _openMetricsLabels;
 
     private HistogramBounds(IEnumerable<double> bounds)
     {
         _bounds = [.. bounds.Where(double.IsFinite).Distinct().Order()];
-        _labels = [.. _bounds.Select(bound => bound.ToString(CultureInfo.InvariantCulture)).Append("+Inf").Select(bound => Encoding.UTF8.GetBytes($"le=\"{bound}\""))];
+        _labels = [.. _bounds.Select(bound => bound.ToString(CultureInfo.InvariantCulture)).Append("+Inf").Select(ToLabel)];
+        _openMetricsLabels = [.. _bounds.Select(ToCanonical).Append("+Inf").Select(ToLabel)];
     }
 
     public int BucketCount => _labels.Length;
@@ -41,7 +43,16 @@ internal sealed class HistogramBounds
         return index < 0 ? ~index : index;
     }
 
-    public ReadOnlySpan<byte> LabelOf(int bucket) => _labels[bucket];
+    public ReadOnlySpan<byte> LabelOf(int bucket, MetricsFormat format) => (format == MetricsFormat.OpenMetrics ? _openMetricsLabels : _labels)[bucket];
+
+    private static byte[] ToLabel(string bound) => Encoding.UTF8.GetBytes($"le=\"{bound}\"");
+
+    // OpenMetrics writes whole bounds with a fraction, as Prometheus itself keeps them.
+    private static string ToCanonical(double bound)
+    {
+        string text = bound.ToString(CultureInfo.InvariantCulture);
+        return text.AsSpan().IndexOfAny('.', 'E') < 0 ? text + ".0" : text;
+    }
 
     private static IEnumerable<double>? AdviceOf(Instrument instrument) => instrument switch
     {

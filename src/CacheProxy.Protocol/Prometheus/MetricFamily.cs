@@ -19,16 +19,26 @@ internal sealed class MetricFamily
     };
 
     private readonly byte[] _name;
-    private readonly byte[] _head;
+    private readonly byte[] _textHead;
+    private readonly byte[] _openMetricsHead;
+    private readonly TimeProvider _clock;
     private readonly HistogramBounds? _bounds;
     private readonly SeriesTable _series;
 
-    public MetricFamily(string name, Instrument instrument, InstrumentKind kind, int maxSeries)
+    public MetricFamily(string name, Instrument instrument, InstrumentKind kind, int maxSeries, TimeProvider clock)
     {
         Kind = kind;
+        _clock = clock;
         _name = Encoding.UTF8.GetBytes(name);
-        string help = string.IsNullOrEmpty(instrument.Description) ? "" : $"# HELP {name} {ExpositionText.EscapeHelp(instrument.Description)}\n";
-        _head = Encoding.UTF8.GetBytes($"{help}# TYPE {name} {kind.ToMetricType()}\n");
+        (string type, string help) = (kind.ToMetricType(), instrument.Description ?? "");
+        // In the older format a counter's suffix is part of its name.
+        string sample = type == MetricNames.Counter ? name + "_total" : name;
+        _textHead = Encoding.UTF8.GetBytes((help.Length == 0 ? "" : $"# HELP {sample} {ExpositionText.EscapeHelp(help)}\n") + $"# TYPE {sample} {type}\n");
+        string unit = MetricNames.OfUnit(instrument.Unit, type);
+        _openMetricsHead = Encoding.UTF8.GetBytes(
+            $"# TYPE {name} {type}\n"
+            + (unit.Length > 0 && name.EndsWith("_" + unit, StringComparison.Ordinal) ? $"# UNIT {name} {unit}\n" : "")
+            + (help.Length == 0 ? "" : $"# HELP {name} {ExpositionText.EscapeLabelValue(help)}\n"));
         _bounds = kind == InstrumentKind.Histogram ? HistogramBounds.Of(instrument) : null;
         _series = new SeriesTable(CreateSeries, maxSeries);
     }
@@ -54,7 +64,7 @@ internal sealed class MetricFamily
     }
 
     /// <summary>Nothing where nothing was measured yet.</summary>
-    public void Write(IBufferWriter<byte> output)
+    public void Write(IBufferWriter<byte> output, MetricsFormat format)
     {
         Series[] series = _series.ToSortedArray();
         if (series.Length == 0)
@@ -62,18 +72,18 @@ internal sealed class MetricFamily
             return;
         }
 
-        output.Write(_head);
+        output.Write(format == MetricsFormat.OpenMetrics ? _openMetricsHead : _textHead);
         foreach (Series one in series)
         {
-            one.Write(output, _name);
+            one.Write(output, _name, format);
         }
     }
 
     private Series CreateSeries(byte[] labels) => Kind switch
     {
-        InstrumentKind.Counter => new SumSeries(labels, isMonotonic: true),
-        InstrumentKind.UpDownCounter => new SumSeries(labels, isMonotonic: false),
-        InstrumentKind.Histogram => new HistogramSeries(labels, _bounds!),
-        _ => new LastValueSeries(labels),
+        InstrumentKind.Counter => new SumSeries(labels, isMonotonic: true, _clock),
+        InstrumentKind.UpDownCounter => new SumSeries(labels, isMonotonic: false, _clock),
+        InstrumentKind.Histogram => new HistogramSeries(labels, _bounds!, _clock),
+        _ => new LastValueSeries(labels, isCounter: Kind == InstrumentKind.ObservedCounter),
     };
 }

@@ -13,12 +13,13 @@ internal static partial class MetricNames
     public const string Gauge = "gauge";
     public const string Histogram = "histogram";
 
+    /// <summary>The name of the family; a counter's samples have <c>_total</c> behind it.</summary>
     /// <param name="unit">UCUM; what stands in braces is an annotation and no unit.</param>
     /// <param name="type">One of the constants.</param>
     public static string OfMetric(string name, string? unit, string type)
     {
         string result = Clean(name);
-        string suffix = SuffixOf(Annotation().Replace(unit ?? "", ""), type);
+        string suffix = OfUnit(unit, type);
         const string total = "_total";
         if (type == Counter && result.EndsWith(total, StringComparison.Ordinal))
         {
@@ -30,8 +31,11 @@ internal static partial class MetricNames
             result += "_" + suffix;
         }
 
-        return type == Counter ? result + total : result;
+        return result;
     }
+
+    /// <summary>The word that the unit is in a name; empty: none.</summary>
+    public static string OfUnit(string? unit, string type) => SuffixOf(Annotation().Replace(unit ?? "", ""), type);
 
     public static string OfLabel(string key) => Clean(key);
 

@@ -4,17 +4,16 @@ using System.Diagnostics.Metrics;
 namespace CacheProxy.Protocol.Prometheus;
 
 /// <summary>
-/// Collects what the instruments of some meters measure and writes it as Prometheus text, format 0.0.4. Names follow the
+/// Collects what the instruments of some meters measure and writes it as Prometheus text 0.0.4 or OpenMetrics 1.0. Names follow the
 /// OpenTelemetry mapping (see <see cref="MetricNames"/>). Recording a measurement of a known series takes no lock and no memory.
 /// Measurements from before its making are lost: make it before the traffic starts.
 /// </summary>
 public sealed class PrometheusExporter : IDisposable
 {
-    public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
-
     private readonly object? _scope;
     private readonly HashSet<string> _meterNames;
     private readonly int _maxSeries;
+    private readonly TimeProvider _clock;
     private readonly SortedDictionary<string, MetricFamily> _families = new(StringComparer.Ordinal);
     private readonly MeterListener _listener = new();
     private readonly Lock _familiesLock = new();
@@ -23,12 +22,14 @@ public sealed class PrometheusExporter : IDisposable
     /// <param name="scope"><see cref="Meter.Scope"/> of the meters, that is their factory: another host in the process has its own.</param>
     /// <param name="meterNames">Names of the meters.</param>
     /// <param name="maxSeries">Label sets per metric; whatever comes beyond counts in one series with <c>otel_metric_overflow="true"</c>.</param>
-    public PrometheusExporter(object? scope, IEnumerable<string> meterNames, int maxSeries = 1000)
+    /// <param name="clock">Of creation times and exemplars.</param>
+    public PrometheusExporter(object? scope, IEnumerable<string> meterNames, int maxSeries = 1000, TimeProvider? clock = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxSeries, 1);
         _scope = scope;
         _meterNames = [.. meterNames];
         _maxSeries = maxSeries;
+        _clock = clock ?? TimeProvider.System;
         _listener.InstrumentPublished = Publish;
         _listener.SetMeasurementEventCallback<long>(static (_, value, tags, family) => Record(family, value, tags));
         _listener.SetMeasurementEventCallback<int>(static (_, value, tags, family) => Record(family, value, tags));
@@ -41,7 +42,7 @@ public sealed class PrometheusExporter : IDisposable
     }
 
     /// <summary>Asks the observable instruments and writes every metric that has a value, ordered by name, then by labels.</summary>
-    public void Write(IBufferWriter<byte> output)
+    public void Write(IBufferWriter<byte> output, MetricsFormat format = MetricsFormat.Text)
     {
         lock (_writeLock)
         {
@@ -62,8 +63,10 @@ public sealed class PrometheusExporter : IDisposable
 
             foreach (MetricFamily family in families)
             {
-                family.Write(output);
+                family.Write(output, format);
             }
+
+            output.Write(format == MetricsFormat.OpenMetrics ? "# EOF\n"u8 : default);
         }
     }
 
@@ -103,7 +106,7 @@ public sealed class PrometheusExporter : IDisposable
         {
             if (!_families.TryGetValue(name, out MetricFamily? family))
             {
-                family = new MetricFamily(name, instrument, kind, _maxSeries);
+                family = new MetricFamily(name, instrument, kind, _maxSeries, _clock);
                 _families.Add(name, family);
             }
 

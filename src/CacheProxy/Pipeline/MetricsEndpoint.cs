@@ -5,11 +5,11 @@ using CacheProxy.Protocol.Prometheus;
 
 namespace CacheProxy.Pipeline;
 
-/// <summary><c>GET /metrics</c>: what the proxy measures, and the engine where it runs in this process, for Prometheus.</summary>
+/// <summary><c>GET /metrics</c>: what the proxy measures, and the engine where it runs in this process, for Prometheus: as text, or as OpenMetrics where it asks for that.</summary>
 internal static class MetricsEndpoint
 {
     public static PrometheusExporter CreateExporter(IServiceProvider services)
-        => new(services.GetRequiredService<IMeterFactory>(), [CacheProxyMetrics.MeterName, InferenceHost.MeterName]);
+        => new(services.GetRequiredService<IMeterFactory>(), [CacheProxyMetrics.MeterName, InferenceHost.MeterName], clock: services.GetRequiredService<TimeProvider>());
 
     public static void MapMetrics(this WebApplication app)
     {
@@ -17,8 +17,10 @@ internal static class MetricsEndpoint
         PrometheusExporter exporter = app.Services.GetRequiredService<PrometheusExporter>();
         app.MapGet("/metrics", (RequestDelegate)(async context =>
         {
-            context.Response.ContentType = PrometheusExporter.ContentType;
-            exporter.Write(context.Response.BodyWriter);
+            MetricsFormat format = MetricsNegotiation.FormatOf(context.Request.Headers.Accept);
+            context.Response.ContentType = MetricsNegotiation.ContentTypeOf(format);
+            context.Response.Headers.Vary = "Accept";
+            exporter.Write(context.Response.BodyWriter, format);
             await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
         }));
     }

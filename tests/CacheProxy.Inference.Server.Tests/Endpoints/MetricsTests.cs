@@ -72,7 +72,7 @@ public sealed class MetricsTests
         var gate = new TaskCompletionSource();
         await using TestServer server = await TestServer.StartAsync(beforeLoad: _ => gate.Task, waitReady: false);
         using HttpResponseMessage response = await server.Client.GetAsync("/metrics", Cancellation);
-        Assert.Equal(PrometheusExporter.ContentType, response.Content.Headers.ContentType?.ToString());
+        Assert.Equal(MetricsNegotiation.TextType, response.Content.Headers.ContentType?.ToString());
         Assert.Equal("", await response.Content.ReadAsStringAsync(Cancellation));
         gate.SetResult();
         await server.Host.Ready;

@@ -53,7 +53,7 @@ public class MetricsTests
         using HttpResponseMessage response = await proxy.Client.GetAsync("/metrics", TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal(PrometheusExporter.ContentType, response.Content.Headers.ContentType?.ToString());
+        Assert.Equal(MetricsNegotiation.TextType, response.Content.Headers.ContentType?.ToString());
         Assert.Equal(0, proxy.Upstream.Calls);
     }
 
