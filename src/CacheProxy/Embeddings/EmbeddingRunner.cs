@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using CacheProxy.ExactCache;
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Answers;
 using CacheProxy.Flight;
+using CacheProxy.Observability.Tracing;
 using CacheProxy.Protocol.OpenAI;
 using CacheProxy.Record;
 
@@ -38,6 +40,7 @@ internal sealed partial class EmbeddingRunner(
     {
         // Away from the leader's thread: it has others' flights to wait for.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        using Activity? span = part.Origin == default ? null : ProxySpans.StartApart(ProxySpans.Background, part.Origin);
         bool mayStore = part.Flags.AllowStore;
         try
         {
@@ -61,6 +64,7 @@ internal sealed partial class EmbeddingRunner(
         }
         finally
         {
+            CallSpan.End(part);
             flight.Fail();
             flight.Answer.Settle();
             flights.Remove(flight);

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using CacheProxy.Exchange;
 using CacheProxy.Observability;
+using CacheProxy.Observability.Tracing;
 
 namespace CacheProxy.ExactCache;
 
@@ -19,6 +21,11 @@ public sealed class ExactCacheMiddleware(
         }
 
         long started = metrics.IsLookupEnabled ? clock.GetTimestamp() : 0;
+        if (ProxySpans.IsTraced)
+        {
+            return TracedAsync(context, exchange, started);
+        }
+
         ValueTask<CacheEntry?> lookup = tiers.FindAsync(exchange, context.RequestAborted);
         if (!lookup.IsCompletedSuccessfully)
         {
@@ -27,6 +34,22 @@ public sealed class ExactCacheMiddleware(
 
         metrics.LookedUp("exact", started);
         return server.TryServe(context, exchange, lookup.Result) ?? next(context);
+    }
+
+    private async Task TracedAsync(HttpContext context, ExchangeFeature exchange, long started)
+    {
+        exchange.KeepBody();
+        CacheEntry? entry = await TracedFindAsync(exchange, context.RequestAborted);
+        metrics.LookedUp("exact", started);
+        await (server.TryServe(context, exchange, entry) ?? next(context));
+    }
+
+    private async Task<CacheEntry?> TracedFindAsync(ExchangeFeature exchange, CancellationToken cancellationToken)
+    {
+        using Activity? span = ProxySpans.Start(ProxySpans.Lookup);
+        CacheEntry? entry = await tiers.FindAsync(exchange, cancellationToken);
+        span?.SetTag(SpanTags.Tier, "exact").SetTag(SpanTags.Found, entry is not null);
+        return entry;
     }
 
     private async Task AwaitedAsync(HttpContext context, ExchangeFeature exchange, ValueTask<CacheEntry?> lookup, long started)

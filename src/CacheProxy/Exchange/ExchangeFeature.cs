@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CacheProxy.Exchange.Answers;
 using CacheProxy.Exchange.Policies;
 using CacheProxy.Exchange.Routes;
@@ -44,6 +45,9 @@ public sealed class ExchangeFeature
 
     /// <summary><see cref="TimeProvider.GetTimestamp"/> when the request arrived.</summary>
     public long ArrivedTimestamp { get; init; }
+
+    /// <summary>The span of the request on whose behalf the proxy asks of its own accord; default: a client asks, or nobody traces it.</summary>
+    public ActivityContext Origin { get; init; }
 
     /// <summary>Entry and Fingerprint lower them; nobody raises them.</summary>
     public CacheFlags Flags { get; init; } = new();
@@ -152,6 +156,9 @@ public sealed class ExchangeFeature
     /// <summary>Seconds of the upstream's machine that the answer took, those that others ran beside it shared with them; null: it is not ours to pay by the hour.</summary>
     public double? MachineSeconds { get; set; }
 
+    /// <summary>Of the call that answered, while its usage is not known yet; null: nobody traces it.</summary>
+    public Activity? UpstreamSpan { get; set; }
+
     // Whoever answers.
 
     public CacheOutcome Outcome { get; set; }
@@ -191,6 +198,7 @@ public sealed class ExchangeFeature
             // The new answer must be the upstream's own.
             Semantic = new SemanticWish(IsOff: true, MinimumSimilarity: 0),
             ArrivedTimestamp = ArrivedTimestamp,
+            Origin = Activity.Current?.Context ?? default,
             Facts = Facts,
             Fingerprint = Fingerprint,
             Partition = Partition,
@@ -216,6 +224,7 @@ public sealed class ExchangeFeature
             Semantic = Semantic,
             Directives = Directives,
             ArrivedTimestamp = ArrivedTimestamp,
+            Origin = Origin,
             Flags = Flags,
             Facts = Facts,
             Fingerprint = fingerprint,

@@ -133,6 +133,7 @@ public sealed class FlightMiddleware
     // and keeps its connection open may do so for minutes, which nobody would spend in front of the upstream itself.
     private async Task<CacheEntry?> SettledAsync(HttpContext context, SharedAnswer answer)
     {
+        using var span = WaitSpan.Start(answer);
         for (bool wasAtEnd = false; ; wasAtEnd = answer.HasSentLastByte)
         {
             try

@@ -1,5 +1,6 @@
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Replay;
+using CacheProxy.Observability.Tracing;
 using CacheProxy.Protocol;
 
 namespace CacheProxy.Flight;
@@ -15,7 +16,7 @@ public sealed class FlightReader(AnswerReplay replay, TimeProvider clock)
         exchange.Flight = answer;
         try
         {
-            await answer.StartedAt(cursor).WaitAsync(gone);
+            await (isLeader || !ProxySpans.IsTraced ? answer.StartedAt(cursor).WaitAsync(gone) : TracedWaitAsync(answer, cursor, gone));
             if (!isLeader && !answer.MayBring(exchange))
             {
                 return false;
@@ -47,6 +48,12 @@ public sealed class FlightReader(AnswerReplay replay, TimeProvider clock)
         {
             answer.Detach();
         }
+    }
+
+    private static async Task TracedWaitAsync(SharedAnswer answer, ReplayBuffer.Cursor cursor, CancellationToken gone)
+    {
+        using var span = WaitSpan.Start(answer);
+        await answer.StartedAt(cursor).WaitAsync(gone);
     }
 
     private async Task CopyBodyAsync(HttpContext context, ExchangeFeature exchange, SharedAnswer answer, ReplayBuffer.Cursor cursor, UsageFilter? filter, CancellationToken gone)

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using CacheProxy.ExactCache;
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Replay;
 using CacheProxy.Flight.Shared;
+using CacheProxy.Observability.Tracing;
 using CacheProxy.Protocol.OpenAI;
 using Microsoft.Extensions.Options;
 
@@ -28,6 +30,7 @@ public sealed partial class FlightRunner(
 
     public async Task<(RefreshResult Result, CacheEntry? Entry)> AskAsync(HttpContext context, ExchangeFeature again)
     {
+        using Activity? span = ProxySpans.StartApart(ProxySpans.Background, again.Origin);
         SharedAnswer answer = table.New(FlightKey.Of(again), again, isOpen: true, outlivesWaiters: true);
         if (!table.TryAdd(answer))
         {
@@ -46,6 +49,7 @@ public sealed partial class FlightRunner(
     {
         exchange.KeepBody();
         exchange.Capture = answer;
+        answer.LeaderSpan = Activity.Current?.Context ?? default;
         bool lookAgain = mayLookAgain && exchange.Flags.AllowLookup && table.MayHaveLandedSince(exchange.Fingerprint, exchange.ArrivedTimestamp);
         HttpContext detached = DetachedContext.Create(client, exchange, answer, services);
         return mayLookAgain ? RunAsync(detached, exchange, answer, lookAgain) : RunApartAsync(detached, exchange, answer);
@@ -67,7 +71,7 @@ public sealed partial class FlightRunner(
             {
                 SharedFlightClaim claim = await _shared.ClaimAsync(answer.Key, purges.SharedNumber, answer.Stopped);
                 // What was asked for before a purge is nothing for those who come after it, whichever proxy makes it.
-                if (claim.Role == SharedFlightRole.Follower && !purges.CoversOthers(exchange, claim.PurgesKnown) && await follower.TryFollowAsync(answer, claim.Log!))
+                if (claim.Role == SharedFlightRole.Follower && !purges.CoversOthers(exchange, claim.PurgesKnown) && await FollowAsync(answer, claim.Log!))
                 {
                     return;
                 }
@@ -113,6 +117,13 @@ public sealed partial class FlightRunner(
     // Who has nothing left to spend leads nobody, but may read along what another proxy pays for.
     private bool MayFollow(SharedAnswer answer, ExchangeFeature exchange)
         => options.CurrentValue.Shared && (answer.IsOpen || (exchange.Refusal is not null && exchange.Flags.AllowCollapse && options.CurrentValue.Enabled));
+
+    private async Task<bool> FollowAsync(SharedAnswer answer, ISharedFlightLog log)
+    {
+        using Activity? span = ProxySpans.Start(ProxySpans.Wait);
+        span?.SetTag(SpanTags.FlightShared, true);
+        return await follower.TryFollowAsync(answer, log);
+    }
 
     private static async Task FailAsync(HttpContext context, SharedAnswer answer)
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using CacheProxy.Exchange;
 
 namespace CacheProxy.Flight;
@@ -54,6 +55,9 @@ public sealed class SharedAnswer : IAnswerCapture, IFlight, IDisposable
 
     /// <summary>The request that is sent upstream for all.</summary>
     public ExchangeFeature Leader { get; }
+
+    /// <summary>The span that it is made under; default: nobody traces it.</summary>
+    internal ActivityContext LeaderSpan { get; set; }
 
     /// <summary>Cancelled when the upstream's work is not wanted any more.</summary>
     public CancellationToken Stopped => _stop.Token;

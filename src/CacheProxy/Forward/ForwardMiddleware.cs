@@ -1,5 +1,6 @@
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Replay;
+using CacheProxy.Observability.Tracing;
 using CacheProxy.Protocol;
 using CacheProxy.Protocol.OpenAI;
 
@@ -31,6 +32,12 @@ public sealed class ForwardMiddleware(RequestDelegate next, UpstreamForwarder fo
         long started = clock.GetTimestamp();
         exchange.UpstreamError = await forwarder.SendAsync(context, route, exchange);
         exchange.UpstreamSeconds = clock.GetElapsedTime(started).TotalSeconds;
+        if (exchange.Capture is null)
+        {
+            // Nobody reads the answer behind this.
+            CallSpan.End(exchange);
+        }
+
         if (exchange.UpstreamError is { } error)
         {
             context.Response.StatusCode = error.Status;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Answers;
@@ -182,6 +183,7 @@ public sealed partial class UpstreamForwarder(IHttpForwarder forwarder, Upstream
         int total = upstream.Options.TotalTimeoutSeconds;
         using CancellationTokenSource? limit = total > 0 ? new CancellationTokenSource(TimeSpan.FromSeconds(total), clock) : null;
         var transformer = new UpstreamTransformer(call, clock);
+        Activity? span = UpstreamSpan.Start(call);
         upstream.Client.Health.Begin();
         MachineTime.Share? share = upstream.IsOwnMachine && call.Exchange is not null ? upstream.Client.Machine.Begin() : null;
         ForwarderError error;
@@ -205,6 +207,11 @@ public sealed partial class UpstreamForwarder(IHttpForwarder forwarder, Upstream
         bool isFailure = result is AttemptResult.Unreachable or AttemptResult.Timeout or AttemptResult.Broken
             || (result == AttemptResult.ServerError && IsFailure(transformer.Status));
         Note(call, context, error, result);
+        if (span is not null)
+        {
+            UpstreamSpan.End(span, call, transformer.Status, result);
+        }
+
         bool mayGoOn = !isGone && !context.Response.HasStarted && call.Exchange is not null;
         return new ForwardAttempt(error, result)
         {

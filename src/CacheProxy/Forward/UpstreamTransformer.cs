@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using CacheProxy.Exchange.Replay;
 using CacheProxy.Forward.Upstreams;
+using CacheProxy.Observability.Tracing;
 using CacheProxy.Protocol;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
@@ -47,6 +48,7 @@ internal sealed class UpstreamTransformer(UpstreamCall call, TimeProvider clock)
             }
         }
 
+        TraceHeaders.Write(proxyRequest);
         SetCredentials(proxyRequest);
         if (call.Upstream.Profile.RequiredHeader is { } required && !proxyRequest.Headers.Contains(required.Name))
         {

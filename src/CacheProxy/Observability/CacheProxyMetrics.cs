@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using CacheProxy.Exchange;
@@ -10,9 +9,6 @@ public sealed class CacheProxyMetrics
 {
     public const string MeterName = "CacheProxy";
 
-    // Names of models come from clients: beyond this many they all count as one.
-    private const int MaxModels = 100;
-
     private static readonly InstrumentAdvice<double> LookupBuckets = new()
     {
         HistogramBucketBoundaries = [0.000_01, 0.000_1, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5],
@@ -20,21 +16,28 @@ public sealed class CacheProxyMetrics
 
     private static readonly InstrumentAdvice<double> FirstByteBuckets = new()
     {
-        HistogramBucketBoundaries = [0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+        HistogramBucketBoundaries = [0.000_1, 0.000_25, 0.000_5, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
     };
 
-    private readonly ConcurrentDictionary<string, string> _models = new();
+    private static readonly InstrumentAdvice<double> DurationBuckets = new()
+    {
+        HistogramBucketBoundaries = [0.000_1, 0.000_25, 0.000_5, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300],
+    };
+
     private readonly Counter<long> _requests;
     private readonly Histogram<double> _lookups;
     private readonly Histogram<double> _firstBytes;
+    private readonly Histogram<double> _durations;
     private readonly Counter<long> _refreshes;
     private readonly Counter<long> _decisions;
     private readonly Histogram<double> _stages;
     private readonly Counter<long> _inputs;
+    private readonly KnownModels _models;
     private readonly TimeProvider _clock;
 
-    public CacheProxyMetrics(IMeterFactory factory, TimeProvider clock)
+    public CacheProxyMetrics(IMeterFactory factory, KnownModels models, TimeProvider clock)
     {
+        _models = models;
         _clock = clock;
         Meter meter = factory.Create(MeterName);
         _requests = meter.CreateCounter<long>("cacheproxy.requests", "{request}", "Requests answered");
@@ -43,6 +46,7 @@ public sealed class CacheProxyMetrics
         _lookups = meter.CreateHistogram("cacheproxy.lookup.duration", "s", "Time that a look-up took", advice: LookupBuckets);
         _decisions = meter.CreateCounter<long>("cacheproxy.semantic.decisions", "{request}", "Requests that came to the semantic stage, by what it decided");
         _stages = meter.CreateHistogram("cacheproxy.semantic.stage.duration", "s", "Time that a step of the semantic stage took", advice: LookupBuckets);
+        _durations = meter.CreateHistogram("cacheproxy.request.duration", "s", "Time from a request's arrival to the end of its answer", advice: DurationBuckets);
         _firstBytes = meter.CreateHistogram("cacheproxy.ttft.duration", "s", "Time from a request's arrival to the first byte of its answer", advice: FirstByteBuckets);
     }
 
@@ -70,8 +74,16 @@ public sealed class CacheProxyMetrics
         }
     }
 
-    public void Answered(ExchangeFeature exchange, bool succeeded)
+    /// <param name="status">Of the response.</param>
+    public void Answered(ExchangeFeature exchange, int status)
     {
+        if (_durations.Enabled)
+        {
+            _durations.Record(
+                _clock.GetElapsedTime(exchange.ArrivedTimestamp).TotalSeconds,
+                new("cacheproxy.cache.outcome", exchange.Outcome.ToTag()), new("cacheproxy.response.class", ClassOf(status)));
+        }
+
         if (!_requests.Enabled)
         {
             return;
@@ -81,7 +93,7 @@ public sealed class CacheProxyMetrics
         {
             { "cacheproxy.cache.tier", exchange.Outcome.ToTier() },
             { "cacheproxy.cache.outcome", exchange.Outcome.ToTag() },
-            { "gen_ai.request.model", KnownModel(exchange.Facts.Model, succeeded) },
+            { "gen_ai.request.model", _models.LabelOf(exchange.Facts.Model, status == StatusCodes.Status200OK) },
         };
         _requests.Add(1, tags);
     }
@@ -116,14 +128,11 @@ public sealed class CacheProxyMetrics
         }
     }
 
-    // Only a model that answered is real; anything else would let a client make up time series.
-    private string KnownModel(string model, bool succeeded)
+    private static string ClassOf(int status) => status switch
     {
-        if (_models.TryGetValue(model, out string? known))
-        {
-            return known;
-        }
-
-        return succeeded && _models.Count < MaxModels ? _models.GetOrAdd(model, model) : "other";
-    }
+        >= 500 => "5xx",
+        >= 400 => "4xx",
+        >= 300 => "3xx",
+        _ => "2xx",
+    };
 }

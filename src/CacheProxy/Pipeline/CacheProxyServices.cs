@@ -18,6 +18,7 @@ using CacheProxy.Forward.Upstreams;
 using CacheProxy.Invalidation;
 using CacheProxy.Ledger;
 using CacheProxy.Observability;
+using CacheProxy.Observability.Export;
 using CacheProxy.Pipeline.Configuration;
 using CacheProxy.PrefixTag;
 using CacheProxy.Record;
@@ -69,6 +70,7 @@ public static class CacheProxyServices
         .AddSection<QdrantOptions>(QdrantOptions.Section, new StoreUrlValidator())
         .AddSection<BackendOptions>(BackendOptions.Section, new BackendOptionsValidator())
         .AddSection<LedgerOptions>(LedgerOptions.Section)
+        .AddSection<ObservabilityOptions>(ObservabilityOptions.Section)
         .AddSection(AdminOptions.Section, new AdminOptionsValidator());
 
     // The first to start: its models load while the other stages' do.
@@ -83,7 +85,9 @@ public static class CacheProxyServices
             provider.GetRequiredService<IOptions<DataOptions>>().Value.ResolvePath(),
             provider.GetRequiredService<ILogger<InstallationSecret>>()));
         services.AddMetrics();
-        services.AddSingleton(MetricsEndpoint.CreateExporter);
+        services.AddSingleton(MetricsEndpoint.CreateExporter).AddSingleton(MetricsEndpoint.Meters).AddSingleton<KnownModels>();
+        services.AddSingleton<LedgerMetrics>().AddSingleton<ILedgerObserver>(provider => provider.GetRequiredService<LedgerMetrics>());
+        services.AddHostedService<TelemetryExport>();
         return services.AddSingleton<ScopeResolver>().AddSingleton<TenantNames>().AddSingleton<CacheProxyMetrics>().AddSingleton<EmbedderMetrics>();
     }
 

@@ -1,20 +1,25 @@
 using System.Diagnostics.Metrics;
 using CacheProxy.Inference.Server;
 using CacheProxy.Observability;
+using CacheProxy.Observability.Export;
 using CacheProxy.Protocol.Prometheus;
+using CacheProxy.Stores.Memory;
 
 namespace CacheProxy.Pipeline;
 
 /// <summary><c>GET /metrics</c>: what the proxy measures, and the engine where it runs in this process, for Prometheus: as text, or as OpenMetrics where it asks for that.</summary>
 internal static class MetricsEndpoint
 {
+    public static readonly TelemetryMeters Meters = new([CacheProxyMetrics.MeterName, InferenceHost.MeterName]);
+
     public static PrometheusExporter CreateExporter(IServiceProvider services)
-        => new(services.GetRequiredService<IMeterFactory>(), [CacheProxyMetrics.MeterName, InferenceHost.MeterName], clock: services.GetRequiredService<TimeProvider>());
+        => new(services.GetRequiredService<IMeterFactory>(), Meters.Names, clock: services.GetRequiredService<TimeProvider>());
 
     public static void MapMetrics(this WebApplication app)
     {
         // Made now, not at the first request: it hears only what is measured from then on.
         PrometheusExporter exporter = app.Services.GetRequiredService<PrometheusExporter>();
+        app.Services.GetRequiredService<MemoryMetrics>();
         app.MapGet("/metrics", (RequestDelegate)(async context =>
         {
             MetricsFormat format = MetricsNegotiation.FormatOf(context.Request.Headers.Accept);

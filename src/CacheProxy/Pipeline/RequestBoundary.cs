@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using CacheProxy.Exchange;
 using CacheProxy.Ledger;
 using CacheProxy.Observability;
+using CacheProxy.Observability.Tracing;
 using CacheProxy.Protocol.OpenAI;
 
 namespace CacheProxy.Pipeline;
@@ -10,6 +12,7 @@ public sealed partial class RequestBoundary(RequestDelegate next, CacheProxyMetr
 {
     public async Task InvokeAsync(HttpContext context)
     {
+        Activity? span = RequestSpan.Start(context);
         try
         {
             await next(context);
@@ -18,6 +21,7 @@ public sealed partial class RequestBoundary(RequestDelegate next, CacheProxyMetr
         {
             Log.ClientGone(logger, context.TraceIdentifier);
             AddRow(context);
+            RequestSpan.End(span, context);
             return;
         }
         catch (BadHttpRequestException exception)
@@ -35,6 +39,8 @@ public sealed partial class RequestBoundary(RequestDelegate next, CacheProxyMetr
             Count(context, exchange);
             AddRow(context);
         }
+
+        RequestSpan.End(span, context);
     }
 
     private void AddRow(HttpContext context)
@@ -47,7 +53,7 @@ public sealed partial class RequestBoundary(RequestDelegate next, CacheProxyMetr
 
     private void Count(HttpContext context, ExchangeFeature exchange)
     {
-        metrics.Answered(exchange, context.Response.StatusCode == StatusCodes.Status200OK);
+        metrics.Answered(exchange, context.Response.StatusCode);
         metrics.FirstByte(exchange);
         if (logger.IsEnabled(LogLevel.Debug))
         {

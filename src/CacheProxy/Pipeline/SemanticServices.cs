@@ -163,8 +163,8 @@ public static class SemanticServices
             verifier.ScoreAsync([new QuestionPair(Cached, Asked)], CancellationToken.None).AsTask().GetAwaiter().GetResult();
         }
 
-        private ResilientCall Call(string name, TimeSpan budget) => new(
-            name, new ResilienceOptions { Budget = budget }, _time, _loggers.CreateLogger<ResilientCall>());
+        private ResilientCall Call(string name, TimeSpan budget) => provider.GetRequiredService<CallMetrics>().Watch(new ResilientCall(
+            name, new ResilienceOptions { Budget = budget }, _time, _loggers.CreateLogger<ResilientCall>()));
 
         private T Own<T>(T owned) where T : IDisposable
         {

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using CacheProxy.ExactCache;
 using CacheProxy.Exchange;
+using CacheProxy.Observability.Tracing;
 
 namespace CacheProxy.Record;
 
@@ -16,29 +18,40 @@ public sealed partial class RecordMiddleware(
     public async Task InvokeAsync(HttpContext context)
     {
         ExchangeFeature exchange = context.GetExchange();
-        await next(context);
-        if (exchange.Capture is not { } capture)
+        try
         {
-            return;
+            await next(context);
+            if (exchange.Capture is { } capture)
+            {
+                await RecordAsync(context, exchange, capture);
+            }
         }
+        finally
+        {
+            CallSpan.End(exchange);
+        }
+    }
 
+    private async Task RecordAsync(HttpContext context, ExchangeFeature exchange, IAnswerCapture capture)
+    {
         await context.Response.CompleteAsync();
         if (!exchange.Flags.AllowStore || exchange.UpstreamError is not null || capture.IsBroken)
         {
             return;
         }
 
+        using Activity? span = ProxySpans.Start(ProxySpans.Record);
         RecordResult result = factory.TryMake(context, exchange, capture, out CacheEntry? entry);
+        if (entry is not null && purges.Covers(entry, exchange.PurgeMark))
+        {
+            (entry, result) = (null, RecordResult.Purged);
+        }
+
+        span?.SetTag(SpanTags.RecordResult, result.ToTag());
         if (entry is null)
         {
             exchange.NotStored = result.ToTag();
             Log.NotRecorded(logger, exchange.Fingerprint.ToShortString(), result);
-            return;
-        }
-
-        if (purges.Covers(entry, exchange.PurgeMark))
-        {
-            Log.NotRecorded(logger, exchange.Fingerprint.ToShortString(), RecordResult.Purged);
             return;
         }
 

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using CacheProxy.Exchange;
+using CacheProxy.Observability.Tracing;
 using CacheProxy.SemanticCache.Policies;
 using CacheProxy.SemanticCache.Text;
 using CacheProxy.SemanticCache.Truth;
@@ -13,6 +15,8 @@ internal sealed class LookupRun(SemanticQuery query, QuestionText question, Sema
     private StageTimes _times;
     private long _stepStarted = time.GetTimestamp();
     private LookupStep _step = LookupStep.Wait;
+    private Activity? _span;
+    private bool _isDecided;
 
     public SemanticQuery Query => query;
 
@@ -46,6 +50,8 @@ internal sealed class LookupRun(SemanticQuery query, QuestionText question, Sema
             EndStep_NeedsLock();
             _step = step;
             FailureReason = failure;
+            // A run that goes on after its budget is nobody's any more.
+            _span = !_isDecided && SpanOf(step) is { } name ? ProxySpans.Start(name) : null;
         }
     }
 
@@ -86,6 +92,7 @@ internal sealed class LookupRun(SemanticQuery query, QuestionText question, Sema
         lock (_lock)
         {
             EndStep_NeedsLock();
+            _isDecided = true;
             CandidateTrace[] traces = [.. _traces];
             return new SemanticDecision
             {
@@ -100,8 +107,19 @@ internal sealed class LookupRun(SemanticQuery query, QuestionText question, Sema
         }
     }
 
+    // The other steps take microseconds.
+    private static string? SpanOf(LookupStep step) => step switch
+    {
+        LookupStep.Embed => ProxySpans.Embed,
+        LookupStep.Search => ProxySpans.Search,
+        LookupStep.Verify => ProxySpans.Verify,
+        _ => null,
+    };
+
     private void EndStep_NeedsLock()
     {
+        _span?.Dispose();
+        _span = null;
         long now = time.GetTimestamp();
         TimeSpan took = time.GetElapsedTime(_stepStarted, now);
         _stepStarted = now;

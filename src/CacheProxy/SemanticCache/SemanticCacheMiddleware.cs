@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Replay;
 using CacheProxy.Observability;
+using CacheProxy.Observability.Tracing;
 using CacheProxy.SemanticCache.Questions;
 using CacheProxy.SemanticCache.Truth;
 
@@ -23,7 +25,7 @@ public sealed partial class SemanticCacheMiddleware(
         exchange.KeepBody();
         long started = metrics.IsLookupEnabled ? clock.GetTimestamp() : 0;
         SemanticQuery query = stage.Read(exchange);
-        SemanticDecision decision = await lookup.LookupAsync(query, context.RequestAborted);
+        SemanticDecision decision = await (ProxySpans.IsTraced ? TracedAsync(lookup, query, context.RequestAborted) : lookup.LookupAsync(query, context.RequestAborted));
         exchange.SemanticSkip = decision.Reason.ToSkip();
         exchange.NearMiss = decision.NearMiss;
         metrics.LookedUp("semantic", started);
@@ -65,6 +67,19 @@ public sealed partial class SemanticCacheMiddleware(
         {
             pending.End(query.Fingerprint, unlessQueued: true);
         }
+    }
+
+    private static async ValueTask<SemanticDecision> TracedAsync(SemanticLookup lookup, SemanticQuery query, CancellationToken cancellationToken)
+    {
+        using Activity? span = ProxySpans.Start(ProxySpans.Lookup);
+        SemanticDecision decision = await lookup.LookupAsync(query, cancellationToken);
+        span?.SetTag(SpanTags.Tier, "semantic").SetTag(SpanTags.Found, decision.IsHit).SetTag(SpanTags.SemanticReason, decision.Reason.ToTag());
+        if (span is not null && decision.Best is { } best)
+        {
+            span.SetTag(SpanTags.Similarity, Math.Round(best.Similarity, 4));
+        }
+
+        return decision;
     }
 
     // Behind Record, which has made an entry of the upstream's answer by then, if it makes one.

@@ -33,6 +33,7 @@ public static class StoresExtensions
     public static IServiceCollection AddStores(this IServiceCollection services, IConfiguration configuration)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics().AddSingleton<CallMetrics>().AddSingleton<MemoryMetrics>();
         services.AddSingleton(static provider => new MemoryEntryStore(
             (long)provider.GetRequiredService<IOptions<ExactOptions>>().Value.MemoryMegabytes << 20,
             provider.GetRequiredService<TimeProvider>()));
@@ -57,11 +58,11 @@ public static class StoresExtensions
 
     /// <summary>The guard for one dependency, with the settings that all of them share but the budget.</summary>
     public static ResilientCall CreateResilientCall(this IServiceProvider provider, string name, int budgetMilliseconds)
-        => new(
+        => provider.GetRequiredService<CallMetrics>().Watch(new ResilientCall(
             name,
             new ResilienceOptions { Budget = TimeSpan.FromMilliseconds(budgetMilliseconds) },
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<ResilientCall>>());
+            provider.GetRequiredService<ILogger<ResilientCall>>()));
 
     private static bool IsSet(IConfiguration configuration, string section) => configuration[$"{section}:Url"] is { Length: > 0 };
 

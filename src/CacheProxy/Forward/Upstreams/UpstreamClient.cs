@@ -38,6 +38,8 @@ internal sealed class UpstreamClient : IDisposable
             ConnectTimeout = tuning.ConnectTimeout,
             // Providers move behind their names; a pooled connection would stay with the old address.
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            // The trace's context is written with the other headers: the handler would put a span of its own between, which nobody exports.
+            ActivityHeadersPropagator = null,
         };
         Invoker = tuning.FirstByteTimeout < longest ? new FirstByteInvoker(Handler, tuning.FirstByteTimeout, clock) : new HttpMessageInvoker(Handler);
         _breaker = BuildBreaker(clock);

@@ -13,10 +13,12 @@ public sealed class SemanticMetrics
 
     private readonly Counter<long> _observations;
     private readonly Counter<long> _tokens;
+    private readonly KnownModels _models;
     private readonly ErrorWatch _watch;
 
-    public SemanticMetrics(IMeterFactory factory, ErrorWatch watch)
+    public SemanticMetrics(IMeterFactory factory, KnownModels models, ErrorWatch watch)
     {
+        _models = models;
         _watch = watch;
         Meter meter = factory.Create(CacheProxyMetrics.MeterName);
         _observations = meter.CreateCounter<long>("cacheproxy.semantic.observations", "{observation}", "Stored answers compared with the upstream's own, or judged by a user");
@@ -53,12 +55,12 @@ public sealed class SemanticMetrics
 
     private static IEnumerable<(string Bound, double Value)> Fallen(ScopeError error) => [("", error.ExactOnlySince is null ? 0 : 1)];
 
-    private static KeyValuePair<string, object?>[] Tags(ScopeKey key, string bound)
+    private KeyValuePair<string, object?>[] Tags(ScopeKey key, string bound)
     {
         KeyValuePair<string, object?>[] tags =
         [
             new("cacheproxy.tenant", key.Tenant.Length <= TenantDigits ? key.Tenant : key.Tenant[..TenantDigits]),
-            new("gen_ai.request.model", key.Model),
+            new("gen_ai.request.model", _models.LabelOf(key.Model, succeeded: true)),
             new("cacheproxy.semantic.policy", key.Policy),
         ];
         return bound.Length == 0 ? tags : [.. tags, new("cacheproxy.semantic.bound", bound)];

@@ -15,6 +15,7 @@ public sealed class ResilientCall
     private readonly ResiliencePipeline _hasty;
     private readonly ResiliencePipeline _patient;
     private readonly CallHealth _health;
+    private readonly CircuitBreakerStateProvider _breaker = new();
 
     /// <param name="name">For logs and metrics: <c>redis</c>, <c>sqlite</c>, <c>qdrant</c>, <c>embedder</c>.</param>
     public ResilientCall(string name, ResilienceOptions options, TimeProvider time, ILogger<ResilientCall> logger)
@@ -27,6 +28,7 @@ public sealed class ResilientCall
                 MinimumThroughput = options.MinimumCalls,
                 SamplingDuration = options.SamplingDuration,
                 BreakDuration = options.BreakDuration,
+                StateProvider = _breaker,
                 ShouldHandle = static args => ValueTask.FromResult(IsFault(args.Outcome.Exception, args.Context.CancellationToken)),
                 OnOpened = args =>
                 {
@@ -47,6 +49,9 @@ public sealed class ResilientCall
 
     /// <summary>False from the time that failures were logged until a call succeeds again.</summary>
     public bool IsHealthy => _health.IsHealthy;
+
+    /// <summary>It is not called at the moment.</summary>
+    public bool IsOpen => _breaker.CircuitState is CircuitState.Open or CircuitState.Isolated;
 
     public CallCounts Counts => _health.Counts;
 
