@@ -9,7 +9,7 @@ public static class BudgetServices
     /// <param name="folder">Finds the data folder.</param>
     public static IServiceCollection AddBudget(this IServiceCollection services, Func<IServiceProvider, string> folder)
     {
-        services.AddSingleton<BudgetBook>().AddSingleton<BudgetMetrics>().AddSingleton<SpendEstimate>();
+        services.AddSingleton<BudgetBook>().AddSingleton<BudgetMetrics>().AddSingleton<BudgetGauges>().AddSingleton<SpendEstimate>();
         services.AddSingleton(provider => new BudgetFile(folder(provider), provider.GetRequiredService<ILogger<BudgetFile>>()));
         services.AddSingleton(static provider => new SharedParts(provider.GetService<ISharedBudgetStore>() is { } store
             ? new SharedBudgets(provider.GetRequiredService<BudgetBook>(), store, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SharedBudgets>>())

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using CacheProxy.Budget;
 using CacheProxy.Inference.Server;
 using CacheProxy.Observability;
 using CacheProxy.Observability.Export;
@@ -20,6 +21,7 @@ internal static class MetricsEndpoint
         // Made now, not at the first request: it hears only what is measured from then on.
         PrometheusExporter exporter = app.Services.GetRequiredService<PrometheusExporter>();
         app.Services.GetRequiredService<MemoryMetrics>();
+        app.Services.GetRequiredService<BudgetGauges>();
         app.MapGet("/metrics", (RequestDelegate)(async context =>
         {
             MetricsFormat format = MetricsNegotiation.FormatOf(context.Request.Headers.Accept);

@@ -5,7 +5,6 @@ using CacheProxy.Observability.Export;
 using CacheProxy.Observability.Tracing;
 using CacheProxy.Tests.Functional;
 using CacheProxy.Tests.Stores;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
