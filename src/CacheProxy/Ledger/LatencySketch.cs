@@ -10,7 +10,7 @@ public sealed class LatencySketch
 
     // 1 us: the first bucket takes all that is shorter. The last one begins at 4.6 hours.
     private const double Shortest = 1e-6;
-    private const int Buckets = 248;
+    internal const int Buckets = 248;
 
     private static readonly double LogGrowth = Math.Log(Growth);
 
@@ -36,13 +36,18 @@ public sealed class LatencySketch
 
     public void Merge(LatencySketch other)
     {
+        if (other.Count == 0)
+        {
+            return;
+        }
+
+        Reserve(other._first, other._first + other._counts.Length);
         for (int i = 0; i < other._counts.Length; i++)
         {
-            if (other._counts[i] > 0)
-            {
-                Add(other._first + i, other._counts[i]);
-            }
+            _counts[other._first + i - _first] += other._counts[i];
         }
+
+        Count += other.Count;
     }
 
     /// <summary>Seconds that the share of all times is not longer than; null: there are none.</summary>
@@ -66,35 +71,32 @@ public sealed class LatencySketch
 
     internal void Add(int bucket, long times)
     {
-        Reserve(bucket);
+        Reserve(bucket, bucket + 1);
         _counts[bucket - _first] += times;
         Count += times;
     }
 
-    internal static bool IsBucket(long bucket) => bucket is >= 0 and < Buckets;
-
-    internal static int BucketOf(double seconds)
+    private static int BucketOf(double seconds)
         => seconds <= Shortest ? 0 : (int)Math.Min(Buckets - 1, 1 + Math.Floor(Math.Log(seconds / Shortest) / LogGrowth));
 
     // The middle of the bucket by ratio.
     private static double SecondsOf(int bucket) => bucket == 0 ? Shortest : Shortest * Math.Pow(Growth, bucket - 0.5);
 
-    private void Reserve(int bucket)
+    /// <summary>Makes room for the buckets from the first to in front of the end.</summary>
+    internal void Reserve(int first, int end)
     {
-        if (_counts.Length == 0)
+        if (_counts.Length > 0)
         {
-            (_counts, _first) = (new long[1], bucket);
-            return;
+            (first, end) = (Math.Min(_first, first), Math.Max(_first + _counts.Length, end));
         }
 
-        int first = Math.Min(_first, bucket), end = Math.Max(_first + _counts.Length, bucket + 1);
         if (end - first == _counts.Length)
         {
             return;
         }
 
         var wider = new long[end - first];
-        _counts.CopyTo(wider, _first - first);
+        _counts.CopyTo(wider, _counts.Length == 0 ? 0 : _first - first);
         (_counts, _first) = (wider, first);
     }
 }

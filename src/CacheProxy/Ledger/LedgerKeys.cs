@@ -28,7 +28,7 @@ internal static class LedgerKeys
         LedgerOrder.Paid => totals.Paid.Nanodollars,
         LedgerOrder.Avoided => totals.Avoided.Nanodollars,
         LedgerOrder.Net => totals.Net.Nanodollars,
-        LedgerOrder.SecondsSaved => totals.SecondsSaved,
+        LedgerOrder.SecondsSaved => totals.SecondsSaved * 1e6,
         LedgerOrder.SavedTokens => totals.Saved.Total,
         _ => throw new ArgumentOutOfRangeException(nameof(order)),
     };

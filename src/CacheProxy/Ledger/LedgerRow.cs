@@ -90,11 +90,14 @@ public readonly record struct LedgerRow
     /// <summary>Prompt tokens that were expected to be in the upstream's prefix cache; -1: nobody said.</summary>
     public long PredictedCachedTokens { get; init; } = -1;
 
-    /// <summary>Cosine of a semantic hit, or of the nearest question that was not served; 0: none was compared.</summary>
+    /// <summary>Cosine of a semantic hit, or of the nearest question that was not served; 0: none was compared. The mean where rows were merged.</summary>
     public float Similarity { get; init; }
 
     /// <summary>The entry of that nearest question.</summary>
     public string? NearEntryId { get; init; }
+
+    // Times are kept in whole microseconds: that is where a row's sums are rounded. NaN and infinity, which no clock gives, are 0.
+    internal static long ToMicroseconds(double seconds) => double.IsFinite(seconds) ? (long)Math.Round(Math.Clamp(seconds, -1e12, 1e12) * 1e6) : 0;
 
     /// <summary>The cache answered it, or another's answer did.</summary>
     public bool IsSaving => Outcome is CacheOutcome.Exact or CacheOutcome.Stale or CacheOutcome.Semantic or CacheOutcome.Collapsed;

@@ -3,81 +3,113 @@ using CacheProxy.Exchange;
 namespace CacheProxy.Ledger;
 
 /// <summary>
-/// Rows added up. Counts of requests, tokens, bytes and times are the clients'; <see cref="Paid"/> is of all work. Money of unknown price is in no
-/// sum: <see cref="RequestsOfUnknownPrice"/> says how many requests that concerns.
+/// Rows added up. Counts of requests, bytes and times are the clients'; money and tokens are of all work. Money of unknown price is in no sum:
+/// <see cref="RequestsOfUnknownPrice"/> says how many requests that concerns. Not thread-safe.
 /// </summary>
 public sealed class LedgerTotals
 {
+    internal const int Fields = (int)Field.Count;
+
     private static readonly int Kinds = Enum.GetValues<CacheOutcome>().Length;
 
+    private readonly long[] _sums = new long[Fields];
     private readonly OutcomeTotals?[] _outcomes = new OutcomeTotals?[Kinds];
 
+    private enum Field
+    {
+        Requests,
+        BackgroundCalls,
+        Errors,
+        Aborted,
+        UnknownPrice,
+        Paid,
+        BackgroundPaid,
+        Avoided,
+        Overhead,
+        Spent,
+        Saved = Spent + TokenSums.Classes,
+        SavedMicroseconds = Saved + TokenSums.Classes,
+        SimilarityMillionths,
+        RequestBytes,
+        AnswerBytes,
+        PredictedCachedTokens,
+        DeliveredCachedTokens,
+        Count,
+    }
+
     /// <summary>Of clients.</summary>
-    public long Requests { get; internal set; }
+    public long Requests => this[Field.Requests];
 
     /// <summary>Calls that the cache made by itself: refreshes, audits, judgements, embeddings.</summary>
-    public long BackgroundCalls { get; internal set; }
+    public long BackgroundCalls => this[Field.BackgroundCalls];
 
-    /// <summary>Answered with a status of 400 and more; 499 is not among them.</summary>
-    public long Errors { get; internal set; }
+    /// <summary>Answered with a status of 400 and more; those that the client left are not among them.</summary>
+    public long Errors => this[Field.Errors];
 
     /// <summary>Whose client left before the end.</summary>
-    public long Aborted { get; internal set; }
+    public long Aborted => this[Field.Aborted];
 
     /// <summary>Paid or avoided something whose price is not known, background calls too.</summary>
-    public long RequestsOfUnknownPrice { get; internal set; }
+    public long RequestsOfUnknownPrice => this[Field.UnknownPrice];
 
     /// <summary>To upstreams, for all work.</summary>
-    public Money Paid { get; internal set; }
+    public Money Paid => new(this[Field.Paid]);
 
     /// <summary>Of <see cref="Paid"/>: for the calls that the cache made by itself.</summary>
-    public Money BackgroundPaid { get; internal set; }
+    public Money BackgroundPaid => new(this[Field.BackgroundPaid]);
 
     /// <summary>What clients' requests would have cost had the cache not answered.</summary>
-    public Money Avoided { get; internal set; }
+    public Money Avoided => new(this[Field.Avoided]);
 
     /// <summary>The cache's own computing: embedder and verifier in the process.</summary>
-    public Money Overhead { get; internal set; }
+    public Money Overhead => new(this[Field.Overhead]);
 
     /// <summary>What having the cache came to: avoided less all that it spent itself. May be negative.</summary>
     public Money Net => Avoided - Overhead - BackgroundPaid;
 
     /// <summary>Tokens that upstreams billed, for all work.</summary>
-    public TokenSums Spent { get; internal set; }
+    public TokenSums Spent => TokenSums.Read(_sums.AsSpan((int)Field.Spent));
 
     /// <summary>Tokens that were not asked of an upstream.</summary>
-    public TokenSums Saved { get; internal set; }
+    public TokenSums Saved => TokenSums.Read(_sums.AsSpan((int)Field.Saved));
 
     /// <summary>What the upstreams would have taken for what the cache answered, less what the cache took. May be negative.</summary>
-    public double SecondsSaved => SavedMicroseconds / 1e6;
+    public double SecondsSaved => this[Field.SavedMicroseconds] / 1e6;
 
-    public long RequestBytes { get; internal set; }
+    public long RequestBytes => this[Field.RequestBytes];
 
-    public long AnswerBytes { get; internal set; }
+    public long AnswerBytes => this[Field.AnswerBytes];
 
     /// <summary>Prompt tokens expected to be in an upstream's prefix cache.</summary>
-    public long PredictedCachedTokens { get; internal set; }
+    public long PredictedCachedTokens => this[Field.PredictedCachedTokens];
 
     /// <summary>Prompt tokens that came out of it, of the calls that something was predicted for.</summary>
-    public long DeliveredCachedTokens { get; internal set; }
+    public long DeliveredCachedTokens => this[Field.DeliveredCachedTokens];
 
     /// <summary>Sum of the cosines of semantic hits.</summary>
-    public double SimilaritySum => SimilarityMillionths / 1e6;
-
-    internal long SavedMicroseconds { get; set; }
-
-    internal long SimilarityMillionths { get; set; }
-
-    public long RequestsOf(CacheOutcome outcome) => _outcomes[(int)outcome]?.Requests ?? 0;
+    public double SimilaritySum => this[Field.SimilarityMillionths] / 1e6;
 
     /// <summary>Requests that the cache answered from what it had: exact, stale, semantic.</summary>
     public long Hits => RequestsOf(CacheOutcome.Exact) + RequestsOf(CacheOutcome.Stale) + RequestsOf(CacheOutcome.Semantic);
+
+    /// <summary>Latencies of what the cache had.</summary>
+    public OutcomeTotals HitLatency => Of([CacheOutcome.Exact, CacheOutcome.Stale, CacheOutcome.Semantic]);
+
+    /// <summary>Latencies of what was forwarded after a look-up.</summary>
+    public OutcomeTotals MissLatency => Of([CacheOutcome.Miss]);
+
+    /// <summary>The plain sums in a fixed order, for storing them.</summary>
+    internal Span<long> Sums => _sums;
+
+    private long this[Field field] => _sums[(int)field];
+
+    public long RequestsOf(CacheOutcome outcome) => _outcomes[(int)outcome]?.Requests ?? 0;
 
     /// <summary>Null: there was none.</summary>
     public OutcomeTotals? Of(CacheOutcome outcome) => _outcomes[(int)outcome];
 
     /// <summary>Several outcomes together.</summary>
-    public OutcomeTotals Of(params ReadOnlySpan<CacheOutcome> outcomes)
+    public OutcomeTotals Of(ReadOnlySpan<CacheOutcome> outcomes)
     {
         var sum = new OutcomeTotals();
         foreach (CacheOutcome outcome in outcomes)
@@ -91,34 +123,7 @@ public sealed class LedgerTotals
         return sum;
     }
 
-    /// <summary>Latencies of what the cache had.</summary>
-    public OutcomeTotals HitLatency => Of(CacheOutcome.Exact, CacheOutcome.Stale, CacheOutcome.Semantic);
-
-    /// <summary>Latencies of what was forwarded after a look-up.</summary>
-    public OutcomeTotals MissLatency => Of([CacheOutcome.Miss]);
-
     internal OutcomeTotals Ensure(CacheOutcome outcome) => _outcomes[(int)outcome] ??= new OutcomeTotals();
-
-    internal void Add(in LedgerRow row)
-    {
-        bool isClients = row.Work == LedgerWork.Client;
-        if (isClients)
-        {
-            AddRequest(row);
-        }
-        else
-        {
-            BackgroundCalls += row.Requests;
-            BackgroundPaid += row.Paid ?? Money.Zero;
-        }
-
-        RequestsOfUnknownPrice += row.Paid is null || row.Avoided is null ? row.Requests : 0;
-        Paid += row.Paid ?? Money.Zero;
-        Avoided += row.Avoided ?? Money.Zero;
-        Overhead += row.Overhead;
-        Spent += TokenSums.Of(row.Usage);
-        Saved += TokenSums.Of(row.Saved);
-    }
 
     internal void Merge(LedgerTotals other)
     {
@@ -130,41 +135,52 @@ public sealed class LedgerTotals
             }
         }
 
-        Requests += other.Requests;
-        BackgroundCalls += other.BackgroundCalls;
-        Errors += other.Errors;
-        Aborted += other.Aborted;
-        RequestsOfUnknownPrice += other.RequestsOfUnknownPrice;
-        Paid += other.Paid;
-        BackgroundPaid += other.BackgroundPaid;
-        Avoided += other.Avoided;
-        Overhead += other.Overhead;
-        Spent += other.Spent;
-        Saved += other.Saved;
-        SavedMicroseconds += other.SavedMicroseconds;
-        SimilarityMillionths += other.SimilarityMillionths;
-        RequestBytes += other.RequestBytes;
-        AnswerBytes += other.AnswerBytes;
-        PredictedCachedTokens += other.PredictedCachedTokens;
-        DeliveredCachedTokens += other.DeliveredCachedTokens;
+        for (int i = 0; i < Fields; i++)
+        {
+            Add(i, other._sums[i]);
+        }
     }
 
-    private void AddRequest(in LedgerRow row)
+    // As money does: an absurd figure stays at the end of the scale, and does not come round to the other one.
+    internal void Add(int field, long value) => _sums[field] = (new Money(_sums[field]) + new Money(value)).Nanodollars;
+
+    /// <param name="withTimes">False: without the distribution of times, where sums are kept for very many keys.</param>
+    internal void Add(in LedgerRow row, bool withTimes = true)
     {
-        Requests += row.Requests;
-        RequestBytes += row.RequestBytes;
-        AnswerBytes += row.AnswerBytes;
+        if (row.Work == LedgerWork.Client)
+        {
+            AddRequest(row, withTimes);
+        }
+        else
+        {
+            Add(Field.BackgroundCalls, row.Requests);
+            Add(Field.BackgroundPaid, row.Paid?.Nanodollars ?? 0);
+        }
+
+        Add(Field.UnknownPrice, row.Paid is null || row.Avoided is null ? row.Requests : 0);
+        Add(Field.Paid, row.Paid?.Nanodollars ?? 0);
+        Add(Field.Avoided, row.Avoided?.Nanodollars ?? 0);
+        Add(Field.Overhead, row.Overhead.Nanodollars);
+        TokenSums.Of(row.Usage).AddTo(this, (int)Field.Spent);
+        TokenSums.Of(row.Saved).AddTo(this, (int)Field.Saved);
+    }
+
+    private void AddRequest(in LedgerRow row, bool withTimes)
+    {
+        Add(Field.Requests, row.Requests);
+        Add(Field.RequestBytes, row.RequestBytes);
+        Add(Field.AnswerBytes, row.AnswerBytes);
         OutcomeTotals outcome = Ensure(row.Outcome);
         outcome.Requests += row.Requests;
         if (row.Status == LedgerRow.ClientGone)
         {
-            Aborted += row.Requests;
+            Add(Field.Aborted, row.Requests);
         }
         else if (row.Status >= 400)
         {
-            Errors += row.Requests;
+            Add(Field.Errors, row.Requests);
         }
-        else
+        else if (withTimes)
         {
             outcome.FirstByte.Record(row.FirstByteSeconds / row.Requests, row.Requests);
             outcome.Total.Record(row.TotalSeconds / row.Requests, row.Requests);
@@ -172,18 +188,20 @@ public sealed class LedgerTotals
 
         if (row.IsSaving && row.MissSeconds >= 0)
         {
-            SavedMicroseconds += (long)Math.Round((row.MissSeconds - row.TotalSeconds) * 1e6);
+            Add(Field.SavedMicroseconds, LedgerRow.ToMicroseconds(row.MissSeconds) - LedgerRow.ToMicroseconds(row.TotalSeconds));
         }
 
         if (row.Outcome == CacheOutcome.Semantic)
         {
-            SimilarityMillionths += (long)Math.Round(row.Similarity * 1e6) * row.Requests;
+            Add(Field.SimilarityMillionths, (long)Math.Round(row.Similarity * 1e6) * row.Requests);
         }
 
         if (row.PredictedCachedTokens >= 0)
         {
-            PredictedCachedTokens += row.PredictedCachedTokens;
-            DeliveredCachedTokens += Math.Max(0, row.Usage.CachedRead);
+            Add(Field.PredictedCachedTokens, row.PredictedCachedTokens);
+            Add(Field.DeliveredCachedTokens, Math.Max(0, row.Usage.CachedRead));
         }
     }
+
+    private void Add(Field field, long value) => Add((int)field, value);
 }

@@ -11,6 +11,8 @@ namespace CacheProxy.Ledger;
 /// <param name="Reasoning">Of the completion.</param>
 public readonly record struct TokenSums(long Prompt, long Completion, long CachedRead, long CacheWrite, long CacheWriteHour, long Reasoning)
 {
+    internal const int Classes = 6;
+
     public long Total => Prompt + Completion;
 
     public static TokenSums Of(in TokenCounts counts) => new(
@@ -20,4 +22,16 @@ public readonly record struct TokenSums(long Prompt, long Completion, long Cache
     public static TokenSums operator +(in TokenSums left, in TokenSums right) => new(
         left.Prompt + right.Prompt, left.Completion + right.Completion, left.CachedRead + right.CachedRead,
         left.CacheWrite + right.CacheWrite, left.CacheWriteHour + right.CacheWriteHour, left.Reasoning + right.Reasoning);
+
+    internal static TokenSums Read(ReadOnlySpan<long> sums) => new(sums[0], sums[1], sums[2], sums[3], sums[4], sums[5]);
+
+    internal void AddTo(LedgerTotals totals, int first)
+    {
+        totals.Add(first, Prompt);
+        totals.Add(first + 1, Completion);
+        totals.Add(first + 2, CachedRead);
+        totals.Add(first + 3, CacheWrite);
+        totals.Add(first + 4, CacheWriteHour);
+        totals.Add(first + 5, Reasoning);
+    }
 }

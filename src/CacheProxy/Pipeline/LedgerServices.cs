@@ -1,6 +1,8 @@
 using CacheProxy.Exchange;
 using CacheProxy.Ledger;
 using CacheProxy.Ledger.Findings;
+using CacheProxy.Ledger.Reading;
+using CacheProxy.Ledger.Writing;
 using CacheProxy.Stores;
 using CacheProxy.Tenancy;
 using Microsoft.Extensions.Options;
@@ -11,18 +13,26 @@ namespace CacheProxy.Pipeline;
 internal static class LedgerServices
 {
     public static IServiceCollection AddLedger(this IServiceCollection services) => services
-        .AddSingleton(provider => new MemoryLedger(provider.GetServices<ILedgerObserver>()))
-        .AddSingleton<ILedger>(provider => provider.GetRequiredService<MemoryLedger>())
-        .AddSingleton<ILedgerReader>(provider => provider.GetRequiredService<MemoryLedger>())
+        .AddSingleton(provider => new LedgerWriter(
+            FolderOf(provider),
+            provider.GetRequiredService<IOptionsMonitor<LedgerOptions>>(),
+            provider.GetServices<ILedgerObserver>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<LedgerWriter>>()))
+        .AddHostedService(provider => provider.GetRequiredService<LedgerWriter>())
+        .AddSingleton<ILedger>(provider => provider.GetRequiredService<LedgerWriter>())
+        .AddSingleton<ILedgerReader>(provider => new LedgerReader(FolderOf(provider)))
         .AddSingleton<RequestRows>()
         .AddFindings();
 
     private static IServiceCollection AddFindings(this IServiceCollection services) => services
         .AddSingleton<SettledExchange>()
         .AddSingleton(provider => new FindingsRecorder(
-            Path.Combine(provider.GetRequiredService<IOptions<DataOptions>>().Value.ResolvePath(), FindingsFile.FileName), provider.GetRequiredService<IOptionsMonitor<LedgerOptions>>(),
+            Path.Combine(FolderOf(provider), FindingsFile.FileName), provider.GetRequiredService<IOptionsMonitor<LedgerOptions>>(),
             provider.GetRequiredService<SettledExchange>(), provider.GetRequiredService<TenantNames>(), provider.GetRequiredService<PurgeLog>(), provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<FindingsRecorder>>()))
         .AddSingleton<IPurgeObserver>(provider => provider.GetRequiredService<FindingsRecorder>())
         .AddHostedService(provider => provider.GetRequiredService<FindingsRecorder>());
+
+    private static string FolderOf(IServiceProvider provider) => provider.GetRequiredService<IOptions<DataOptions>>().Value.ResolvePath();
 }

@@ -1,4 +1,5 @@
 using CacheProxy.Exchange;
+using CacheProxy.Storage;
 using CacheProxy.Stores.Codec;
 using Microsoft.Data.Sqlite;
 

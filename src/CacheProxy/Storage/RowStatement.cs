@@ -2,11 +2,11 @@ using System.Text;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
-namespace CacheProxy.Stores.Sqlite;
+namespace CacheProxy.Storage;
 
 /// <summary>
-/// One prepared statement of the writer, bound and run without ADO.NET: its parameters, boxes and reader cost 10 us a row, as much as SQLite
-/// itself takes. Parameters are given in their order. Not thread-safe; it ends before its connection does.
+/// One prepared statement, bound and run without ADO.NET: its parameters, boxes and reader cost 10 us a row, as much as SQLite itself takes.
+/// Parameters are given in their order. Not thread-safe; it ends before its connection does.
 /// </summary>
 internal sealed class RowStatement : IDisposable
 {
@@ -68,6 +68,38 @@ internal sealed class RowStatement : IDisposable
             Check(ended);
         }
     }
+
+    /// <summary>The next row of what it selects; false: there is none, and it can be given new parameters.</summary>
+    /// <exception cref="SqliteException">It failed, or a parameter did.</exception>
+    public bool Read()
+    {
+        _bound = 0;
+        int result = raw.sqlite3_step(_statement);
+        if (result == raw.SQLITE_ROW)
+        {
+            return true;
+        }
+
+        int ended = raw.sqlite3_reset(_statement);
+        if (result != raw.SQLITE_DONE)
+        {
+            Check(ended);
+        }
+
+        return false;
+    }
+
+    /// <summary>Leaves the rows that have not been read.</summary>
+    public void Reset() => raw.sqlite3_reset(_statement);
+
+    public long LongAt(int column) => raw.sqlite3_column_int64(_statement, column);
+
+    /// <summary>Null where the column is.</summary>
+    public string? TextAt(int column)
+        => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL ? null : raw.sqlite3_column_text(_statement, column).utf8_to_string();
+
+    /// <summary>SQLite's own memory, good until the next step.</summary>
+    public ReadOnlySpan<byte> BytesAt(int column) => raw.sqlite3_column_blob(_statement, column);
 
     public void Dispose() => _statement.Dispose();
 

@@ -1,35 +1,15 @@
 using System.Runtime.CompilerServices;
 
-namespace CacheProxy.Ledger;
+using CacheProxy.Ledger;
 
-/// <summary>The last rows, in memory: what there is without a file. Answers every question by going through them.</summary>
-public sealed class MemoryLedger(IEnumerable<ILedgerObserver> observers, int capacity = 20_000) : ILedger, ILedgerReader
+namespace CacheProxy.Tests.Ledger;
+
+/// <summary>Answers every question by going through all rows: what the real one must agree with.</summary>
+internal sealed class NaiveLedger : ILedgerReader
 {
-    private readonly Lock _lock = new();
-    private readonly Queue<LedgerRow> _rows = new(capacity);
-    private readonly ILedgerObserver[] _observers = [.. observers];
+    private readonly List<LedgerRow> _rows = [];
 
-    public long Merged => 0;
-
-    public long Lost { get; private set; }
-
-    public void Add(in LedgerRow row)
-    {
-        lock (_lock)
-        {
-            if (_rows.Count == capacity)
-            {
-                Lost += _rows.Dequeue().Requests;
-            }
-
-            _rows.Enqueue(row);
-        }
-
-        foreach (ILedgerObserver observer in _observers)
-        {
-            observer.OnAdded(row);
-        }
-    }
+    public void Add(in LedgerRow row) => _rows.Add(row);
 
     public Task<LedgerTotals> TotalsAsync(LedgerFilter filter, CancellationToken cancellationToken = default) => Task.FromResult(Sum(Matching(filter)));
 
@@ -64,13 +44,7 @@ public sealed class MemoryLedger(IEnumerable<ILedgerObserver> observers, int cap
         }
     }
 
-    private LedgerRow[] Matching(LedgerFilter filter)
-    {
-        lock (_lock)
-        {
-            return [.. _rows.Where(row => filter.Matches(row))];
-        }
-    }
+    private LedgerRow[] Matching(LedgerFilter filter) => [.. _rows.Where(row => filter.Matches(row))];
 
     private static LedgerTotals Sum(IEnumerable<LedgerRow> rows)
     {

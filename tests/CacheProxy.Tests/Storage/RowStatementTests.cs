@@ -1,8 +1,8 @@
 using CacheProxy.Storage;
-using CacheProxy.Stores.Sqlite;
+using CacheProxy.Tests.Stores.Sqlite;
 using Microsoft.Data.Sqlite;
 
-namespace CacheProxy.Tests.Stores.Sqlite;
+namespace CacheProxy.Tests.Storage;
 
 public sealed class RowStatementTests : IDisposable
 {

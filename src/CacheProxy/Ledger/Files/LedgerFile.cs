@@ -1,0 +1,58 @@
+using CacheProxy.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace CacheProxy.Ledger.Files;
+
+/// <summary>The ledger's file and its layout.</summary>
+internal static class LedgerFile
+{
+    public const string FileName = "ledger.db";
+
+    public const int LayoutVersion = 1;
+
+    // rollups: level is a RollupLevel; start is in minutes since 1970, so that one range holds a period's cells side by side: a commit writes a few
+    // pages however many cells it touches. keys: sums of one day by user, entry or prefix; the figures that groups are ordered by stand in columns,
+    // so that ordering 100,000 of them reads no blobs. Both are sums of rows, written in one transaction with them.
+    private const string Layout = """
+        CREATE TABLE IF NOT EXISTS marks(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS cells(
+            id INTEGER PRIMARY KEY,
+            tenant TEXT NOT NULL, model TEXT NOT NULL, upstream TEXT NOT NULL, route TEXT NOT NULL, namespace TEXT NOT NULL,
+            dialect INTEGER NOT NULL, outcome INTEGER NOT NULL, work INTEGER NOT NULL,
+            UNIQUE(tenant, model, upstream, route, namespace, dialect, outcome, work));
+        CREATE TABLE IF NOT EXISTS prices(id INTEGER PRIMARY KEY, price TEXT NOT NULL UNIQUE);
+        CREATE TABLE IF NOT EXISTS rows(id INTEGER PRIMARY KEY, time INTEGER NOT NULL, cell INTEGER NOT NULL, user TEXT, data BLOB NOT NULL);
+        CREATE INDEX IF NOT EXISTS rows_by_time ON rows(time);
+        CREATE TABLE IF NOT EXISTS rollups(
+            level INTEGER NOT NULL, start INTEGER NOT NULL, cell INTEGER NOT NULL, data BLOB NOT NULL,
+            PRIMARY KEY(level, start, cell)) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS keys(
+            kind INTEGER NOT NULL, day INTEGER NOT NULL, name TEXT NOT NULL, cell INTEGER NOT NULL,
+            requests INTEGER NOT NULL, paid INTEGER NOT NULL, avoided INTEGER NOT NULL, net INTEGER NOT NULL,
+            saved_us INTEGER NOT NULL, saved_tokens INTEGER NOT NULL, data BLOB NOT NULL,
+            PRIMARY KEY(kind, day, name, cell)) WITHOUT ROWID;
+        INSERT OR IGNORE INTO marks VALUES('file', lower(hex(randomblob(16))));
+        """;
+
+    /// <exception cref="InvalidDataException">Another version wrote it.</exception>
+    public static SqliteConnection OpenForWriting(string path)
+    {
+        SqliteConnection connection = SqliteFile.OpenForWriting(path);
+        try
+        {
+            if (SqliteFile.VersionOf(connection) is var version and not 0 and not LayoutVersion)
+            {
+                throw new InvalidDataException($"Layout version {version} of {path} is not known here.");
+            }
+
+            SqliteFile.Execute(connection, "PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = 2000");
+            SqliteFile.Lay(connection, Layout, LayoutVersion);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+}

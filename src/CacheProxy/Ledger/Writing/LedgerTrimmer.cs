@@ -1,0 +1,179 @@
+using CacheProxy.Ledger.Files;
+using CacheProxy.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace CacheProxy.Ledger.Writing;
+
+/// <summary>
+/// Takes away what has been kept long enough, a few thousand rows in a transaction, so that what comes meanwhile does not wait for it. Says in
+/// the file from when on it is whole.
+/// </summary>
+internal sealed class LedgerTrimmer(SqliteConnection connection, Action<KeyKind, long, string, int, LedgerTotals> addToKey) : IDisposable
+{
+    private const int RowsAtOnce = 5000;
+    private const int KeysAtOnce = 1000;
+
+    private readonly RowStatement _setMark = new(connection, "INSERT OR REPLACE INTO marks VALUES(?, ?)");
+    private readonly RowStatement _dropRows = new(
+        connection, "DELETE FROM rows WHERE id IN (SELECT id FROM rows WHERE time < ? ORDER BY time LIMIT ?)");
+
+    private readonly RowStatement _dropSums = new(connection, """
+        DELETE FROM rollups WHERE level = ?1 AND start < ?2
+        AND start <= (SELECT MAX(start) FROM (SELECT start FROM rollups WHERE level = ?1 AND start < ?2 ORDER BY start LIMIT ?3))
+        """);
+
+    private readonly RowStatement _dropKeys = new(connection, """
+        DELETE FROM keys WHERE kind = ?1 AND day = (SELECT MIN(day) FROM keys WHERE kind = ?1) AND day < ?2
+        """);
+
+    private readonly Queue<string> _surplus = new();
+    private (KeyKind Kind, long Day) _surplusOf;
+
+    /// <summary>One step. True: there is more to do.</summary>
+    public bool Trim(DateTimeOffset now, LedgerOptions options)
+    {
+        SqliteFile.Execute(connection, "BEGIN IMMEDIATE");
+        bool hasMore = TrimRows(now.AddDays(-options.RowDays))
+            | TrimSums(RollupLevel.Minute, now.AddDays(-options.MinuteDays))
+            | TrimSums(RollupLevel.Hour, now.AddDays(-options.HourDays))
+            | TrimSums(RollupLevel.Day, now.AddDays(-options.DayDays))
+            | TrimKeys(RollupLevels.MinuteOf(now.AddDays(-options.HourDays)))
+            | GatherKeys(RollupLevels.Floor(RollupLevel.Day, RollupLevels.MinuteOf(now)), options.KeysPerDay);
+        SqliteFile.Execute(connection, "COMMIT");
+        return hasMore;
+    }
+
+    public void Dispose()
+    {
+        foreach (RowStatement statement in new[] { _setMark, _dropRows, _dropSums, _dropKeys })
+        {
+            statement.Dispose();
+        }
+    }
+
+    private int Changes => SQLitePCL.raw.sqlite3_changes(connection.Handle);
+
+    private bool TrimRows(DateTimeOffset before)
+    {
+        _dropRows.Add(before.ToUnixTimeMilliseconds()).Add(RowsAtOnce).Run();
+        int dropped = Changes;
+        if (dropped > 0)
+        {
+            _setMark.Add(Marks.RowsFrom).Add(before.ToUnixTimeMilliseconds().ToString(System.Globalization.CultureInfo.InvariantCulture)).Run();
+        }
+
+        return dropped == RowsAtOnce;
+    }
+
+    private bool TrimSums(RollupLevel level, DateTimeOffset before)
+    {
+        long start = RollupLevels.Floor(level, RollupLevels.MinuteOf(before));
+        int dropped = 0;
+        foreach (bool isCoarse in new[] { false, true })
+        {
+            _dropSums.Add(RollupLevels.NumberOf(level, isCoarse)).Add(start).Add(RowsAtOnce).Run();
+            dropped = Math.Max(dropped, Changes);
+        }
+
+        if (dropped > 0)
+        {
+            _setMark.Add(Marks.From(level)).Add(start.ToString(System.Globalization.CultureInfo.InvariantCulture)).Run();
+        }
+
+        return dropped >= RowsAtOnce;
+    }
+
+    private bool TrimKeys(long before)
+    {
+        int dropped = 0;
+        foreach (KeyKind kind in Enum.GetValues<KeyKind>())
+        {
+            _dropKeys.Add((int)kind).Add(before).Run();
+            dropped += Changes;
+        }
+
+        return dropped > 0;
+    }
+
+    /// <summary>Of a day that is over, adds up the sums of those keys that matter least.</summary>
+    private bool GatherKeys(long today, int most)
+    {
+        if (_surplus.Count == 0 && !FindSurplus(today, most))
+        {
+            return false;
+        }
+
+        using var read = new RowStatement(connection, "SELECT cell, data FROM keys WHERE kind = ? AND day = ? AND name = ?");
+        using var drop = new RowStatement(connection, "DELETE FROM keys WHERE kind = ? AND day = ? AND name = ?");
+        (KeyKind kind, long day) = _surplusOf;
+        var others = new Dictionary<int, LedgerTotals>();
+        for (int i = 0; i < KeysAtOnce && _surplus.TryDequeue(out string? name); i++)
+        {
+            read.Add((int)kind).Add(day).Add(name);
+            while (read.Read())
+            {
+                int cell = (int)read.LongAt(0);
+                if (!others.TryGetValue(cell, out LedgerTotals? sum))
+                {
+                    others[cell] = sum = new LedgerTotals();
+                }
+
+                TotalsCodec.AddTo(sum, read.BytesAt(1));
+            }
+
+            drop.Add((int)kind).Add(day).Add(name).Run();
+        }
+
+        foreach ((int cell, LedgerTotals sum) in others)
+        {
+            addToKey(kind, day, "", cell, sum);
+        }
+
+        return true;
+    }
+
+    // What is kept is the first by requests, by what was avoided and by what was paid.
+    private bool FindSurplus(long today, int most)
+    {
+        using var crowded = new RowStatement(connection, "SELECT day FROM keys WHERE kind = ? AND day < ? AND name > '' GROUP BY day HAVING COUNT(DISTINCT name) > ? LIMIT 1");
+        foreach (KeyKind kind in Enum.GetValues<KeyKind>())
+        {
+            // Each of the three orders keeps its own.
+            crowded.Add((int)kind).Add(today).Add(3L * most);
+            bool isCrowded = crowded.Read();
+            long day = isCrowded ? crowded.LongAt(0) : 0;
+            crowded.Reset();
+            if (isCrowded)
+            {
+                _surplusOf = (kind, day);
+                FindSurplusOfDay(kind, day, most);
+                return _surplus.Count > 0;
+            }
+        }
+
+        return false;
+    }
+
+    private void FindSurplusOfDay(KeyKind kind, long day, int most)
+    {
+        var names = new List<(string Name, long Requests, long Paid, long Avoided)>();
+        using var read = new RowStatement(
+            connection, "SELECT name, SUM(requests), SUM(paid), SUM(avoided) FROM keys WHERE kind = ? AND day = ? AND name > '' GROUP BY name");
+        read.Add((int)kind).Add(day);
+        while (read.Read())
+        {
+            names.Add((read.TextAt(0)!, read.LongAt(1), read.LongAt(2), read.LongAt(3)));
+        }
+
+        HashSet<string> kept =
+        [
+            .. names.OrderByDescending(name => name.Requests).Take(most).Select(name => name.Name),
+            .. names.OrderByDescending(name => name.Paid).Take(most).Select(name => name.Name),
+            .. names.OrderByDescending(name => name.Avoided).Take(most).Select(name => name.Name),
+        ];
+        foreach ((string name, _, _, _) in names.Where(name => !kept.Contains(name.Name)))
+        {
+            _surplus.Enqueue(name);
+        }
+    }
+}

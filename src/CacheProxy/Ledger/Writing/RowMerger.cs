@@ -1,0 +1,44 @@
+using CacheProxy.Exchange.Answers;
+
+namespace CacheProxy.Ledger.Writing;
+
+/// <summary>Adds rows up into one that stands for them.</summary>
+internal static class RowMerger
+{
+    public static LedgerRow Merge(in LedgerRow one, in LedgerRow other) => one with
+    {
+        Time = one.Time > other.Time ? one.Time : other.Time,
+        Requests = one.Requests + other.Requests,
+        User = one.User == other.User ? one.User : null,
+        EntryId = one.EntryId == other.EntryId ? one.EntryId : null,
+        PrefixId = one.PrefixId == other.PrefixId ? one.PrefixId : null,
+        NearEntryId = null,
+        Usage = Add(one.Usage, other.Usage),
+        Saved = Add(one.Saved, other.Saved),
+        Paid = one.Paid + other.Paid,
+        Avoided = one.Avoided + other.Avoided,
+        Overhead = one.Overhead + other.Overhead,
+        FirstByteSeconds = Add(one.FirstByteSeconds, other.FirstByteSeconds),
+        TotalSeconds = one.TotalSeconds + other.TotalSeconds,
+        MissSeconds = Add(one.MissSeconds, other.MissSeconds),
+        RequestBytes = one.RequestBytes + other.RequestBytes,
+        AnswerBytes = one.AnswerBytes + other.AnswerBytes,
+        PredictedCachedTokens = Add(one.PredictedCachedTokens, other.PredictedCachedTokens),
+        Similarity = ((one.Similarity * one.Requests) + (other.Similarity * other.Requests)) / (one.Requests + other.Requests),
+    };
+
+    private static TokenCounts Add(in TokenCounts one, in TokenCounts other) => new(Add(one.Prompt, other.Prompt), Add(one.Completion, other.Completion))
+    {
+        CachedRead = Add(one.CachedRead, other.CachedRead),
+        CacheWrite = Add(one.CacheWrite, other.CacheWrite),
+        CacheWriteHour = Add(one.CacheWriteHour, other.CacheWriteHour),
+        Reasoning = Add(one.Reasoning, other.Reasoning),
+        Extras = one.Extras | other.Extras,
+        Tier = one.Tier,
+    };
+
+    // What one does not know adds nothing to what the other does.
+    private static long Add(long one, long other) => one < 0 ? other : other < 0 ? one : (new Money(one) + new Money(other)).Nanodollars;
+
+    private static double Add(double one, double other) => one < 0 ? other : other < 0 ? one : one + other;
+}
