@@ -21,7 +21,7 @@ internal static class LedgerServices
             provider.GetRequiredService<ILogger<LedgerWriter>>()))
         .AddHostedService(provider => provider.GetRequiredService<LedgerWriter>())
         .AddSingleton<ILedger>(provider => provider.GetRequiredService<LedgerWriter>())
-        .AddSingleton<ILedgerReader>(provider => new LedgerReader(FolderOf(provider)))
+        .AddSingleton<ILedgerReader>(provider => new LedgerReader(FolderOf(provider), provider.GetRequiredService<LedgerWriter>().SettleAsync))
         .AddSingleton<RequestRows>()
         .AddFindings();
 

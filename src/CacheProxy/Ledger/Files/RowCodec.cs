@@ -56,7 +56,7 @@ internal static class RowCodec
         AddIf(has, Has.Entry, row.EntryId, writer);
         AddIf(has, Has.Prefix, row.PrefixId, writer);
         AddIf(has, Has.Predicted, row.PredictedCachedTokens, writer);
-        if (has.HasFlag(Has.Similarity))
+        if ((has & Has.Similarity) != 0)
         {
             writer.Add(row.Similarity);
         }
@@ -92,21 +92,21 @@ internal static class RowCodec
             TotalSeconds = reader.Read() / 1e6,
             RequestBytes = reader.Read(),
             AnswerBytes = reader.Read(),
-            Requests = has.HasFlag(Has.Requests) ? (int)reader.Read() : 1,
-            Reason = has.HasFlag(Has.Reason) ? (BypassReason)reader.Read() : BypassReason.None,
-            Usage = has.HasFlag(Has.Usage) ? ReadCounts(ref reader) : default,
-            Saved = has.HasFlag(Has.Saved) ? ReadCounts(ref reader) : default,
-            Price = has.HasFlag(Has.Price) ? prices.Of((int)reader.Read()) : null,
-            Paid = has.HasFlag(Has.UnknownPaid) ? null : new Money(has.HasFlag(Has.Paid) ? reader.Read() : 0),
-            Avoided = has.HasFlag(Has.UnknownAvoided) ? null : new Money(has.HasFlag(Has.Avoided) ? reader.Read() : 0),
-            Overhead = new Money(has.HasFlag(Has.Overhead) ? reader.Read() : 0),
-            FirstByteSeconds = has.HasFlag(Has.FirstByte) ? reader.Read() / 1e6 : -1,
-            MissSeconds = has.HasFlag(Has.Miss) ? reader.Read() / 1e6 : -1,
-            EntryId = has.HasFlag(Has.Entry) ? reader.ReadText() : null,
-            PrefixId = has.HasFlag(Has.Prefix) ? reader.ReadText() : null,
-            PredictedCachedTokens = has.HasFlag(Has.Predicted) ? reader.Read() : -1,
-            Similarity = has.HasFlag(Has.Similarity) ? reader.ReadSingle() : 0,
-            NearEntryId = has.HasFlag(Has.Near) ? reader.ReadText() : null,
+            Requests = (has & Has.Requests) != 0 ? (int)reader.Read() : 1,
+            Reason = (has & Has.Reason) != 0 ? (BypassReason)reader.Read() : BypassReason.None,
+            Usage = (has & Has.Usage) != 0 ? ReadCounts(ref reader) : default,
+            Saved = (has & Has.Saved) != 0 ? ReadCounts(ref reader) : default,
+            Price = (has & Has.Price) != 0 ? prices.Of((int)reader.Read()) : null,
+            Paid = (has & Has.UnknownPaid) != 0 ? null : new Money((has & Has.Paid) != 0 ? reader.Read() : 0),
+            Avoided = (has & Has.UnknownAvoided) != 0 ? null : new Money((has & Has.Avoided) != 0 ? reader.Read() : 0),
+            Overhead = new Money((has & Has.Overhead) != 0 ? reader.Read() : 0),
+            FirstByteSeconds = (has & Has.FirstByte) != 0 ? reader.Read() / 1e6 : -1,
+            MissSeconds = (has & Has.Miss) != 0 ? reader.Read() / 1e6 : -1,
+            EntryId = (has & Has.Entry) != 0 ? reader.ReadText() : null,
+            PrefixId = (has & Has.Prefix) != 0 ? reader.ReadText() : null,
+            PredictedCachedTokens = (has & Has.Predicted) != 0 ? reader.Read() : -1,
+            Similarity = (has & Has.Similarity) != 0 ? reader.ReadSingle() : 0,
+            NearEntryId = (has & Has.Near) != 0 ? reader.ReadText() : null,
         };
     }
 
@@ -133,7 +133,7 @@ internal static class RowCodec
 
     private static void AddIf(Has has, Has field, long value, PackedWriter writer)
     {
-        if (has.HasFlag(field))
+        if ((has & field) != 0)
         {
             writer.Add(value);
         }
@@ -141,7 +141,7 @@ internal static class RowCodec
 
     private static void AddIf(Has has, Has field, string? value, PackedWriter writer)
     {
-        if (has.HasFlag(field))
+        if ((has & field) != 0)
         {
             writer.Add(value!);
         }
@@ -149,7 +149,7 @@ internal static class RowCodec
 
     private static void AddIf(Has has, Has field, in TokenCounts counts, PackedWriter writer)
     {
-        if (!has.HasFlag(field))
+        if (!(has & field) != 0)
         {
             return;
         }

@@ -8,9 +8,12 @@ namespace CacheProxy.Ledger.Reading;
 /// Reads the ledger's file, of a running proxy or without one. Every answer is of one moment. A file that is not there holds nothing.
 /// </summary>
 /// <param name="folder">Of the file <c>ledger.db</c>.</param>
-public sealed class LedgerReader(string folder) : ILedgerReader
+/// <param name="settle">Has written what this process has recorded so far; null: another process writes.</param>
+public sealed class LedgerReader(string folder, Func<CancellationToken, Task>? settle = null) : ILedgerReader
 {
     private const int PageRows = 1000;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
 
     // A chart with more lines than this shows nothing.
     private const int MostSeriesKeys = 50;
@@ -114,23 +117,32 @@ public sealed class LedgerReader(string folder) : ILedgerReader
         return sum;
     }
 
-    private Task<T> AskAsync<T>(Func<LedgerView, T> ask, Func<T> nothing, CancellationToken cancellationToken) => Task.Run(
-        () =>
+    private async Task<T> AskAsync<T>(Func<LedgerView, T> ask, Func<T> nothing, CancellationToken cancellationToken)
+    {
+        if (settle is not null)
         {
-            if (!File.Exists(_path))
-            {
-                return nothing();
-            }
+            // Who looks sees what was just done. A disk that stalls is not waited for.
+            await settle(cancellationToken).WaitAsync(Patience, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
 
-            using var view = new LedgerView(SqliteFile.OpenForReading(_path), Interlocked.Exchange(ref _names, null), cancellationToken);
-            if (!view.IsLaid)
-            {
-                return nothing();
-            }
+        return await Task.Run(() => Ask(ask, nothing, cancellationToken), cancellationToken);
+    }
 
-            T answer = ask(view);
-            Volatile.Write(ref _names, view.Names);
-            return answer;
-        },
-        cancellationToken);
+    private T Ask<T>(Func<LedgerView, T> ask, Func<T> nothing, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(_path))
+        {
+            return nothing();
+        }
+
+        using var view = new LedgerView(SqliteFile.OpenForReading(_path), Interlocked.Exchange(ref _names, null), cancellationToken);
+        if (!view.IsLaid)
+        {
+            return nothing();
+        }
+
+        T answer = ask(view);
+        Volatile.Write(ref _names, view.Names);
+        return answer;
+    }
 }

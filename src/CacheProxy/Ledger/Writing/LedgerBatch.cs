@@ -7,7 +7,8 @@ namespace CacheProxy.Ledger.Writing;
 /// What the next transaction will write: rows as they came, rows that stand for several, and the sums of both. It is added to until it is written:
 /// while the file cannot be used it grows by what is new in it, not by what comes. Not thread-safe.
 /// </summary>
-internal sealed class LedgerBatch
+/// <param name="rows">How many rows there is room for from the beginning.</param>
+internal sealed class LedgerBatch(int rows)
 {
     // Per entry and prefix merged rows stay apart for so many; those that come most often come first.
     private const int MostMergedWithIds = 1024;
@@ -15,9 +16,12 @@ internal sealed class LedgerBatch
     private const int MostKeys = 20_000;
     private const int MostSums = 100_000;
 
+    /// <summary>Rows in one transaction: made once, as much as ten seconds' of a busy proxy.</summary>
+    public const int MostRows = 4096;
+
     private readonly Dictionary<MergeKey, LedgerRow> _merged = [];
 
-    public List<LedgerRow> Rows { get; } = [];
+    public List<LedgerRow> Rows { get; } = new(rows);
 
     public IEnumerable<LedgerRow> Merged => _merged.Values;
 
@@ -85,7 +89,6 @@ internal sealed class LedgerBatch
         }
 
         Rows.Clear();
-        Rows.TrimExcess();
     }
 
     public void Clear()

@@ -21,7 +21,7 @@ public sealed class LedgerWriter : ILedger, IHostedService, IDisposable
     private static readonly TimeSpan TrimInterval = TimeSpan.FromMinutes(1);
 
     private readonly RowRing _ring = new(RingRows);
-    private readonly LedgerBatch _batch = new();
+    private readonly LedgerBatch _batch = new(LedgerBatch.MostRows);
     private readonly Lock _overflowLock = new();
     private readonly KeptFile<LedgerTables> _file;
     private readonly IOptionsMonitor<LedgerOptions> _options;
@@ -31,7 +31,8 @@ public sealed class LedgerWriter : ILedger, IHostedService, IDisposable
     private readonly SemaphoreSlim _wake = new(0);
     private readonly Lock _settleLock = new();
     private readonly RowRing.Taker _take;
-    private LedgerBatch _overflow = new();
+    private readonly Action<LedgerTables> _writeBatch;
+    private LedgerBatch _overflow = new(0);
     private TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private double _budget;
     private long _budgetAt;
@@ -45,7 +46,7 @@ public sealed class LedgerWriter : ILedger, IHostedService, IDisposable
     public LedgerWriter(string folder, IOptionsMonitor<LedgerOptions> options, IEnumerable<ILedgerObserver> observers, TimeProvider time, ILogger<LedgerWriter> logger)
     {
         string path = Path.Combine(folder, LedgerFile.FileName);
-        (_options, _observers, _time, _take) = (options, [.. observers], time, Take);
+        (_options, _observers, _time, _take, _writeBatch) = (options, [.. observers], time, Take, tables => tables.Write(_batch));
         _file = new KeptFile<LedgerTables>(path, () => new LedgerTables(path), "single requests are merged, and their sums kept in memory", time, logger);
         (_budget, _budgetAt) = (options.CurrentValue.RowsPerSecond, time.GetTimestamp());
         _thread = new Thread(Run) { IsBackground = true, Name = "ledger" };
@@ -159,21 +160,15 @@ public sealed class LedgerWriter : ILedger, IHostedService, IDisposable
             (settled, _settled) = (_settled, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         }
 
-        Refill();
-        _ring.TakeAll(_take);
-        TakeOverflow();
-        if (!_batch.IsEmpty)
+        bool isFull;
+        do
         {
-            if (_file.TryUse(tables => tables.Write(_batch)))
-            {
-                _batch.Clear();
-            }
-            else
-            {
-                Interlocked.Add(ref _merged, _batch.Rows.Count);
-                _batch.MergeRows();
-            }
+            Refill();
+            isFull = _ring.Take(LedgerBatch.MostRows, _take) == LedgerBatch.MostRows;
+            TakeOverflow();
+            WriteBatch();
         }
+        while (isFull);
 
         if (!isLast)
         {
@@ -181,6 +176,23 @@ public sealed class LedgerWriter : ILedger, IHostedService, IDisposable
         }
 
         settled.TrySetResult();
+    }
+
+    private void WriteBatch()
+    {
+        if (_batch.IsEmpty)
+        {
+            return;
+        }
+
+        if (_file.TryUse(_writeBatch))
+        {
+            _batch.Clear();
+            return;
+        }
+
+        Interlocked.Add(ref _merged, _batch.Rows.Count);
+        _batch.MergeRows();
     }
 
     private void TakeOverflow()
@@ -193,7 +205,7 @@ public sealed class LedgerWriter : ILedger, IHostedService, IDisposable
                 return;
             }
 
-            (overflow, _overflow) = (_overflow, new LedgerBatch());
+            (overflow, _overflow) = (_overflow, new LedgerBatch(0));
         }
 
         _batch.Add(overflow);

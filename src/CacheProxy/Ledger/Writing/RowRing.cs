@@ -61,10 +61,10 @@ internal sealed class RowRing
 
     /// <summary>Gives the oldest rows to the taker where they lie; for one thread alone.</summary>
     /// <returns>How many there were.</returns>
-    public int TakeAll(Taker take)
+    public int Take(int most, Taker take)
     {
         int taken = 0;
-        for (; taken < _slots.Length; taken++)
+        for (; taken < most; taken++)
         {
             ref Slot slot = ref _slots[_head & _mask];
             if (Volatile.Read(ref slot.Turn) != _head + 1)
