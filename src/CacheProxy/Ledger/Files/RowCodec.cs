@@ -149,7 +149,7 @@ internal static class RowCodec
 
     private static void AddIf(Has has, Has field, in TokenCounts counts, PackedWriter writer)
     {
-        if (!(has & field) != 0)
+        if ((has & field) == 0)
         {
             return;
         }

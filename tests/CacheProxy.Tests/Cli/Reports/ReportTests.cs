@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Xml.Linq;
+using CacheProxy.Tests.Ledger;
 using CacheProxy.Cli.Reports;
 using CacheProxy.Exchange;
 using CacheProxy.Ledger;
@@ -115,7 +116,7 @@ public sealed class ReportTests : IDisposable
     public async Task Text_OfNothing_SaysSo()
     {
         using var text = new StringWriter();
-        ReportText.Write(text, await ReportReader.ReadAsync(new MemoryLedger([]), _folder.FullName, SmallLedger.Range, TestContext.Current.CancellationToken));
+        ReportText.Write(text, await ReportReader.ReadAsync(new NaiveLedger(), _folder.FullName, SmallLedger.Range, TestContext.Current.CancellationToken));
         Assert.Contains("No requests.", text.ToString(), StringComparison.Ordinal);
     }
 

@@ -4,6 +4,7 @@ using CacheProxy.Exchange.Answers;
 using CacheProxy.Ledger;
 using CacheProxy.Ledger.Findings;
 using CacheProxy.Ledger.Prices;
+using CacheProxy.Tests.Ledger;
 
 namespace CacheProxy.Tests.Cli.Reports;
 
@@ -17,9 +18,9 @@ internal static class SmallLedger
 
     private static readonly ModelPrice Price = new() { Model = "small", Provider = "p", Input = 1_000_000, Output = 2_000_000, CachedInput = 100_000, Source = "test" };
 
-    public static MemoryLedger Fill()
+    public static NaiveLedger Fill()
     {
-        var ledger = new MemoryLedger([]);
+        var ledger = new NaiveLedger();
         for (int i = 0; i < 6; i++)
         {
             // 1,000 prompt and 500 completion tokens: 2,000,000 nanodollars.
