@@ -55,6 +55,8 @@ public sealed record FeedbackReply(string Id, string Verdict, bool Learned, long
 [JsonSerializable(typeof(ScopeErrorView))]
 [JsonSerializable(typeof(FeedbackReply))]
 [JsonSerializable(typeof(TagsReply))]
+[JsonSerializable(typeof(TenantReply))]
+[JsonSerializable(typeof(TenantsReply))]
 [JsonSerializable(typeof(AuditLine))]
 [JsonSerializable(typeof(ExportHead))]
 [JsonSerializable(typeof(ExportLine))]

@@ -1,4 +1,5 @@
 using CacheProxy.Admin.Access;
+using CacheProxy.Budget;
 using CacheProxy.Exchange;
 using CacheProxy.Protocol.OpenAI;
 
@@ -24,6 +25,8 @@ public static class AdminServices
         .AddSingleton<SemanticEndpoints>()
         .AddSingleton<TransferEndpoints>()
         .AddSingleton<SeedEndpoint>()
+        .AddSingleton<TenantEndpoints>()
+        .AddSingleton<IBudgetObserver, BudgetAudit>()
         .AddSingleton<WebhookEndpoint>();
 
     public static void MapAdmin(this WebApplication app)
@@ -47,6 +50,9 @@ public static class AdminServices
         app.MapGet("/admin/export", app.Guarded(AdminRole.Admin, transfer.ExportAsync));
         app.MapPost("/admin/import", app.Guarded(AdminRole.Admin, transfer.ImportAsync));
         app.MapPost("/admin/seed", app.Guarded(AdminRole.Admin, seed.PostAsync));
+        var tenants = app.Services.GetRequiredService<TenantEndpoints>();
+        app.MapGet("/admin/tenants", app.Guarded(tenants.GetAsync));
+        app.MapPost("/admin/tenants/id", app.Guarded(tenants.IdAsync));
         app.MapPost("/admin/webhooks/purge", (RequestDelegate)app.Services.GetRequiredService<WebhookEndpoint>().PostAsync);
 
         // Never the upstream's: a path with a slip in it may hold what is not for others.

@@ -50,6 +50,7 @@ public static class CliProgram
         root.Subcommands.Add(ExportVerb.Create(output));
         root.Subcommands.Add(ImportVerb.Create(output));
         root.Subcommands.Add(SeedVerb.Create(output));
+        root.Subcommands.Add(TenantVerb.Create(Console.In, output));
         root.Subcommands.Add(EvalVerb.Create(output, errors, workbench));
         root.Subcommands.Add(TuneVerb.Create(output, errors, workbench));
         root.Subcommands.Add(ExplainVerb.Create(output, workbench));
