@@ -51,8 +51,8 @@ public static class AdminServices
         app.MapPost("/admin/import", app.Guarded(AdminRole.Admin, transfer.ImportAsync));
         app.MapPost("/admin/seed", app.Guarded(AdminRole.Admin, seed.PostAsync));
         var tenants = app.Services.GetRequiredService<TenantEndpoints>();
-        app.MapGet("/admin/tenants", app.Guarded(tenants.GetAsync));
-        app.MapPost("/admin/tenants/id", app.Guarded(tenants.IdAsync));
+        app.MapGet("/admin/tenants", app.Guarded(AdminRole.Reader, tenants.GetAsync));
+        app.MapPost("/admin/tenants/id", app.Guarded(AdminRole.Admin, tenants.IdAsync));
         app.MapPost("/admin/webhooks/purge", (RequestDelegate)app.Services.GetRequiredService<WebhookEndpoint>().PostAsync);
 
         // Never the upstream's: a path with a slip in it may hold what is not for others.

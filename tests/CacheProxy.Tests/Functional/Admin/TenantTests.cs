@@ -1,5 +1,4 @@
 using System.Text.Json;
-using CacheProxy.Exchange;
 using CacheProxy.Tenancy;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CacheProxy.Budget;
 using CacheProxy.Tests.Functional.Admin;
 using CacheProxy.Tests.Stores;
@@ -74,6 +75,7 @@ public class BudgetSettlingTests
     public async Task Restart_GoesOnCounting_FromTheFile()
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("cacheproxy-budget-");
+        string file = Path.Combine(folder.FullName, "budgets.json");
         try
         {
             var settings = new Dictionary<string, string> { ["Data:Path"] = folder.FullName };
@@ -82,22 +84,23 @@ public class BudgetSettlingTests
                 await first.AskAsync("1", extra: ",\"user\":\"alice\"");
                 await first.AskAsync("2", extra: ",\"user\":\"alice\"");
                 await first.AskAsync("3", extra: ",\"user\":\"bob\"");
+                await SavedAsync(first, file, "[1,2]");
             }
 
-            string saved = await File.ReadAllTextAsync(Path.Combine(folder.FullName, "budgets.json"), TestContext.Current.CancellationToken);
-            Assert.DoesNotContain("alice", saved);
+            Assert.DoesNotContain("alice", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
             await using (ProxyUnderTest second = await BudgetTests.StartAsync(settings, ("Requests", "3"), ("Window", "day"), ("User", "*")))
             {
                 Assert.Equal([1, 2], BudgetTests.States(second).Select(state => state.Requests!.Value.Used).Order());
                 Assert.Equal(200, (await second.AskAsync("4", extra: ",\"user\":\"alice\"")).Status);
                 Assert.Equal(429, (await second.AskAsync("5", extra: ",\"user\":\"alice\"")).Status);
                 Assert.Equal(200, (await second.AskAsync("5", extra: ",\"user\":\"bob\"")).Status);
+                await SavedAsync(second, file, "[2,3]");
             }
 
-            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "budgets.json"), "[{\"budget\":", TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(file, "[{\"budget\":", TestContext.Current.CancellationToken);
             await using ProxyUnderTest third = await BudgetTests.StartAsync(settings, ("Requests", "3"), ("Window", "day"), ("User", "*"));
             Assert.Equal(200, (await third.AskAsync("6", extra: ",\"user\":\"alice\"")).Status);
-            Assert.True(File.Exists(Path.Combine(folder.FullName, "budgets.json.unreadable")));
+            Assert.True(File.Exists(file + ".unreadable"));
         }
         finally
         {
@@ -124,6 +127,22 @@ public class BudgetSettlingTests
         Assert.Equal(200, (await proxy.AskAsync("3")).Status);
         await Wait.UntilAsync(() => proxy.Audit().Any(line => line.Contains("budget-used", StringComparison.Ordinal)), "the line of the used budget");
     }
+
+    // Once a second, while something changes: what a process that is killed leaves behind.
+    private static Task SavedAsync(ProxyUnderTest proxy, string file, string requests) => Wait.UntilAsync(
+        async () =>
+        {
+            proxy.Clock.Advance(TimeSpan.FromSeconds(1));
+            if (!File.Exists(file))
+            {
+                return false;
+            }
+
+            using JsonDocument saved = JsonDocument.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+            long[] used = [.. saved.RootElement.EnumerateArray().Select(window => window.GetProperty("shares").EnumerateObject().Sum(share => share.Value[1].GetInt64())).Order()];
+            return JsonSerializer.Serialize(used) == requests;
+        },
+        "the file");
 
     private static long Tokens(ProxyUnderTest proxy) => Assert.Single(BudgetTests.States(proxy)).Tokens!.Value.Used;
 
