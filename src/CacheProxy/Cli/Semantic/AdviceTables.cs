@@ -33,6 +33,10 @@ internal static class AdviceTables
         {
             output.WriteLine();
             WriteTtl(output, ttl);
+            foreach (TtlAdvice own in advice.ScopeTtls.Where(own => own.IsShown).Take(ShownScopes))
+            {
+                WriteTtlLine(output, own);
+            }
         }
     }
 
@@ -52,12 +56,7 @@ internal static class AdviceTables
 
     private static string[] Row(ThresholdAdvice advice, int whole) =>
     [
-        (advice.Model, advice.Route) switch
-        {
-            ("", "") => "all",
-            (var model, "") => model,
-            var (model, route) => $"{model} by {route}",
-        },
+        NameOf(advice.Model, advice.Route),
         Percent.Count(advice.Known),
         Percent.Threshold(advice.Now.Threshold),
         Percent.Count(advice.Now.Served),
@@ -72,6 +71,13 @@ internal static class AdviceTables
             : ["-", "-", "-", "-", "-"],
     ];
 
+    private static string NameOf(string model, string route) => (model, route) switch
+    {
+        ("", "") => "all",
+        (_, "") => model,
+        _ => $"{model} by {route}",
+    };
+
     private static void WriteTtl(TextWriter output, TtlAdvice ttl)
     {
         Table.Write(
@@ -84,9 +90,15 @@ internal static class AdviceTables
                 Percent.WithInterval(bucket.Wrong, bucket.Hits),
             }));
         output.WriteLine();
+        WriteTtlLine(output, ttl);
+    }
+
+    private static void WriteTtlLine(TextWriter output, TtlAdvice ttl)
+    {
+        string name = (ttl.Model, ttl.Route) is ("", "") ? "TTL" : $"TTL of {NameOf(ttl.Model, ttl.Route)}";
         output.WriteLine(ttl.AdvisedSeconds == ttl.NowSeconds
-            ? $"TTL: keep {Age(ttl.NowSeconds)}; {ttl.Reason}."
-            : $"TTL: {Age(ttl.AdvisedSeconds)} instead of {Age(ttl.NowSeconds)}; {ttl.Reason}. Of {Percent.Count(ttl.Hits)} hits it would have had about {Percent.Count(ttl.ExpectedHits)}.");
+            ? $"{name}: keep {Age(ttl.NowSeconds)}; {ttl.Reason}."
+            : $"{name}: {Age(ttl.AdvisedSeconds)} instead of {Age(ttl.NowSeconds)}; {ttl.Reason}. Of {Percent.Count(ttl.Hits)} hits it would have had about {Percent.Count(ttl.ExpectedHits)}.");
     }
 
     private static string Age(long seconds) => seconds switch

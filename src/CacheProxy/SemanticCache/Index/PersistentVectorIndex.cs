@@ -24,7 +24,6 @@ public sealed partial class PersistentVectorIndex : IVectorIndex, IHostedService
     private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentDictionary<FileWork.Forget, bool> _forgetting = new();
     private Task _writer = Task.CompletedTask;
-    private long _droppedWrites;
 
     /// <param name="path">Of the SQLite file.</param>
     /// <param name="models">Fingerprints of the models that vectors and partitions are of.</param>
@@ -43,9 +42,6 @@ public sealed partial class PersistentVectorIndex : IVectorIndex, IHostedService
     }
 
     public string Name => _memory.Name;
-
-    /// <summary>Writes that did not reach the file because it was too slow or could not be used.</summary>
-    public long DroppedWrites => Interlocked.Read(ref _droppedWrites);
 
     /// <summary>Completes when everything that an earlier process left is in memory.</summary>
     public Task Loaded => _loaded.Task;
@@ -129,11 +125,7 @@ public sealed partial class PersistentVectorIndex : IVectorIndex, IHostedService
         }
     }
 
-    private void GiveUp(FileWork work)
-    {
-        Interlocked.Increment(ref _droppedWrites);
-        work.Failed();
-    }
+    private static void GiveUp(FileWork work) => work.Failed();
 
     private async Task RunAsync()
     {

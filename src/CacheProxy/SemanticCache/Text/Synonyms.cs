@@ -32,9 +32,6 @@ public static class Synonyms
     /// <returns>One stem for all words of a meaning; the word itself where it is in no group.</returns>
     public static string MeaningOf(string stem) => Meanings.GetValueOrDefault(stem, stem);
 
-    /// <summary>Both stand in one group; a word may be in several.</summary>
-    public static bool Are(string left, string right) => MeaningOf(left) == MeaningOf(right);
-
     private static FrozenDictionary<string, string> Read(string text)
     {
         var joined = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -9,7 +9,8 @@ namespace CacheProxy.Tuning.Advice;
 /// <param name="Changes">One for each value that differs.</param>
 public sealed record AdvicePlan(SettingsText Text, IReadOnlyList<SettingsChange> Changes)
 {
-    private const string Rules = "Semantic:Rules";
+    private const string SemanticRules = "Semantic:Rules";
+    private const string ExactRules = "Exact:Rules";
 
     // Thresholds of a scope that are nearer than this to the common one get no rule of their own.
     private const double WorthARule = 0.001;
@@ -33,13 +34,22 @@ public sealed record AdvicePlan(SettingsText Text, IReadOnlyList<SettingsChange>
         {
             if (scope.Advised is { } advised && Math.Abs(advised.Point.Threshold - (advice.Threshold.Advised?.Point.Threshold ?? scope.Now.Threshold)) >= WorthARule)
             {
-                plan = plan.WithRule(scope, Number(advised.Point.Threshold));
+                plan = plan.WithRule(SemanticRules, (scope.Model, scope.Route), "Threshold", Number(advised.Point.Threshold));
             }
         }
 
-        return advice.Ttl is { } ttl && ttl.AdvisedSeconds != ttl.NowSeconds
-            ? plan.With("Exact:TtlSeconds", ttl.AdvisedSeconds.ToString(CultureInfo.InvariantCulture))
-            : plan;
+        if (advice.Ttl is { } ttl && ttl.AdvisedSeconds != ttl.NowSeconds)
+        {
+            plan = plan.With("Exact:TtlSeconds", Number(ttl.AdvisedSeconds));
+        }
+
+        // A model that does as all do needs no rule; one that was advised to keep what it has keeps it when the common one changes.
+        foreach (TtlAdvice own in advice.ScopeTtls.Where(own => own.AdvisedSeconds != advice.Ttl?.AdvisedSeconds && own.IsShown))
+        {
+            plan = plan.WithRule(ExactRules, (own.Model, own.Route), "TtlSeconds", Number(own.AdvisedSeconds));
+        }
+
+        return plan;
     }
 
     private AdvicePlan With(string path, string value)
@@ -49,21 +59,21 @@ public sealed record AdvicePlan(SettingsText Text, IReadOnlyList<SettingsChange>
     }
 
     // A rule for this model and route and nothing else is changed; where there is none, one is added behind the others, which keep their precedence.
-    private AdvicePlan WithRule(ThresholdAdvice scope, string threshold)
+    private AdvicePlan WithRule(string rules, (string Model, string Route) scope, string setting, string value)
     {
-        for (int i = 0; i < Text.CountAt(Rules); i++)
+        for (int i = 0; i < Text.CountAt(rules); i++)
         {
-            string rule = $"{Rules}:{i}";
+            string rule = $"{rules}:{i}";
             if (Condition(rule, "Model") == scope.Model && Condition(rule, "Route") == scope.Route
-                && (Condition(rule, "Tenant") + Condition(rule, "Namespace") + Condition(rule, "Tag")).Length == 0)
+                && (Condition(rule, "Tenant") + Condition(rule, "Namespace") + Condition(rule, "Tag") + Condition(rule, "Path")).Length == 0)
             {
-                return With($"{rule}:Threshold", threshold);
+                return With($"{rule}:{setting}", value);
             }
         }
 
         string route = scope.Route.Length == 0 ? "" : $"\"Route\": {Quote(scope.Route)}, ";
-        string added = $"{{ \"Model\": {Quote(scope.Model)}, {route}\"Threshold\": {threshold} }}";
-        return new AdvicePlan(Text.Append(Rules, added), [.. Changes, new SettingsChange(Rules, null, added)]);
+        string added = $"{{ \"Model\": {Quote(scope.Model)}, {route}\"{setting}\": {value} }}";
+        return new AdvicePlan(Text.Append(rules, added), [.. Changes, new SettingsChange(rules, null, added)]);
     }
 
     private string Condition(string rule, string name)

@@ -9,7 +9,10 @@ namespace CacheProxy.Tuning.Advice;
 /// <summary>Gathers evidence: from what a proxy observed, or from labelled pairs.</summary>
 public static class EvidenceReader
 {
-    /// <summary>The observations of a data folder whose outcome is known. A running proxy may write beside it.</summary>
+    // More says nothing more of a threshold; 24 MB.
+    private const int MostObservations = 500_000;
+
+    /// <summary>The observations of a data folder whose outcome is known, the newest 500,000. A running proxy may write beside it.</summary>
     /// <exception cref="FileNotFoundException">Nothing was observed there.</exception>
     public static IReadOnlyList<Evidence> FromObservations(string dataFolder, EvidenceSource source, DateTimeOffset? since)
     {
@@ -20,7 +23,7 @@ public static class EvidenceReader
         }
 
         using ObservationFile file = ObservationFile.OpenForReading(path);
-        return [.. file.Read(new ObservationFilter { Since = since, IsKnownOnly = true }).Where(observation => Belongs(observation, source)).Select(EvidenceOf)];
+        return [.. file.Read(new ObservationFilter { Since = since, IsKnownOnly = true }).Where(observation => Belongs(observation, source)).Select(EvidenceOf).TakeLast(MostObservations)];
     }
 
     /// <summary>Labelled pairs as the cascade scores them. A pair that a stage before the policy ends is no evidence about thresholds, only about the share of hits.</summary>

@@ -17,8 +17,17 @@ public sealed record TtlAdvice(
 {
     private const int FewestHits = 50;
 
+    /// <summary>Empty: of all.</summary>
+    public string Model { get; init; } = "";
+
+    /// <summary>Empty: of all, or the model takes none.</summary>
+    public string Route { get; init; } = "";
+
     // Share of the hits in the last half of the TTL from which on a longer one is worth its room.
     private const double WantedLate = 0.05;
+
+    /// <summary>There were hits enough to say anything.</summary>
+    public bool IsShown => Hits >= FewestHits;
 
     private static readonly long[] Ladder =
     [

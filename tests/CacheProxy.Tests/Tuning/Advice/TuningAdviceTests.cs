@@ -1,6 +1,7 @@
 using CacheProxy.Exchange.Policies;
 using CacheProxy.Tuning.Advice;
 using CacheProxy.Tuning.Settings;
+using CacheProxy.Tuning.Statistics;
 
 namespace CacheProxy.Tests.Tuning.Advice;
 
@@ -27,6 +28,31 @@ public sealed class TuningAdviceTests
 
         Assert.Null(advice.Scopes.Single(scope => scope.Model == "little").Advised);
         Assert.DoesNotContain(Plan("{}", advice).Changes, change => change.After.Contains("little", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void From_ModelsWhoseAnswersAgeUnlike_AdvisesEachItsOwnTtl()
+    {
+        ExactOptions exact = new();
+        exact.Rules.Add(new ExactRule { Model = "covered*", TtlSeconds = 60 });
+        Evidence[] evidence =
+        [
+            .. Aged("lasting", i => i * 9, _ => true),
+            .. Aged("news", i => i * 9, age => age < 900 || age % 2 == 0),
+            .. Aged("covered-1", i => i * 9, age => age < 900),
+        ];
+
+        TuningAdvice advice = TuningAdvice.From(evidence, (_, _) => 0.5, exact, 0.02, 0.95);
+        AdvicePlan plan = Plan("{}", advice);
+
+        Assert.Equal(["lasting", "news"], advice.ScopeTtls.Select(ttl => ttl.Model).Order());
+        Assert.Equal(7200, advice.ScopeTtls.Single(ttl => ttl.Model == "lasting").AdvisedSeconds);
+        Assert.Equal(900, advice.ScopeTtls.Single(ttl => ttl.Model == "news").AdvisedSeconds);
+        Assert.Equal(("\"lasting\"", "7200"), (plan.Text.ValueAt("Exact:Rules:0:Model"), plan.Text.ValueAt("Exact:Rules:0:TtlSeconds")));
+        Assert.Empty(Plan(plan.Text.Text, advice).Changes);
+
+        static IEnumerable<Evidence> Aged(string model, Func<int, long> ageOf, Func<long, bool> isRight)
+            => Enumerable.Range(0, 400).Select(i => new Evidence(model, "", new ScoredLabel(1, isRight(ageOf(i))), ageOf(i)));
     }
 
     [Fact]
