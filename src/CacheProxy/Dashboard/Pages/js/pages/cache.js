@@ -79,5 +79,5 @@ function list(answer, after) {
     { key: 'tokens', title: 'Tokens', figure: true, cell: (row) => count(row.prompt_tokens === null || row.completion_tokens === null ? null : row.prompt_tokens + row.completion_tokens), order: (row) => row.completion_tokens },
     { key: 'size', title: 'Size', figure: true, cell: (row) => size(row.body_bytes), order: (row) => row.body_bytes },
     { key: 'took', title: 'Miss took', figure: true, cell: (row) => duration(row.miss_seconds), order: (row) => row.miss_seconds },
-  ], answer.entries, { name: 'sort', visible: false, open: (row) => setQuery({ entry: row.id }), openLabel: (row) => `Open entry ${row.id}` }), pages];
+  ], answer.entries, { name: 'sort', visible: false, open: (row) => setQuery({ entry: row.id }), openHint: 'Open the entry' }), pages];
 }

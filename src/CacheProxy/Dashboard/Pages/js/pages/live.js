@@ -98,5 +98,5 @@ function line(row) {
     h('td.figure', {}, duration(row.total_seconds)),
     h('td.figure', {}, moneyOf(row.paid_nanodollars)),
     h('td.figure', {}, moneyOf(row.saved_nanodollars)),
-    h('td', {}, row.entry_id ? h('a', { href: addressOf('cache', { entry: row.entry_id }), 'aria-label': `Entry ${row.entry_id}` }, h('code', {}, row.entry_id.slice(0, 8))) : '–'));
+    h('td', {}, row.entry_id ? h('a', { href: addressOf('cache', { entry: row.entry_id }), title: `Entry ${row.entry_id}` }, h('code', {}, row.entry_id.slice(0, 8))) : '–'));
 }

@@ -1,6 +1,6 @@
 /** What was saved against what was spent, how often the cache answered, and how fast. */
 import { get } from '../api.js';
-import { h } from '../dom.js';
+import { fill, h } from '../dom.js';
 import { show } from '../parts/states.js';
 import { figuresQuery } from '../range.js';
 import { charts } from './overview-charts.js';
@@ -12,9 +12,12 @@ export function draw(place, { leave }) {
   place.append(sums, figures, more);
   return () => {
     const query = figuresQuery();
-    const summary = get('summary', query, leave);
-    show(sums, 'the sums', () => summary, tiles);
+    // The tables are drawn from what the tiles are, and a failure is said once.
+    const draw = (/** @type {any} */ summary) => {
+      fill(more, tables(summary));
+      return tiles(summary);
+    };
+    show(sums, 'the sums', () => get('summary', query, leave), draw);
     show(figures, 'the charts', () => get('series', query, leave), charts);
-    show(more, 'the tables', () => summary, tables);
   };
 }

@@ -44,7 +44,7 @@ function prompts(answer, order, session) {
     { key: 'saved', title: 'Saved', figure: true, cell: (row) => moneyOf(priced(row, row.figures.saved_nanodollars)), order: (row) => row.figures.saved_nanodollars },
     { key: 'paid', title: 'Spent', figure: true, cell: (row) => moneyOf(priced(row, row.figures.paid_nanodollars)), order: (row) => row.figures.paid_nanodollars },
     { key: 'seconds', title: 'Time saved', figure: true, cell: (row) => durationOf(row.figures.seconds_saved), order: (row) => row.figures.seconds_saved },
-  ], groups, { name: 'sort', visible: false, open: (row) => go(addressOf('cache', { entry: row.key })), openLabel: (row) => `Open entry ${row.key}` }),
+  ], groups, { name: 'sort', visible: false, open: (row) => go(addressOf('cache', { entry: row.key })), openHint: 'Open the entry' }),
   session.hides.includes('questions') && h('p.muted', {}, 'The read-only role does not see what was asked.')];
 }
 

@@ -47,5 +47,5 @@ function groups(answer, by, title, column) {
     { key: 'unknown', title: 'Price unknown', figure: true, cell: (row) => count(row.figures.unknown_price_requests), order: (row) => row.figures.unknown_price_requests, hint: 'Requests that are in no sum of money' },
     { key: 'tokens', title: 'Tokens', figure: true, cell: (row) => count(row.figures.tokens.prompt + row.figures.tokens.completion), order: (row) => row.figures.tokens.prompt + row.figures.tokens.completion },
     { key: 'seconds', title: 'Time saved', figure: true, cell: (row) => durationOf(row.figures.seconds_saved), order: (row) => row.figures.seconds_saved },
-  ], answer.groups, { name: `sort-${by}`, open: filter ? (row) => row.key && setQuery({ [by]: row.key }) : undefined, openLabel: (row) => `Show ${row.key || '(none)'} alone` })];
+  ], answer.groups, { name: `sort-${by}`, open: filter ? (row) => row.key && setQuery({ [by]: row.key }) : undefined, openHint: 'Show this one alone' })];
 }

@@ -166,5 +166,5 @@ function scopeTable(answer) {
     { key: 'rate', title: 'Served', figure: true, cell: (row) => percent(row.now.hit_rate), order: (row) => row.now.hit_rate },
     { key: 'error', title: 'Share wrong', figure: true, cell: (row) => percent(row.now.error, 2), order: (row) => row.now.error },
     { key: 'advised', title: 'Advised', figure: true, cell: (row) => (row.advised ? decimal(row.advised.point.threshold, 3) : '–'), order: (row) => row.advised?.point.threshold },
-  ], answer.scopes, { name: 'sort-scopes', open: (row) => setQuery({ 'scope-model': row.model, 'scope-route': row.route, at: null }), openLabel: (row) => `Thresholds of ${row.model} ${row.route}` }));
+  ], answer.scopes, { name: 'sort-scopes', open: (row) => setQuery({ 'scope-model': row.model, 'scope-route': row.route, at: null }), openHint: 'Its own thresholds' }));
 }
