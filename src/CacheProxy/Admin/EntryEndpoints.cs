@@ -15,7 +15,7 @@ internal sealed class EntryEndpoints(SelectorReader selectors, EntryBook book, P
         JsonFields fields = JsonFields.From(context.Request.Query);
         int limit = fields.Number("limit", 1, LargestPage) ?? DefaultPage;
         Fingerprint256? after = Fingerprint256.TryParse(fields.Hex("after", 64), out Fingerprint256 last) ? last : null;
-        EntrySelector selector = selectors.Read(fields, takesSecrets: false);
+        EntrySelector selector = WithAges(fields, selectors.Read(fields, takesSecrets: false));
         if (fields.Finish() is { } error)
         {
             await ErrorReply.WriteAsync(context, error);
@@ -51,6 +51,28 @@ internal sealed class EntryEndpoints(SelectorReader selectors, EntryBook book, P
         }
 
         await PurgeEndpoint.AnswerAsync(context, reply);
+    }
+
+    // Made at or before an age ago, as the clock is now.
+    private EntrySelector WithAges(JsonFields fields, EntrySelector selector)
+    {
+        int? youngest = fields.Number("min_age_seconds", 0, int.MaxValue), oldest = fields.Number("max_age_seconds", 0, int.MaxValue);
+        if (oldest is not null && selector.CreatedFrom is not null)
+        {
+            fields.Fail(RequestError.InvalidValue("created_from", "give either created_from or max_age_seconds."));
+        }
+
+        if (youngest is not null && selector.CreatedBefore is not null)
+        {
+            fields.Fail(RequestError.InvalidValue("created_before", "give either created_before or min_age_seconds."));
+        }
+
+        DateTimeOffset now = time.GetUtcNow();
+        return selector with
+        {
+            CreatedFrom = oldest is { } most ? now.AddSeconds(-most) : selector.CreatedFrom,
+            CreatedBefore = youngest is { } least ? now.AddSeconds(-least).AddTicks(1) : selector.CreatedBefore,
+        };
     }
 
     public static RequestError NotThere { get; } = new("There is no entry with this id.", "id", "entry_not_found", StatusCodes.Status404NotFound);

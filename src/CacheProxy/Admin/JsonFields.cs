@@ -153,6 +153,26 @@ internal sealed class JsonFields
         return number;
     }
 
+    /// <summary>A number above 0 and below or, with <paramref name="mayBeOne"/>, at 1.</summary>
+    public double? Share(string name, bool mayBeOne = false)
+    {
+        if (Take(name) is not { } value)
+        {
+            return null;
+        }
+
+        double number = 0;
+        bool isNumber = value.ValueKind == JsonValueKind.String
+            ? double.TryParse(value.GetString(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out number)
+            : value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out number);
+        if (!isNumber || !(number > 0 && (number < 1 || (mayBeOne && number == 1))))
+        {
+            Fail(RequestError.InvalidValue(name, $"use a number between 0 and 1{(mayBeOne ? ", or 1" : "")}."));
+        }
+
+        return number;
+    }
+
     public string[] Texts(string name, int most)
     {
         if (Take(name) is not { } value)

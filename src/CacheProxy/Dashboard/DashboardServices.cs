@@ -2,7 +2,9 @@ using CacheProxy.Admin;
 using CacheProxy.Admin.Access;
 using CacheProxy.Dashboard.Figures;
 using CacheProxy.Dashboard.Files;
+using CacheProxy.Dashboard.Health;
 using CacheProxy.Dashboard.Tail;
+using CacheProxy.Dashboard.Thresholds;
 using CacheProxy.Ledger;
 using CacheProxy.Protocol.OpenAI;
 
@@ -26,6 +28,12 @@ public static class DashboardServices
         .AddSingleton<NearMissesEndpoint>()
         .AddSingleton<PrefixEndpoint>()
         .AddSingleton<EntryContentEndpoint>()
+        .AddSingleton<SettingsVersion>()
+        .AddSingleton<ThresholdsEndpoint>()
+        .AddSingleton<ApplyEndpoint>()
+        .AddSingleton<KvPools>()
+        .AddSingleton<StoreReports>()
+        .AddSingleton<HealthEndpoint>()
         .AddSingleton<TailObserver>()
         .AddSingleton<ILedgerObserver>(static provider => provider.GetRequiredService<TailObserver>())
         .AddSingleton<TailEndpoint>();
@@ -38,6 +46,9 @@ public static class DashboardServices
         app.MapDelete("/dashboard/api/session", (RequestDelegate)session.DeleteAsync);
         app.MapFigures();
         app.MapEntries();
+        app.MapGet("/dashboard/api/thresholds", app.Guarded(AdminRole.Reader, app.Services.GetRequiredService<ThresholdsEndpoint>().GetAsync));
+        app.MapPost("/dashboard/api/thresholds/apply", app.Guarded(AdminRole.Admin, app.Services.GetRequiredService<ApplyEndpoint>().PostAsync));
+        app.MapGet("/dashboard/api/health", app.Guarded(AdminRole.Reader, app.Services.GetRequiredService<HealthEndpoint>().GetAsync));
 
         // Never the upstream's.
         app.Map("/dashboard/api/{**path}", app.Guarded(AdminRole.Reader, static (context, _)

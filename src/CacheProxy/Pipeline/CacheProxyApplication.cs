@@ -1,5 +1,6 @@
 using CacheProxy.Entry;
 using CacheProxy.Pipeline.Configuration;
+using CacheProxy.Tuning.Settings;
 
 namespace CacheProxy.Pipeline;
 
@@ -28,6 +29,7 @@ public static class CacheProxyApplication
         builder.Configuration.AddInMemoryCollection(LogLevels);
         builder.Configuration.AddConfiguration(settings, shouldDisposeConfiguration: true);
         builder.Services.AddCacheProxy(settings);
+        builder.Services.AddSingleton(new SettingsPlace(file?.Path, SettingsSource.IsInEnvironment, SettingsFaults.Of));
         configure?.Invoke(builder);
         builder.Services.CheckSections(settings);
         ServerOptions server = settings.GetSection(ServerOptions.Section).Get<ServerOptions>() ?? new ServerOptions();

@@ -75,7 +75,7 @@ public static class CacheProxyServices
 
     // The first to start: its models load while the other stages' do.
     private static IServiceCollection AddBackend(this IServiceCollection services)
-        => services.AddSingleton<EmbeddedBackend>().AddHostedService(provider => provider.GetRequiredService<EmbeddedBackend>());
+        => services.AddSingleton<EmbeddedBackend>().AddSingleton<IBackendState>(provider => provider.GetRequiredService<EmbeddedBackend>()).AddHostedService(provider => provider.GetRequiredService<EmbeddedBackend>());
 
     private static IServiceCollection AddEntry(this IServiceCollection services)
     {

@@ -10,7 +10,7 @@ namespace CacheProxy.Pipeline;
 /// already answers from the cache. A model that cannot be loaded ends the program: nobody wants a proxy that looks alive and is not.
 /// </summary>
 public sealed partial class EmbeddedBackend(
-    IOptions<BackendOptions> options, IHostApplicationLifetime lifetime, ILoggerFactory loggers, IMeterFactory meters) : IHostedService, IAsyncDisposable
+    IOptions<BackendOptions> options, IHostApplicationLifetime lifetime, ILoggerFactory loggers, IMeterFactory meters) : IHostedService, IBackendState, IAsyncDisposable
 {
     private readonly ILogger _logger = loggers.CreateLogger<EmbeddedBackend>();
     private InferenceHost? _host;

@@ -17,6 +17,7 @@ using CacheProxy.SemanticCache.Text;
 using CacheProxy.SemanticCache.Truth;
 using CacheProxy.Stores;
 using CacheProxy.Stores.Resilience;
+using CacheProxy.Tuning;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -30,6 +31,7 @@ public static class SemanticServices
     public static IServiceCollection AddSemanticCache(this IServiceCollection services)
     {
         services.TryAddSingleton<QueryReader>();
+        services.AddSingleton(provider => new ThresholdsInForce(provider.GetRequiredService<ScopeRules>(), new Lazy<double>(ReadMeasuredThreshold)));
         services.AddSingleton<ScopeRules>().AddSingleton<ErrorWatch>().AddSingleton<SemanticMetrics>().AddSingleton<UpstreamJudge>();
         services.AddSingleton(provider => new SemanticStage(
             () => new Loader(provider).Load(),
@@ -40,6 +42,12 @@ public static class SemanticServices
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IAnswerObserver, SemanticStage>(provider => provider.GetRequiredService<SemanticStage>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPurgeObserver, SemanticStage>(provider => provider.GetRequiredService<SemanticStage>()));
         return services;
+    }
+
+    private static double ReadMeasuredThreshold()
+    {
+        ModelManifest manifest = ModelManifest.Load(ModelFolder.Find());
+        return CascadeModel.Read(manifest.PathOf(manifest.ForRole(ModelRole.Verifier), "cascade.json")).DefaultThreshold;
     }
 
     private sealed class Loader(IServiceProvider provider)

@@ -86,19 +86,7 @@ public sealed class Workbench : IWorkbench
         }
     }
 
-    public IReadOnlyCollection<string> FaultsOf(string settings)
-    {
-        try
-        {
-            IConfigurationRoot root = SettingsSource.Parse(settings);
-            new ServiceCollection().AddCacheProxy(root).CheckSections(root);
-            return [];
-        }
-        catch (ConfigurationException exception)
-        {
-            return exception.Faults;
-        }
-    }
+    public IReadOnlyCollection<string> FaultsOf(string settings) => SettingsFaults.Of(settings);
 
     public void Dispose()
     {

@@ -97,7 +97,8 @@ internal sealed class FiguresQueryReader(TimeProvider time)
             : fields.Instant(name);
     }
 
-    private static TimeSpan? ReadSpan(JsonFields fields, string name, TimeSpan longest)
+    /// <summary>As <c>15m</c>, <c>24h</c>, <c>7d</c>, <c>2w</c>; null: not given.</summary>
+    public static TimeSpan? ReadSpan(JsonFields fields, string name, TimeSpan longest)
     {
         string? text = fields.Text(name);
         if (text is null)

@@ -21,6 +21,10 @@ public sealed record SettingsSource(IConfigurationRoot Root, LastGoodJsonSource?
         return new SettingsSource(Build(builder, path), file);
     }
 
+    /// <summary>Whether the environment has a setting, as <c>Semantic:Threshold</c>, which wins over the file's.</summary>
+    public static bool IsInEnvironment(string key)
+        => new ConfigurationBuilder().AddEnvironmentVariables(EnvironmentPrefix).Build()[key] is not null;
+
     /// <summary>A text in the place of the file, and the environment.</summary>
     /// <exception cref="ConfigurationException">It is not JSON.</exception>
     public static IConfigurationRoot Parse(string json)

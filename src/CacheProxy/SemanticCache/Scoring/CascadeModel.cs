@@ -37,20 +37,22 @@ public sealed record CascadeModel
     /// <param name="verifierFingerprint">Of the verifier that will be asked.</param>
     /// <exception cref="InvalidDataException">The file is no such file, or belongs to another verifier.</exception>
     public static CascadeModel Load(string path, string verifierFingerprint)
+        => Read(path) is var model && model.Verifier == verifierFingerprint
+            ? model
+            : throw new InvalidDataException($"{path} was fitted to verifier {model.Verifier}, not to {verifierFingerprint}: fit it again.");
+
+    /// <summary>Whatever verifier it was fitted to.</summary>
+    /// <exception cref="InvalidDataException">The file is no such file.</exception>
+    public static CascadeModel Read(string path)
     {
-        CascadeModel model;
         try
         {
-            model = JsonSerializer.Deserialize(File.ReadAllBytes(path), CascadeModelJson.Default.CascadeModel) ?? throw new JsonException("null");
+            return JsonSerializer.Deserialize(File.ReadAllBytes(path), CascadeModelJson.Default.CascadeModel) ?? throw new JsonException("null");
         }
         catch (JsonException exception)
         {
             throw new InvalidDataException($"{path}: not the coefficients of a cascade: {exception.Message}", exception);
         }
-
-        return model.Verifier == verifierFingerprint
-            ? model
-            : throw new InvalidDataException($"{path} was fitted to verifier {model.Verifier}, not to {verifierFingerprint}: fit it again.");
     }
 }
 

@@ -14,10 +14,17 @@ internal sealed partial class CallHealth(string name, ILogger logger)
     private long _rejected;
     private int _faultsInARow;
     private int _isLogged;
+    private volatile string? _lastFault;
 
     public string Name => name;
 
     public bool IsHealthy => Volatile.Read(ref _isLogged) == 0;
+
+    /// <summary>Null: none since the start.</summary>
+    public string? LastFault => _lastFault;
+
+    /// <summary>Of the calls that were made.</summary>
+    public RecentTimes Times { get; } = new();
 
     public CallCounts Counts => new(
         Interlocked.Read(ref _succeeded), Interlocked.Read(ref _failed), Interlocked.Read(ref _timedOut), Interlocked.Read(ref _rejected));
@@ -44,6 +51,7 @@ internal sealed partial class CallHealth(string name, ILogger logger)
             return;
         }
 
+        _lastFault = CauseOf(error);
         Interlocked.Increment(ref outcome == CallOutcome.TimedOut ? ref _timedOut : ref _failed);
         if (Interlocked.Increment(ref _faultsInARow) >= FaultsUntilLogged)
         {
@@ -57,9 +65,11 @@ internal sealed partial class CallHealth(string name, ILogger logger)
     {
         if (Interlocked.Exchange(ref _isLogged, 1) == 0)
         {
-            Log.Failing(logger, name, error is TimeoutRejectedException ? "no answer within its time budget" : error?.Message ?? "unknown");
+            Log.Failing(logger, name, CauseOf(error));
         }
     }
+
+    private static string CauseOf(Exception? error) => error is TimeoutRejectedException ? "no answer within its time budget" : error?.Message ?? "unknown";
 
     private static partial class Log
     {

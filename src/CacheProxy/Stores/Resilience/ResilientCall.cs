@@ -16,11 +16,13 @@ public sealed class ResilientCall
     private readonly ResiliencePipeline _patient;
     private readonly CallHealth _health;
     private readonly CircuitBreakerStateProvider _breaker = new();
+    private readonly TimeProvider _time;
 
     /// <param name="name">For logs and metrics: <c>redis</c>, <c>sqlite</c>, <c>qdrant</c>, <c>embedder</c>.</param>
     public ResilientCall(string name, ResilienceOptions options, TimeProvider time, ILogger<ResilientCall> logger)
     {
         _health = new CallHealth(name, logger);
+        _time = time;
         ResiliencePipeline breaker = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions
             {
@@ -55,6 +57,19 @@ public sealed class ResilientCall
 
     public CallCounts Counts => _health.Counts;
 
+    public CallReport Report()
+    {
+        double[]? times = _health.Times.Quantiles(0.5, 0.99);
+        string breaker = _breaker.CircuitState switch
+        {
+            CircuitState.Open => "open",
+            CircuitState.HalfOpen => "half_open",
+            CircuitState.Isolated => "isolated",
+            _ => "closed",
+        };
+        return new CallReport(Name, IsHealthy, breaker, Counts, times?[0], times?[1], _health.LastFault);
+    }
+
     /// <summary>Calls within the request's budget.</summary>
     /// <exception cref="OperationCanceledException">Only when <paramref name="cancellationToken"/> asked for it.</exception>
     public ValueTask<CallResult<T>> TryAsync<TState, T>(
@@ -72,11 +87,18 @@ public sealed class ResilientCall
     {
         cancellationToken.ThrowIfCancellationRequested();
         ResilienceContext context = ResilienceContextPool.Shared.Get(cancellationToken);
+        long started = _time.GetTimestamp();
         try
         {
             Outcome<T> outcome = await pipeline.ExecuteOutcomeAsync(
                 static (inner, work) => CallAsync(work.State, work.Call, inner.CancellationToken), context, (State: state, Call: call));
-            return Judge(outcome, cancellationToken);
+            CallResult<T> result = Judge(outcome, cancellationToken);
+            if (result.Outcome != CallOutcome.Rejected)
+            {
+                _health.Times.Add(_time.GetElapsedTime(started));
+            }
+
+            return result;
         }
         finally
         {
