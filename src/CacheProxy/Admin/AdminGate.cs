@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -47,7 +46,7 @@ public sealed class AdminGate(IOptionsMonitor<AdminOptions> options, SessionTick
         }
 
         return AdminPass.Refused(HasKeys
-            ? Unauthorized(context)
+            ? Unauthorized
             : Forbidden("Without Admin:Key, administration answers on loopback only, under the name localhost, 127.0.0.1 or [::1]."));
     }
 
@@ -58,8 +57,8 @@ public sealed class AdminGate(IOptionsMonitor<AdminOptions> options, SessionTick
         TimeSpan rest = attempts.RestLeft(from);
         if (rest > TimeSpan.Zero)
         {
-            context.Response.Headers.RetryAfter = ((int)Math.Ceiling(rest.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-            return AdminPass.Refused(new RequestError("Too many wrong keys came from this address.", null, "too_many_wrong_keys", StatusCodes.Status429TooManyRequests, RequestError.RateLimit));
+            return AdminPass.Refused(
+                new RequestError("Too many wrong keys came from this address.", null, "too_many_wrong_keys", StatusCodes.Status429TooManyRequests, RequestError.RateLimit) { RetryAfter = rest });
         }
 
         // Both are compared, so that the time tells nothing about either.
@@ -68,7 +67,7 @@ public sealed class AdminGate(IOptionsMonitor<AdminOptions> options, SessionTick
         if (!isAdmin && !isReader)
         {
             attempts.NoteWrong(from);
-            return AdminPass.Refused(Unauthorized(context));
+            return AdminPass.Refused(Unauthorized);
         }
 
         return new AdminPass(isAdmin ? AdminRole.Admin : AdminRole.Reader, WhoHas(isAdmin ? keys.Key : keys.ReadOnlyKey), AdminPass.Key);
@@ -135,11 +134,8 @@ public sealed class AdminGate(IOptionsMonitor<AdminOptions> options, SessionTick
         => host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
             || (IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address));
 
-    private static RequestError Unauthorized(HttpContext context)
-    {
-        context.Response.Headers.WWWAuthenticate = "Bearer";
-        return new RequestError("The admin key is missing or wrong: send it as bearer token or X-Admin-Key.", null, "invalid_admin_key", StatusCodes.Status401Unauthorized);
-    }
+    private static RequestError Unauthorized { get; } = new(
+        "The admin key is missing or wrong: send it as bearer token or X-Admin-Key.", null, "invalid_admin_key", StatusCodes.Status401Unauthorized);
 
     private static RequestError Forbidden(string message) => new(message, null, "admin_refused", StatusCodes.Status403Forbidden);
 }

@@ -67,6 +67,6 @@ public static class AdminServices
         var gate = app.Services.GetRequiredService<AdminGate>();
         return context => gate.TryPass(context, needed, out AdminPass pass)
             ? endpoint(context, pass.Who)
-            : ErrorReply.WriteAsync(context, pass.Error!);
+            : Refusals.WriteAsync(context, pass.Error!);
     }
 }

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
 using CacheProxy.Admin;
-using CacheProxy.Exchange;
+using CacheProxy.Admin.Access;
 using CacheProxy.Protocol.OpenAI;
 
 namespace CacheProxy.Dashboard;
@@ -24,6 +24,6 @@ internal static class DashboardHttp
     public static Task WriteAsync(HttpContext context, RequestError error)
     {
         Protect(context.Response);
-        return ErrorReply.WriteAsync(context, error);
+        return Refusals.WriteAsync(context, error);
     }
 }

@@ -34,6 +34,7 @@ public static class DashboardServices
         .AddSingleton<KvPools>()
         .AddSingleton<StoreReports>()
         .AddSingleton<HealthEndpoint>()
+        .AddSingleton<BudgetsEndpoint>()
         .AddSingleton<TailObserver>()
         .AddSingleton<ILedgerObserver>(static provider => provider.GetRequiredService<TailObserver>())
         .AddSingleton<TailEndpoint>();
@@ -65,6 +66,7 @@ public static class DashboardServices
         app.MapGet("/dashboard/api/groups", app.Guarded(AdminRole.Reader, app.Services.GetRequiredService<GroupsEndpoint>().GetAsync));
         app.MapGet("/dashboard/api/near-misses", app.Guarded(AdminRole.Reader, app.Services.GetRequiredService<NearMissesEndpoint>().GetAsync));
         app.MapGet("/dashboard/api/prefix", app.Guarded(AdminRole.Reader, app.Services.GetRequiredService<PrefixEndpoint>().GetAsync));
+        app.MapGet("/dashboard/api/budgets", app.Guarded(AdminRole.Reader, app.Services.GetRequiredService<BudgetsEndpoint>().GetAsync));
         app.MapGet("/dashboard/api/tail", app.Guarded(AdminRole.Reader, app.Services.GetRequiredService<TailEndpoint>().GetAsync));
     }
 

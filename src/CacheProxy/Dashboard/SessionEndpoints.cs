@@ -24,7 +24,6 @@ internal sealed class SessionEndpoints(AdminGate gate, SessionTickets tickets, A
             return DashboardHttp.WriteAsync(context, refused);
         }
 
-        context.Response.Headers.Remove("WWW-Authenticate");
         return WriteAsync(context, pass);
     }
 
@@ -36,7 +35,6 @@ internal sealed class SessionEndpoints(AdminGate gate, SessionTickets tickets, A
             return;
         }
 
-        context.Response.Headers.Remove("WWW-Authenticate");
         if (await AdminHttp.ReadBodyAsync(context) is not { } body)
         {
             return;
@@ -53,7 +51,6 @@ internal sealed class SessionEndpoints(AdminGate gate, SessionTickets tickets, A
         AdminPass pass = gate.Try(context, key!);
         if (pass.Error is not null)
         {
-            context.Response.Headers.Remove("WWW-Authenticate");
             await DashboardHttp.WriteAsync(context, pass.Error);
             return;
         }
@@ -74,7 +71,6 @@ internal sealed class SessionEndpoints(AdminGate gate, SessionTickets tickets, A
             return DashboardHttp.WriteAsync(context, refused);
         }
 
-        context.Response.Headers.Remove("WWW-Authenticate");
         if (SessionCookie.Find(context.Request) is { } ticket)
         {
             tickets.Revoke(ticket);

@@ -9,7 +9,9 @@ internal static class SessionCookie
 {
     private const string Path = "/dashboard";
 
-    public static string? Find(HttpRequest request) => request.Headers.Cookie.Count == 0 ? null : request.Cookies[NameFor(request)];
+    /// <summary>Null: there is none, or it was sent to where no browser sends it: it opens nothing but the dashboard.</summary>
+    public static string? Find(HttpRequest request)
+        => request.Headers.Cookie.Count > 0 && request.Path.StartsWithSegments(Path) ? request.Cookies[NameFor(request)] : null;
 
     public static void Set(HttpContext context, string ticket, DateTimeOffset end)
         => context.Response.Cookies.Append(NameFor(context.Request), ticket, OptionsFor(context.Request, end));

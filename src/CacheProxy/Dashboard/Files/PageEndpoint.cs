@@ -21,8 +21,6 @@ internal sealed class PageEndpoint(PageFiles files, AdminGate gate)
             return ErrorReply.WriteAsync(context, refused);
         }
 
-        // Asked for without a key it is no wrong one.
-        context.Response.Headers.Remove("WWW-Authenticate");
         return files.Find((string?)context.Request.RouteValues["path"] ?? "") is { } file
             ? WriteAsync(context, file)
             : ErrorReply.WriteAsync(context, RequestError.NotFound(context.Request.Method, context.Request.Path));

@@ -5,7 +5,6 @@ using CacheProxy.Tests.Functional.Admin;
 using CacheProxy.Tests.Stores;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using static CacheProxy.Tests.Functional.Dashboard.DashboardCall;
 
 namespace CacheProxy.Tests.Functional.Dashboard;
 

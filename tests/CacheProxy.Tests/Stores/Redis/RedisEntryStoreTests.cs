@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using CacheProxy.Exchange;
+using CacheProxy.Stores.Codec;
 using CacheProxy.Stores.Redis;
 using CacheProxy.Stores.Resilience;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -157,7 +158,7 @@ public sealed class RedisEntryStoreTests : IAsyncLifetime
         })));
     }
 
-    private static string Key(int number) => $"cp:4:e:{SampleEntries.Fingerprint(number)}";
+    private static string Key(int number) => $"cp:{EntryCodec.Version}:e:{SampleEntries.Fingerprint(number)}";
 
     private RedisEntryStore CreateSut() => new(new RedisOptions { Url = Server.Url }, TimeProvider.System);
 }
