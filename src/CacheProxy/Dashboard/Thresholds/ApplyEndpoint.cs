@@ -87,8 +87,8 @@ internal sealed class ApplyEndpoint(SettingsPlace place, AuditLog audit)
     {
         var chosen = new ThresholdAdvice(model, route, 0, new OperatingPoint(double.MaxValue, 0, 0), new CertifiedThreshold(new OperatingPoint(threshold, 0, 0), 1));
         return model.Length + route.Length == 0
-            ? new TuningAdvice(chosen, [], null)
-            : new TuningAdvice(chosen with { Model = "", Route = "", Advised = null }, [chosen], null);
+            ? new TuningAdvice(chosen, [], null, [])
+            : new TuningAdvice(chosen with { Model = "", Route = "", Advised = null }, [chosen], null, []);
     }
 
     private static RequestError Conflict(string code, string message) => new(message, null, code, StatusCodes.Status409Conflict);
