@@ -18,14 +18,23 @@ internal readonly record struct PromptFrame(int[] Prefix, int[] Suffix)
             {
                 "TemplateProcessing" => ReadTemplate(step, vocabulary),
 
+                "RobertaProcessing" or "BertProcessing" => new PromptFrame([Id(step, "cls", vocabulary)], [Id(step, "sep", vocabulary)]),
+
                 // It only moves offsets.
                 "ByteLevel" => frame,
-                var type => throw step.Error("type", $"is {type}; TemplateProcessing and ByteLevel are supported"),
+                var type => throw step.Error("type", $"is {type}; TemplateProcessing, RobertaProcessing, BertProcessing and ByteLevel are supported"),
             };
         }
 
         return frame;
     }
+
+    // A token's text and its id.
+    private static int Id(JsonSection step, string name, int vocabulary)
+        => step.Find(name) is { ValueKind: JsonValueKind.Array } token && token.GetArrayLength() == 2 && token[1].ValueKind == JsonValueKind.Number
+            && token[1].TryGetInt32(out int id) && (uint)id < (uint)vocabulary
+            ? id
+            : throw step.Error(name, $"is {step.Find(name)?.GetRawText() ?? "missing"}, not a token of the {vocabulary} with its id");
 
     private static PromptFrame ReadTemplate(JsonSection step, int vocabulary)
     {

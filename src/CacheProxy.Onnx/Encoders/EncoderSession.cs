@@ -1,13 +1,12 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using CacheProxy.Onnx.Sessions;
-using CacheProxy.Onnx.Tokenizers;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace CacheProxy.Onnx.Encoders;
 
-/// <summary>A BERT encoder with its tokenizer and a pool of workspaces, one per run under way. Thread-safe.</summary>
+/// <summary>A BERT encoder and a pool of workspaces, one per run under way. Thread-safe.</summary>
 internal sealed class EncoderSession : IDisposable
 {
     public const string IdsInput = "input_ids";
@@ -20,17 +19,14 @@ internal sealed class EncoderSession : IDisposable
     private readonly RunOptions _runOptions = new();
     private int _freeCount;
 
-    private EncoderSession(InferenceSession session, WordPieceTokenizer tokenizer, string outputName, byte[] digest)
+    private EncoderSession(InferenceSession session, string outputName, byte[] digest)
     {
         _session = session;
         _outputName = outputName;
-        Tokenizer = tokenizer;
         Digest = digest;
         int[] shape = session.OutputMetadata[outputName].Dimensions;
         OutputPerCell = shape.Length == 3 ? shape[2] : 0;
     }
-
-    public WordPieceTokenizer Tokenizer { get; }
 
     /// <summary>Width of the output per token, or 0 when there is one number per row.</summary>
     public int OutputPerCell { get; }
@@ -41,11 +37,11 @@ internal sealed class EncoderSession : IDisposable
     /// <summary>Whether the model takes <c>token_type_ids</c>; DistilBERT and its like do not.</summary>
     public bool TakesTypes => _session.InputMetadata.ContainsKey(TypesInput);
 
+    /// <param name="tokenizerPath">Part of what the encoder is.</param>
     /// <param name="outputs">Names of the output, the first that the model has is taken.</param>
     /// <exception cref="InvalidDataException">The model does not take BERT's inputs, or lacks the output.</exception>
     public static EncoderSession Load(OnnxSessionFactory factory, string modelPath, string tokenizerPath, params ReadOnlySpan<string> outputs)
     {
-        WordPieceTokenizer tokenizer = WordPieceTokenizer.Load(tokenizerPath);
         byte[] digest = SHA256.HashData([.. HashFile(modelPath), .. HashFile(tokenizerPath)]);
         InferenceSession session = factory.Load(modelPath);
         string? output = null;
@@ -64,7 +60,7 @@ internal sealed class EncoderSession : IDisposable
                 $"{modelPath} is not an encoder as needed here: missing {Listed(missing)}; inputs that nothing is known for {Listed(unknown)}; its outputs are {found}, a Float one is needed.");
         }
 
-        return new EncoderSession(session, tokenizer, output!, digest);
+        return new EncoderSession(session, output!, digest);
     }
 
     public RunOptions RunOptions => _runOptions;

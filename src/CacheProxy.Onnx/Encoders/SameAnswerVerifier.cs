@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using CacheProxy.Onnx.Sessions;
+using CacheProxy.Onnx.Tokenizers;
 
 namespace CacheProxy.Onnx.Encoders;
 
@@ -20,10 +21,12 @@ public sealed class SameAnswerVerifier : IDisposable
     private static List<int>? t_pieces;
 
     private readonly EncoderSession _encoder;
+    private readonly WordPieceTokenizer _tokenizer;
 
-    private SameAnswerVerifier(EncoderSession encoder, VerifierConfig config)
+    private SameAnswerVerifier(EncoderSession encoder, WordPieceTokenizer tokenizer, VerifierConfig config)
     {
         _encoder = encoder;
+        _tokenizer = tokenizer;
         Config = config;
         string settings = string.Create(CultureInfo.InvariantCulture, $"{config.MaxTokens}/{config.PlattA:R}/{config.PlattB:R}");
         Fingerprint = Convert.ToHexStringLower(SHA256.HashData([.. encoder.Digest, .. Encoding.ASCII.GetBytes(settings)]));
@@ -43,7 +46,8 @@ public sealed class SameAnswerVerifier : IDisposable
     public static SameAnswerVerifier Load(OnnxSessionFactory factory, string modelPath, string tokenizerPath, string configPath)
     {
         VerifierConfig config = VerifierConfig.Load(configPath);
-        return new SameAnswerVerifier(EncoderSession.Load(factory, modelPath, tokenizerPath, "logit"), config);
+        WordPieceTokenizer tokenizer = WordPieceTokenizer.Load(tokenizerPath);
+        return new SameAnswerVerifier(EncoderSession.Load(factory, modelPath, tokenizerPath, "logit"), tokenizer, config);
     }
 
     /// <summary>Judges one pair.</summary>
@@ -113,9 +117,9 @@ public sealed class SameAnswerVerifier : IDisposable
     private PairLayout Tokenize(SameAnswerPair pair, List<int> pieces)
     {
         int start = pieces.Count;
-        bool whole = _encoder.Tokenizer.Encode(pair.Cached, parseSpecial: false, MaxPieces, pieces);
+        bool whole = _tokenizer.Encode(pair.Cached, parseSpecial: false, MaxPieces, pieces);
         int middle = pieces.Count;
-        whole &= _encoder.Tokenizer.Encode(pair.Asked, parseSpecial: false, MaxPieces, pieces);
+        whole &= _tokenizer.Encode(pair.Asked, parseSpecial: false, MaxPieces, pieces);
         int first = middle - start, second = pieces.Count - middle;
         (int keptFirst, int keptSecond) = PairTruncation.Fit(first, second, Config.MaxTokens - SpecialTokens);
         return new PairLayout(start, keptFirst, middle, keptSecond, !whole || keptFirst < first || keptSecond < second);
@@ -148,20 +152,20 @@ public sealed class SameAnswerVerifier : IDisposable
     private void Fill(EncoderWorkspace workspace, int offset, List<int> pieces, PairLayout layout)
     {
         Span<long> ids = workspace.Ids.Slice(offset, layout.Length);
-        ids[0] = _encoder.Tokenizer.ClassifyId;
+        ids[0] = _tokenizer.ClassifyId;
         for (int i = 0; i < layout.FirstCount; i++)
         {
             ids[1 + i] = pieces[layout.FirstStart + i];
         }
 
         int second = layout.FirstCount + 2;
-        ids[second - 1] = _encoder.Tokenizer.SeparatorId;
+        ids[second - 1] = _tokenizer.SeparatorId;
         for (int i = 0; i < layout.SecondCount; i++)
         {
             ids[second + i] = pieces[layout.SecondStart + i];
         }
 
-        ids[^1] = _encoder.Tokenizer.SeparatorId;
+        ids[^1] = _tokenizer.SeparatorId;
         workspace.Mask.Slice(offset, layout.Length).Fill(1);
         workspace.Types.Slice(offset + second, layout.Length - second).Fill(1);
     }

@@ -3,6 +3,7 @@ using System.Numerics.Tensors;
 using System.Security.Cryptography;
 using System.Text;
 using CacheProxy.Onnx.Sessions;
+using CacheProxy.Onnx.Tokenizers;
 
 namespace CacheProxy.Onnx.Encoders;
 
@@ -13,11 +14,13 @@ public sealed class TextEmbedder : IDisposable
     private static List<int>? t_ids;
 
     private readonly EncoderSession _encoder;
+    private readonly IEncoderTokenizer _tokenizer;
     private readonly TextEmbedderOptions _options;
 
-    private TextEmbedder(EncoderSession encoder, TextEmbedderOptions options)
+    private TextEmbedder(EncoderSession encoder, IEncoderTokenizer tokenizer, TextEmbedderOptions options)
     {
         _encoder = encoder;
+        _tokenizer = tokenizer;
         _options = options;
         string settings = string.Create(CultureInfo.InvariantCulture, $"{options.Pooling}/{options.Normalize}/{options.MaxTokens}");
         Fingerprint = Convert.ToHexStringLower(SHA256.HashData([.. encoder.Digest, .. Encoding.ASCII.GetBytes(settings)]));
@@ -38,8 +41,12 @@ public sealed class TextEmbedder : IDisposable
     /// <param name="options">Pooling, norm, length.</param>
     /// <exception cref="InvalidDataException">Model or tokenizer is not of this kind.</exception>
     public static TextEmbedder Load(OnnxSessionFactory factory, string modelPath, string tokenizerPath, TextEmbedderOptions options)
+        => Load(factory, modelPath, tokenizerPath, new WordPieceFrame(WordPieceTokenizer.Load(tokenizerPath)), options);
+
+    /// <summary>As above, with a tokenizer that was read from the file already.</summary>
+    public static TextEmbedder Load(OnnxSessionFactory factory, string modelPath, string tokenizerPath, IEncoderTokenizer tokenizer, TextEmbedderOptions options)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxTokens, 3);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxTokens, tokenizer.Prefix.Count + tokenizer.Suffix.Count + 1);
         EncoderSession session = EncoderSession.Load(factory, modelPath, tokenizerPath, "last_hidden_state", "token_embeddings");
         if (session.OutputPerCell <= 0)
         {
@@ -47,7 +54,7 @@ public sealed class TextEmbedder : IDisposable
             throw new InvalidDataException($"{modelPath} does not say how many components its token vectors have.");
         }
 
-        return new TextEmbedder(session, options);
+        return new TextEmbedder(session, tokenizer, options);
     }
 
     /// <summary>Embeds one text into <paramref name="vector"/>, <see cref="Dimensions"/> long. The text is data: special tokens in it are plain text.</summary>
@@ -103,9 +110,9 @@ public sealed class TextEmbedder : IDisposable
     private EmbeddingInfo Tokenize(ReadOnlySpan<char> text, List<int> ids)
     {
         ids.Clear();
-        ids.Add(_encoder.Tokenizer.ClassifyId);
-        bool whole = _encoder.Tokenizer.Encode(text, parseSpecial: false, _options.MaxTokens - 2, ids);
-        ids.Add(_encoder.Tokenizer.SeparatorId);
+        ids.AddRange(_tokenizer.Prefix);
+        bool whole = _tokenizer.Encode(text, _options.MaxTokens - _tokenizer.Prefix.Count - _tokenizer.Suffix.Count, ids);
+        ids.AddRange(_tokenizer.Suffix);
         return new EmbeddingInfo(ids.Count, !whole);
     }
 

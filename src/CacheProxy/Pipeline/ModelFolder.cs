@@ -1,3 +1,7 @@
+using CacheProxy.Inference.Tokenizers;
+using CacheProxy.Onnx.Encoders;
+using CacheProxy.Onnx.Tokenizers;
+
 namespace CacheProxy.Pipeline;
 
 /// <summary>Finds the bundled models.</summary>
@@ -23,5 +27,13 @@ public static class ModelFolder
         }
 
         return Path.GetFullPath(Default);
+    }
+
+    /// <summary>The tokenizer of an encoder that is none of BERT's: the engine's readers know those of other models.</summary>
+    /// <exception cref="InvalidDataException">It is of no kind that is known.</exception>
+    public static IEncoderTokenizer ReadTokenizer(string path)
+    {
+        (ITokenizer tokenizer, IReadOnlyList<int> prefix, IReadOnlyList<int> suffix) = EncoderTokenizers.Read(path);
+        return new FramedTokenizer(tokenizer, prefix, suffix);
     }
 }

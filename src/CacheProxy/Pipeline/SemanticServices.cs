@@ -67,7 +67,7 @@ public static class SemanticServices
 
             // One thread a run: texts are short, and the requests beside this one want the other cores.
             var factory = new OnnxSessionFactory(new OnnxSessionSettings { IntraOpThreads = 1 });
-            EmbedderSource embedder = Own(EmbedderSource.Create(_options.Embedder, manifest, factory, _embedderMetrics));
+            EmbedderSource embedder = Own(EmbedderSource.Create(_options.Embedder, manifest, factory, _embedderMetrics, ModelFolder.ReadTokenizer));
             OnnxVerifier onnxVerifier = Own(new OnnxVerifier(Own(BundledEncoders.LoadVerifier(manifest, factory)), Environment.ProcessorCount));
             var score = new CascadeScore(CascadeModel.Load(manifest.PathOf(manifest.ForRole(ModelRole.Verifier), "cascade.json"), onnxVerifier.Fingerprint));
             WarmUp(embedder.Query, onnxVerifier);

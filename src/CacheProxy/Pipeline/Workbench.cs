@@ -102,7 +102,7 @@ public sealed class Workbench : IWorkbench
 
         ModelManifest manifest = ModelManifest.Load(ModelFolder.Find());
         var factory = new OnnxSessionFactory(new OnnxSessionSettings { IntraOpThreads = 1 });
-        EmbedderSource embedder = Own(EmbedderSource.Create(options.Embedder, manifest, factory, EmbedderMetrics.Unread));
+        EmbedderSource embedder = Own(EmbedderSource.Create(options.Embedder, manifest, factory, EmbedderMetrics.Unread, ModelFolder.ReadTokenizer));
         OnnxVerifier verifier = Own(new OnnxVerifier(Own(BundledEncoders.LoadVerifier(manifest, factory)), Environment.ProcessorCount));
         var monitor = new FixedOptions<SemanticOptions>(options);
         var score = new CascadeScore(CascadeModel.Load(manifest.PathOf(manifest.ForRole(ModelRole.Verifier), "cascade.json"), verifier.Fingerprint));

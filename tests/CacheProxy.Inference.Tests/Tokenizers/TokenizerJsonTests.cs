@@ -33,7 +33,7 @@ public sealed class TokenizerJsonTests
         { "qwen2", "added_tokens[0].id", "9000000", "added_tokens[0].id" },
         { "qwen2", "added_tokens[0].single_word", "true", "added_tokens[0].single_word" },
         { "qwen2", "added_tokens", "{}", "added_tokens" },
-        { "qwen2", "post_processor.type", "\"RobertaProcessing\"", "post_processor.type" },
+        { "qwen2", "post_processor.type", "\"PairProcessing\"", "post_processor.type" },
         { "mistral-swa", "model.byte_fallback", "false", "model.byte_fallback" },
         { "mistral-swa", "model.ignore_merges", "true", "model.ignore_merges" },
         { "mistral-swa", "model.vocab.<0x41>", "null", "model.vocab.<0x00>" },

@@ -1,5 +1,6 @@
 using CacheProxy.Onnx.Encoders;
 using CacheProxy.Onnx.Tests.Support;
+using CacheProxy.TestKit;
 
 namespace CacheProxy.Onnx.Tests.Encoders;
 

@@ -19,7 +19,7 @@ public sealed class EmbedderOptions
     /// <summary><c>bundled</c>: all-MiniLM-L6-v2. <c>onnx</c>: the encoder in <see cref="Folder"/>. <c>endpoint</c>: an OpenAI-compatible server at <see cref="Url"/>. Default <c>bundled</c>.</summary>
     public string Kind { get; set; } = BundledKind;
 
-    /// <summary>For <c>onnx</c>: folder with tokenizer.json (BERT WordPiece), config.json and model.onnx, or the path of one .onnx file in such a folder. 8-bit files work as they are.</summary>
+    /// <summary>For <c>onnx</c>: folder with tokenizer.json (WordPiece or BPE; no Unigram), config.json and model.onnx, or the path of one .onnx file in such a folder. 8-bit files work as they are.</summary>
     public string Folder { get; set; } = "";
 
     /// <summary>For <c>onnx</c>: <c>mean</c> over all tokens or <c>cls</c>, the first token's vector, as the model's card says. Default <c>mean</c>.</summary>

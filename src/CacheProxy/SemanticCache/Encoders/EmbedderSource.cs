@@ -44,10 +44,12 @@ public sealed class EmbedderSource : IDisposable
 
     /// <param name="options">Checked: see <see cref="EmbedderOptionsRules"/>.</param>
     /// <param name="manifest">Of the bundled models.</param>
+    /// <param name="tokenizers">Reads tokenizers of other kinds than BERT's from their files; null: encoders that need one are refused.</param>
     /// <param name="messages">What calls an endpoint; null: the system's own.</param>
     /// <exception cref="ModelFileException">The folder of the settings holds no encoder that can be used; the message names the key.</exception>
     public static EmbedderSource Create(
-        EmbedderOptions options, ModelManifest manifest, OnnxSessionFactory factory, EmbedderMetrics metrics, HttpMessageHandler? messages = null)
+        EmbedderOptions options, ModelManifest manifest, OnnxSessionFactory factory, EmbedderMetrics metrics, Func<string, IEncoderTokenizer>? tokenizers = null,
+        HttpMessageHandler? messages = null)
     {
         if (options.Kind == EmbedderOptions.EndpointKind)
         {
@@ -56,14 +58,14 @@ public sealed class EmbedderSource : IDisposable
             return new EmbedderSource(endpoint, options, limit: null, endpoint);
         }
 
-        TextEmbedder text = options.Kind == EmbedderOptions.OnnxKind ? LoadFolder(options, factory) : BundledEncoders.LoadEmbedder(manifest, factory);
+        TextEmbedder text = options.Kind == EmbedderOptions.OnnxKind ? LoadFolder(options, factory, tokenizers) : BundledEncoders.LoadEmbedder(manifest, factory);
         var embedder = new OnnxEmbedder(text, Environment.ProcessorCount);
         return new EmbedderSource(embedder, options, new EmbedderTokenLimit(text), embedder, text);
     }
 
     public void Dispose() => Array.ForEach(_owned, owned => owned.Dispose());
 
-    private static TextEmbedder LoadFolder(EmbedderOptions options, OnnxSessionFactory factory)
+    private static TextEmbedder LoadFolder(EmbedderOptions options, OnnxSessionFactory factory, Func<string, IEncoderTokenizer>? tokenizers)
     {
         try
         {
@@ -72,7 +74,7 @@ public sealed class EmbedderSource : IDisposable
                 Pooling = options.Pooling == EmbedderOptions.ClassifyPooling ? Pooling.Classify : Pooling.Mean,
                 Normalize = options.Normalize,
                 MaxTokens = options.MaximumTokens,
-            });
+            }, tokenizers);
         }
         catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException or Microsoft.ML.OnnxRuntime.OnnxRuntimeException)
         {

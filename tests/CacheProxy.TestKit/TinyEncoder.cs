@@ -1,13 +1,13 @@
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace CacheProxy.Onnx.Tests.Support;
+namespace CacheProxy.TestKit;
 
 /// <summary>
 /// Writes an encoder of one layer, a look-up of each token's vector, as an ONNX file: enough to see what is done with inputs, outputs and
 /// pooling. Field numbers are those of onnx.proto.
 /// </summary>
-internal static class TinyEncoder
+public static class TinyEncoder
 {
     public const int Dimensions = 4;
 
