@@ -4,6 +4,7 @@ using CacheProxy.Benchmarks.Engine;
 using CacheProxy.Benchmarks.Miss;
 using CacheProxy.Benchmarks.Pairs;
 using CacheProxy.Benchmarks.Prefilter;
+using CacheProxy.Benchmarks.Prices;
 using CacheProxy.Benchmarks.Record;
 using CacheProxy.Benchmarks.Scheduling;
 using CacheProxy.Benchmarks.Semantic;
@@ -36,6 +37,7 @@ IBenchmark[] benchmarks =
     new ConvertBenchmark(),
     new PairScoresProgram(),
     new CascadeFitProgram(),
+    new PricesProgram(),
 ];
 
 using var stop = new CancellationTokenSource();

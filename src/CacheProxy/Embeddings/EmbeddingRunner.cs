@@ -99,6 +99,7 @@ internal sealed partial class EmbeddingRunner(
         part.Joined = flight.Answer.Leader.Joined;
         // The call's time is all inputs' together.
         part.UpstreamSeconds /= tokens.Length;
+        part.MachineSeconds /= tokens.Length;
         string model = answer.Model ?? part.Facts.Model;
         var entries = new CacheEntry[tokens.Length];
         for (int i = 0; i < entries.Length; i++)

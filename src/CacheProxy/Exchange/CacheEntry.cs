@@ -42,6 +42,9 @@ public sealed record CacheEntry
     /// <summary>Seconds that making the answer took, from forwarding to the last byte.</summary>
     public double MissDurationSeconds { get; init; }
 
+    /// <summary>Seconds of a machine of one's own that making the answer took; null: a provider made it.</summary>
+    public double? MachineSeconds { get; init; }
+
     /// <summary>Id of the prompt's reusable part; null: it was not computed.</summary>
     public string? PrefixId { get; init; }
 

@@ -108,6 +108,9 @@ public sealed class ExchangeFeature
     /// <summary>The nearest candidate that was looked at and not served; null: there was none, or another one was served.</summary>
     public NearMiss? NearMiss { get; set; }
 
+    /// <summary>Seconds that the proxy's own models worked on this request: embedder and verifier in the process. Calls to an embedding endpoint are bills of their own.</summary>
+    public double OwnWorkSeconds { get; set; }
+
     /// <summary>The question is made findable by whoever compares its answer, and not when that is recorded.</summary>
     public bool IsIndexedAfter { get; set; }
 

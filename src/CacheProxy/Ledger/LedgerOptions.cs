@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using CacheProxy.Ledger.Prices;
 
 namespace CacheProxy.Ledger;
 
@@ -33,6 +34,9 @@ public sealed class LedgerOptions
     /// <summary>Of each day, sums are kept by user, by entry and by prefix for so many of each, those that matter most; the rest is one sum. Default 2,000.</summary>
     [Range(10, 1_000_000)]
     public int KeysPerDay { get; set; } = 2000;
+
+    /// <summary>Prices of one's own, by model and upstream; the first that fits goes before the table in config/prices.json. Default none.</summary>
+    public List<PriceOverride> Prices { get; set; } = [];
 
     /// <summary>US dollars that the machine of a bundled model costs an hour; 0: its work has no price. Default 0.</summary>
     [Range(0, 1_000_000)]

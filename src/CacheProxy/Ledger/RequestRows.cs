@@ -6,10 +6,8 @@ using CacheProxy.Tenancy;
 namespace CacheProxy.Ledger;
 
 /// <summary>Makes the row of a client's request when it is over, or when the answer that it read along is.</summary>
-public sealed class RequestRows(ILedger ledger, IEnumerable<IPriceBook> prices, ScopeResolver scopes, TenantNames tenants, TimeProvider clock)
+public sealed class RequestRows(ILedger ledger, RequestCosts costs, ScopeResolver scopes, TenantNames tenants, TimeProvider clock)
 {
-    private readonly IPriceBook? _prices = prices.FirstOrDefault();
-
     /// <param name="status">Of the response; <see cref="LedgerRow.ClientGone"/> where the client left before the end.</param>
     public void Add(ExchangeFeature exchange, int status)
     {
@@ -37,7 +35,7 @@ public sealed class RequestRows(ILedger ledger, IEnumerable<IPriceBook> prices, 
         CacheEntry? entry = exchange.Answered ?? leader.Answered ?? leader.Recorded;
         bool isSaving = exchange.Outcome is CacheOutcome.Exact or CacheOutcome.Stale or CacheOutcome.Semantic or CacheOutcome.Collapsed;
         bool wasAsked = !isSaving && exchange.Served is not null;
-        ModelPrice? price = wasAsked || isSaving ? PriceOf(leader, now) : null;
+        ModelPrice? price = wasAsked || isSaving ? costs.PriceOf(leader, isSaving ? entry : null, now) : null;
         TokenCounts usage = wasAsked ? exchange.Usage : default;
         TokenCounts saved = !isSaving ? default : exchange.Answered?.Answer.Tokens ?? leader.Answered?.Answer.Tokens ?? leader.Usage;
         ledger.Add(new LedgerRow
@@ -56,8 +54,9 @@ public sealed class RequestRows(ILedger ledger, IEnumerable<IPriceBook> prices, 
             Usage = usage,
             Saved = saved,
             Price = price,
-            Paid = wasAsked ? MoneyOf(usage, price) : Money.Zero,
-            Avoided = isSaving ? MoneyOf(saved, price) : Money.Zero,
+            Paid = wasAsked ? costs.Paid(exchange, price) : Money.Zero,
+            Avoided = !isSaving ? Money.Zero : entry is not null ? costs.Avoided(entry, price) : costs.Paid(leader, price),
+            Overhead = costs.OwnWork(exchange.OwnWorkSeconds),
             FirstByteSeconds = exchange.FirstByteTimestamp is var first and not 0 ? clock.GetElapsedTime(exchange.ArrivedTimestamp, first).TotalSeconds : -1,
             TotalSeconds = total,
             MissSeconds = !isSaving ? -1 : entry?.MissDurationSeconds ?? (leader.UpstreamSeconds > 0 ? leader.UpstreamSeconds : -1),
@@ -69,8 +68,4 @@ public sealed class RequestRows(ILedger ledger, IEnumerable<IPriceBook> prices, 
             NearEntryId = exchange.NearMiss?.EntryId,
         });
     }
-
-    private static Money? MoneyOf(in TokenCounts usage, ModelPrice? price) => price is null ? null : CostArithmetic.Of(usage, price);
-
-    private ModelPrice? PriceOf(ExchangeFeature exchange, DateTimeOffset at) => _prices?.Find(exchange.Route?.ModelOf(exchange.Facts.Model) ?? exchange.Facts.Model, null, at);
 }

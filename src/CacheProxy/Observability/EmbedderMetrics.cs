@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using CacheProxy.Ledger.Prices;
 
 namespace CacheProxy.Observability;
 
@@ -14,12 +15,12 @@ public sealed class EmbedderMetrics
     private readonly Counter<long> _tokens;
     private readonly Counter<double> _cost;
     private readonly Counter<long> _reembedded;
+    private readonly EmbeddingBills? _bills;
     private long _waiting;
 
-    public EmbedderMetrics(IMeterFactory factory)
-        : this(factory.Create(CacheProxyMetrics.MeterName))
-    {
-    }
+    /// <param name="bills">Where the calls are charged; null: nowhere.</param>
+    public EmbedderMetrics(IMeterFactory factory, EmbeddingBills? bills = null)
+        : this(factory.Create(CacheProxyMetrics.MeterName)) => _bills = bills;
 
     private EmbedderMetrics(Meter meter)
     {
@@ -30,13 +31,15 @@ public sealed class EmbedderMetrics
         meter.CreateObservableGauge("cacheproxy.reembedding.waiting", () => Interlocked.Read(ref _waiting), "{question}", "Stored questions whose vectors are still an earlier model's");
     }
 
-    /// <param name="cost">US dollars.</param>
-    public void Embedded(string model, int texts, long tokens, double cost)
+    /// <param name="tokens">-1: the endpoint did not say.</param>
+    /// <param name="usdPerMillion">US dollars per million tokens; 0: not set.</param>
+    public void Embedded(string model, int texts, long tokens, double usdPerMillion)
     {
         var tag = new KeyValuePair<string, object?>(ModelTag, model);
         _texts.Add(texts, tag);
-        _tokens.Add(tokens, tag);
-        _cost.Add(cost, tag);
+        _tokens.Add(Math.Max(0, tokens), tag);
+        _cost.Add(Math.Max(0, tokens) * usdPerMillion / 1e6, tag);
+        _bills?.Add(model, tokens, usdPerMillion);
     }
 
     /// <param name="waiting">Questions that are left.</param>

@@ -17,6 +17,7 @@ using CacheProxy.Forward.Routes;
 using CacheProxy.Forward.Upstreams;
 using CacheProxy.Invalidation;
 using CacheProxy.Ledger;
+using CacheProxy.Ledger.Prices;
 using CacheProxy.Observability;
 using CacheProxy.Observability.Export;
 using CacheProxy.Pipeline.Configuration;
@@ -69,7 +70,7 @@ public static class CacheProxyServices
         .AddSection<RedisOptions>(RedisOptions.Section, new StoreUrlValidator())
         .AddSection<QdrantOptions>(QdrantOptions.Section, new StoreUrlValidator())
         .AddSection<BackendOptions>(BackendOptions.Section, new BackendOptionsValidator())
-        .AddSection<LedgerOptions>(LedgerOptions.Section)
+        .AddSection(LedgerOptions.Section, new LedgerOptionsValidator())
         .AddSection<ObservabilityOptions>(ObservabilityOptions.Section)
         .AddSection(AdminOptions.Section, new AdminOptionsValidator());
 

@@ -1,6 +1,7 @@
 using CacheProxy.Exchange;
 using CacheProxy.Ledger;
 using CacheProxy.Ledger.Findings;
+using CacheProxy.Ledger.Prices;
 using CacheProxy.Ledger.Reading;
 using CacheProxy.Ledger.Writing;
 using CacheProxy.Stores;
@@ -22,8 +23,16 @@ internal static class LedgerServices
         .AddHostedService(provider => provider.GetRequiredService<LedgerWriter>())
         .AddSingleton<ILedger>(provider => provider.GetRequiredService<LedgerWriter>())
         .AddSingleton<ILedgerReader>(provider => new LedgerReader(FolderOf(provider), provider.GetRequiredService<LedgerWriter>().SettleAsync))
+        .AddPrices()
         .AddSingleton<RequestRows>()
         .AddFindings();
+
+    private static IServiceCollection AddPrices(this IServiceCollection services) => services
+        .AddSingleton(provider => new PriceBook(
+            PriceFile.Find() is { } path ? PriceFile.Read(path) : null, provider.GetRequiredService<IOptionsMonitor<LedgerOptions>>(), provider.GetRequiredService<ILogger<PriceBook>>()))
+        .AddSingleton<IPriceBook>(provider => provider.GetRequiredService<PriceBook>())
+        .AddSingleton<RequestCosts>()
+        .AddSingleton<EmbeddingBills>();
 
     private static IServiceCollection AddFindings(this IServiceCollection services) => services
         .AddSingleton<SettledExchange>()

@@ -101,6 +101,7 @@ public sealed class EntryFactory(ScopeResolver scopes, IOptionsMonitor<ExactOpti
         StaleIfErrorSeconds = lifetime.StaleIfErrorSeconds,
         KeepStaleSeconds = lifetime.KeepStaleSeconds,
         MissDurationSeconds = exchange.UpstreamSeconds,
+        MachineSeconds = exchange.MachineSeconds,
         PrefixId = exchange.PrefixId,
         UserId = scopes.UserIdOf(exchange.Facts.User),
         Answer = answer,

@@ -28,6 +28,7 @@ public sealed partial class SemanticCacheMiddleware(
         SemanticDecision decision = await (ProxySpans.IsTraced ? TracedAsync(lookup, query, context.RequestAborted) : lookup.LookupAsync(query, context.RequestAborted));
         exchange.SemanticSkip = decision.Reason.ToSkip();
         exchange.NearMiss = decision.NearMiss;
+        exchange.OwnWorkSeconds = stage.OwnSecondsOf(decision.Times);
         metrics.LookedUp("semantic", started);
         Count(decision);
         if (logger.IsEnabled(LogLevel.Debug))

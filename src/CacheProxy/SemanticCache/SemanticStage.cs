@@ -1,4 +1,5 @@
 using CacheProxy.Exchange;
+using CacheProxy.SemanticCache.Encoders;
 using CacheProxy.SemanticCache.Questions;
 using CacheProxy.SemanticCache.Truth;
 using Microsoft.Extensions.Options;
@@ -29,6 +30,10 @@ public sealed partial class SemanticStage(Func<SemanticParts> load, QueryReader 
 
     /// <summary>Questions that became searchable since the start.</summary>
     public long IndexedQuestions => _parts?.Indexer.Indexed ?? 0;
+
+    /// <summary>For how long the models in the process worked at a look-up; an endpoint's time is its own.</summary>
+    public double OwnSecondsOf(in StageTimes times)
+        => (times.Verify + (options.CurrentValue.Embedder.Kind == EmbedderOptions.EndpointKind ? TimeSpan.Zero : times.Embed)).TotalSeconds;
 
     /// <summary>What of a request is looked up and what must be the same.</summary>
     public SemanticQuery Read(ExchangeFeature exchange) => queries.Read(exchange);

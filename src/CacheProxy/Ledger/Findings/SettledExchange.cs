@@ -7,15 +7,13 @@ using CacheProxy.Ledger.Prices;
 namespace CacheProxy.Ledger.Findings;
 
 /// <summary>What is to be learned of one request that went upstream, with what that cost.</summary>
-public sealed class SettledExchange(IEnumerable<IPriceBook> prices, TimeProvider time)
+public sealed class SettledExchange(RequestCosts costs, TimeProvider time)
 {
     // Bytes of a prompt's place that are hashed: the words in front of what changes.
     private const int PlaceBytes = 16;
 
     private const int BytesPerToken = 4;
     private const int PicodollarsPerNanodollar = 1000;
-
-    private readonly IPriceBook? _prices = prices.FirstOrDefault();
 
     /// <returns>See <see cref="MissReason"/>.</returns>
     internal static (string Kind, string Reason) WhyMissed(ExchangeFeature exchange) => exchange switch
@@ -105,7 +103,7 @@ public sealed class SettledExchange(IEnumerable<IPriceBook> prices, TimeProvider
     private double SecondsToFirstByte(ExchangeFeature exchange)
         => exchange.Facts.IsStream && exchange.FirstByteTimestamp != 0 ? time.GetElapsedTime(exchange.ArrivedTimestamp, exchange.FirstByteTimestamp).TotalSeconds : 0;
 
-    private ModelPrice? PriceOf(ExchangeFeature exchange) => _prices?.Find(exchange.Route?.ModelOf(exchange.Facts.Model) ?? exchange.Facts.Model, null, time.GetUtcNow());
+    private ModelPrice? PriceOf(ExchangeFeature exchange) => costs.PriceOf(exchange, null, time.GetUtcNow());
 
     private static string TextOf(CacheEntry entry) => string.Concat(entry.Answer.Events.Select(item => item switch
     {

@@ -1,3 +1,5 @@
+using CacheProxy.Exchange.Routes;
+
 namespace CacheProxy.Ledger.Prices;
 
 /// <summary>What tokens cost. Never waits, and does not allocate for a model that it was asked for before.</summary>
@@ -8,4 +10,10 @@ public interface IPriceBook
     /// <param name="upstreamKind">The upstream's <c>Kind</c>; null: not known.</param>
     /// <param name="at">Prices change: the one of that time.</param>
     ModelPrice? Find(string model, string? upstreamKind, DateTimeOffset at);
+
+    /// <summary>The same where the upstream is known: prices may be set for one alone.</summary>
+    ModelPrice? FindFor(string model, UpstreamTarget upstream, DateTimeOffset at) => Find(model, upstream.Kind, at);
+
+    /// <summary>Says once for each model that its price is unknown.</summary>
+    void TellUnknown(string model);
 }

@@ -14,6 +14,7 @@ namespace CacheProxy.Stores.Codec;
 //   byte      the request asked for the TTL
 //   int       stale-while-revalidate, stale-if-error, kept stale: seconds
 //   8 bytes   seconds the miss took, IEEE double
+//   8 bytes   seconds of a machine that it took, IEEE double; not a number: none
 //   text      prefix id or null
 //   text      user id or null
 //   text      upstream id, answer's model
@@ -57,6 +58,7 @@ internal static class EntryPayload
         writer.Varint(entry.StaleIfErrorSeconds);
         writer.Varint(entry.KeepStaleSeconds);
         writer.Double(entry.MissDurationSeconds);
+        writer.Double(entry.MachineSeconds ?? double.NaN);
         writer.Text(entry.PrefixId);
         writer.Text(entry.UserId);
         WriteAnswer(ref writer, entry.Answer);
@@ -87,6 +89,7 @@ internal static class EntryPayload
             StaleIfErrorSeconds = reader.Int32(),
             KeepStaleSeconds = reader.Int32(),
             MissDurationSeconds = reader.Double(),
+            MachineSeconds = reader.Double() is var machine && double.IsNaN(machine) ? null : machine,
             PrefixId = reader.Text(),
             UserId = reader.Text(),
             Answer = ReadAnswer(ref reader),

@@ -210,7 +210,7 @@ public sealed class EntryCodecTests
         byte[] bytes = EntryCodec.Encode(entry);
 
         Assert.Equal(0, bytes[4]);
-        Assert.Equal("60b933bc87efc37a", Convert.ToHexStringLower(SHA256.HashData(bytes))[..16]);
+        Assert.Equal("6c3da2fc72c510b8", Convert.ToHexStringLower(SHA256.HashData(bytes))[..16]);
     }
 
     private static byte[] Resealed(byte[] bytes)

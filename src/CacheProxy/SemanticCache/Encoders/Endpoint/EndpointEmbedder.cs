@@ -70,8 +70,8 @@ public sealed class EndpointEmbedder : IEmbedder, IDisposable
         }
 
         EndpointAnswer? answer = JsonSerializer.Deserialize(await response.Content.ReadAsByteArrayAsync(cancellationToken), EndpointJson.Default.EndpointAnswer);
-        long tokens = answer?.Usage?.TotalTokens ?? answer?.Usage?.PromptTokens ?? 0;
-        _metrics.Embedded(_options.Model, texts.Count, tokens, tokens * _options.PricePerMillionTokens / 1e6);
+        long tokens = answer?.Usage?.TotalTokens ?? answer?.Usage?.PromptTokens ?? -1;
+        _metrics.Embedded(_options.Model, texts.Count, tokens, _options.PricePerMillionTokens);
         return Read(answer, texts.Count);
     }
 
