@@ -10,8 +10,8 @@ public partial class ComposeFileTests
     private static readonly YamlMappingNode Services = Map(Load("compose.yml"), "services");
 
     [Fact]
-    public void Compose_Services_AreTheFive()
-        => Assert.Equal(["inference", "prometheus", "proxy", "qdrant", "redis"], Names(Services).Order(StringComparer.Ordinal));
+    public void Compose_Services_AreTheSix()
+        => Assert.Equal(["grafana", "inference", "prometheus", "proxy", "qdrant", "redis"], Names(Services).Order(StringComparer.Ordinal));
 
     [Fact]
     public void Compose_Images_ArePinnedToAVersion()
@@ -36,7 +36,7 @@ public partial class ComposeFileTests
             from service in Each(Services)
             from volume in Texts(service.Value, "volumes")
             let source = volume.Split(':')[0]
-            where source.StartsWith('.') ? !File.Exists(Repository.File("docker", source)) : !Names(Map(Load("compose.yml"), "volumes")).Contains(source)
+            where source.StartsWith('.') ? !Path.Exists(Repository.File("docker", source)) : !Names(Map(Load("compose.yml"), "volumes")).Contains(source)
             select $"{service.Name}: {volume}");
 
     [Fact]

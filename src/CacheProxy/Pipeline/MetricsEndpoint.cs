@@ -22,6 +22,7 @@ internal static class MetricsEndpoint
         PrometheusExporter exporter = app.Services.GetRequiredService<PrometheusExporter>();
         app.Services.GetRequiredService<MemoryMetrics>();
         app.Services.GetRequiredService<BudgetGauges>();
+        app.Services.GetRequiredService<LedgerHealth>();
         app.MapGet("/metrics", (RequestDelegate)(async context =>
         {
             MetricsFormat format = MetricsNegotiation.FormatOf(context.Request.Headers.Accept);

@@ -1,0 +1,15 @@
+using System.Diagnostics.Metrics;
+using CacheProxy.Ledger;
+
+namespace CacheProxy.Observability;
+
+/// <summary>Whether the ledger keeps up.</summary>
+public sealed class LedgerHealth
+{
+    public LedgerHealth(IMeterFactory factory, ILedger ledger)
+    {
+        Meter meter = factory.Create(CacheProxyMetrics.MeterName);
+        meter.CreateObservableCounter("cacheproxy.ledger.merged", () => ledger.Merged, "{request}", "Requests whose rows were merged with others': their sums are kept");
+        meter.CreateObservableCounter("cacheproxy.ledger.lost", () => ledger.Lost, "{request}", "Requests whose rows could not be kept at all");
+    }
+}
