@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using CacheProxy.Inference.Server;
 using CacheProxy.Pipeline;
 using CacheProxy.SemanticCache;
+using CacheProxy.TestKit;
 using CacheProxy.Tests.Functional;
 using CacheProxy.Tests.Stores;
 using CacheProxy.Tests.Stores.Qdrant;
@@ -55,7 +56,14 @@ public sealed partial class ScrapedMetrics : IAsyncLifetime
     private async Task<string> ScrapeProxyAsync()
     {
         using RedisServer redis = await RedisServer.StartNewAsync();
-        await using StubQdrantServer qdrant = await StubQdrantServer.StartAsync(new FakeQdrant().Answer);
+        var index = new FakeQdrant();
+        FakeTimeProvider? clock = null;
+        await using StubQdrantServer qdrant = await StubQdrantServer.StartAsync(request =>
+        {
+            // Steps that take no time are not measured.
+            clock?.Advance(TimeSpan.FromMilliseconds(1));
+            return index.Answer(request);
+        });
         await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync(new Dictionary<string, string>
         {
             ["Redis:Url"] = redis.Url,
@@ -73,6 +81,7 @@ public sealed partial class ScrapedMetrics : IAsyncLifetime
             ["Budgets:0:Window"] = "Day",
             ["Budgets:0:Requests"] = "1",
         });
+        clock = proxy.Clock;
         await TrafficAsync(proxy);
         OpenMetrics = await PageAsync(proxy.Client, MetricsAccept);
         return await PageAsync(proxy.Client, "text/plain");
