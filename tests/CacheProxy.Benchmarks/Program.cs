@@ -35,6 +35,7 @@ IBenchmark[] benchmarks =
     new KillBenchmark(),
     new PairsBenchmark(),
     new ConvertBenchmark(),
+    new BudgetBenchmark(),
     new PairScoresProgram(),
     new CascadeFitProgram(),
     new PricesProgram(),

@@ -1,6 +1,7 @@
 using CacheProxy.Budget;
 using CacheProxy.Budget.Shared;
 using CacheProxy.Stores.Redis;
+using CacheProxy.TestKit;
 using CacheProxy.Tests.Stores;
 using CacheProxy.Tests.Stores.Redis;
 using Microsoft.Extensions.Logging;
@@ -140,6 +141,51 @@ public sealed class SharedBudgetsTests
         Assert.Equal(new BudgetShare(7, new BudgetAmount(4, 0, 0)), all!["p"]);
         Assert.Equal(new BudgetAmount(5, 0, 0), Assert.Single((await store.TellAsync(Call(9, 3) with { Claims = [] }, CancellationToken.None))!.Totals));
         Assert.InRange(int.Parse((await redis.CommandAsync("TTL cp:b:1:{budgets}:w"))![1..], System.Globalization.CultureInfo.InvariantCulture), 3000, 3600);
+    }
+
+    [Fact]
+    public async Task Clock_ThatWasWrong_CountsInItsOwnWindow_AndFindsTheRightOneAgain()
+    {
+        using RedisServer redis = await RedisServer.StartNewAsync();
+        var wrong = new FakeTimeProvider();
+        wrong.Advance(TimeSpan.FromDays(400));
+        BudgetsOptions Limits() => BudgetNode.Limits(new BudgetOptions { Requests = 3, Window = BudgetWindow.Day });
+        using BudgetNode right = new(Limits(), redis, new FakeTimeProvider()), other = new(Limits(), redis, wrong);
+        await right.ConnectAsync();
+        await other.ConnectAsync();
+        await TakeAsync(right, 2);
+        await TakeAsync(other, 3);
+        Assert.NotNull(await other.TryAsync());
+
+        wrong.SetUtcNow(new FakeTimeProvider().GetUtcNow());
+        await TakeAsync(other, 1);
+
+        Assert.NotNull(await right.TryAsync());
+        Assert.NotNull(await other.TryAsync());
+        Assert.Equal((3, 3), (right.Used.Requests, other.Used.Requests));
+    }
+
+    [Fact]
+    public async Task Store_ThatBreaks_LeavesNobodyWaiting()
+    {
+        using var node = new BudgetNode(BudgetNode.Limits(new BudgetOptions { Requests = 2 }));
+        var log = new RecordedLog<SharedBudgets>();
+        var shared = new SharedBudgets(node.Book, new BrokenStore(), TimeProvider.System, log);
+
+        BudgetRefusal?[] refusals = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => shared.TryAddAsync(node.Windows(), new BudgetAmount(1, 0, 0))));
+
+        Assert.Equal(2, refusals.Count(refusal => refusal is null));
+        Assert.True(shared.IsAlone);
+        Assert.Contains(log.Lines, line => line.Level == LogLevel.Error);
+    }
+
+    private sealed class BrokenStore : ISharedBudgetStore
+    {
+        public ValueTask<SharedBudgetReply?> TellAsync(SharedBudgetCall call, CancellationToken cancellationToken) => throw new InvalidOperationException("broken");
+
+        public ValueTask<IReadOnlyDictionary<string, BudgetShare>?> MergeAsync(
+            SharedBudgetWindow window, IReadOnlyDictionary<string, BudgetShare> known, CancellationToken cancellationToken)
+            => ValueTask.FromResult<IReadOnlyDictionary<string, BudgetShare>?>(new Dictionary<string, BudgetShare>());
     }
 
     private static async Task TakeAsync(BudgetNode node, int requests)
