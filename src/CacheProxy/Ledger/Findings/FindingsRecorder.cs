@@ -34,6 +34,7 @@ public sealed partial class FindingsRecorder : BackgroundService, IPurgeObserver
     private long _second;
     private int _compared;
     private bool _isBroken;
+    private bool _isDisposed;
 
     public FindingsRecorder(
         string path, IOptionsMonitor<LedgerOptions> options, SettledExchange settled, TenantNames tenants, PurgeLog purges, TimeProvider time, ILogger<FindingsRecorder> logger)
@@ -78,9 +79,17 @@ public sealed partial class FindingsRecorder : BackgroundService, IPurgeObserver
 
     public override void Dispose()
     {
+        // Once for each way in which it is registered.
+        if (Interlocked.Exchange(ref _isDisposed, true))
+        {
+            return;
+        }
+
+        base.Dispose();
+        // A host that is disposed without having been stopped may be in the middle of a write.
+        _writing.Wait();
         _file?.Dispose();
         _writing.Dispose();
-        base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

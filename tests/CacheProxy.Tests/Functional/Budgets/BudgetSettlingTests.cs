@@ -37,6 +37,43 @@ public class BudgetSettlingTests
     }
 
     [Fact]
+    public async Task Money_IsCountedAsTheLedgerHasIt_AndWhatHasNoPriceIsSaid()
+    {
+        var prices = new Dictionary<string, string>
+        {
+            ["Ledger:Prices:0:Model"] = "m",
+            ["Ledger:Prices:0:Input"] = "10",
+            ["Ledger:Prices:0:Output"] = "100",
+            ["Ledger:Prices:1:Model"] = "m-2024",
+            ["Ledger:Prices:1:Input"] = "10",
+            ["Ledger:Prices:1:Output"] = "100",
+        };
+        await using ProxyUnderTest proxy = await BudgetTests.StartAsync(prices, ("Money", "0.02"), ("Window", "day"));
+
+        Reply large = await proxy.AskAsync("q", extra: ",\"max_tokens\":1000");
+        Assert.Equal(200, (await proxy.AskAsync("q", extra: ",\"max_tokens\":100")).Status);
+        await Wait.UntilAsync(() => proxy.Flights == 0, "the end");
+
+        // 1,000 tokens at 100 dollars a million are 10 cents; 7 at 10 and 3 at 100 are 370 microdollars.
+        Assert.Equal(429, large.Status);
+        Assert.Contains("less left of its 0.02 USD", large.Text);
+        BudgetState state = Assert.Single(BudgetTests.States(proxy));
+        Assert.Equal((new BudgetUse(370_000, 20_000_000), 0L), (state.Money!.Value, state.Unpriced));
+
+        proxy.Upstream.Script = (context, _) => context.Response.WriteAsJsonAsync(new
+        {
+            id = "x", @object = "chat.completion", created = 1, model = "nobody-knows",
+            choices = new[] { new { index = 0, message = new { role = "assistant", content = "hi" }, finish_reason = "stop" } },
+            usage = new { prompt_tokens = 7, completion_tokens = 3, total_tokens = 10 },
+        });
+        string body = ProxyUnderTest.Question("q2").Replace("\"m\"", "\"nobody-knows\"", StringComparison.Ordinal);
+        Assert.Equal(200, (await proxy.SendAsync(body)).Status);
+        await Wait.UntilAsync(() => proxy.Flights == 0, "the end");
+        state = Assert.Single(BudgetTests.States(proxy));
+        Assert.Equal((370_000L, 1L), (state.Money!.Value.Used, state.Unpriced));
+    }
+
+    [Fact]
     public async Task Estimate_BeyondWhatIsLeft_IsRefused_ASmallerOneIsNot()
     {
         await using ProxyUnderTest proxy = await BudgetTests.StartAsync(("Tokens", "200"), ("Window", "day"));
