@@ -101,6 +101,41 @@ public sealed class EmbedderTests
         Assert.Empty(server.Violations);
     }
 
+    [Theory]
+    [InlineData(500, "{}")]
+    [InlineData(200, "not json")]
+    [InlineData(200, """{"data":[]}""")]
+    [InlineData(200, """{"data":[{"index":0,"embedding":[0,0,0,0]}]}""")]
+    [InlineData(200, """{"data":[{"index":0,"embedding":[1,0,0]}]}""")]
+    [InlineData(200, """{"data":[{"index":0,"embedding":[1e39,0,0,0]}]}""")]
+    [InlineData(200, """{"data":[{"index":0,"embedding":["NaN",0,0,0]}]}""")]
+    public async Task Endpoint_ThatGivesNoVector_NeverLeadsToAHit(int status, string body)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        await using WebApplication endpoint = builder.Build();
+        endpoint.MapPost("/v1/embeddings", async context =>
+        {
+            context.Response.StatusCode = status;
+            context.Response.ContentType = "application/json";
+            await context.Response.WriteAsync(body, context.RequestAborted);
+        });
+        await endpoint.StartAsync(TestContext.Current.CancellationToken);
+        Dictionary<string, string> settings = EndpointSettings(endpoint.Urls.First());
+        settings["Semantic:Embedder:Dimensions"] = "4";
+        await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync(settings);
+
+        Reply first = await proxy.AskAsync(Question);
+        await proxy.Services.GetRequiredService<SemanticStage>().SettleAsync(TestContext.Current.CancellationToken);
+        Reply again = await proxy.AskAsync(Again);
+
+        Assert.Equal("CacheProxy; fwd=miss; stored", first.CacheStatus);
+        Assert.Equal("CacheProxy; fwd=miss; stored", again.CacheStatus);
+        Assert.Contains("detail=exact", (await proxy.AskAsync(Question)).CacheStatus);
+        Assert.Equal(0, proxy.Services.GetRequiredService<SemanticStage>().IndexedQuestions);
+    }
+
     private static async Task AskTwiceAsync(ProxyUnderTest proxy)
     {
         Reply first = await proxy.AskAsync(Question);
