@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using CacheProxy.Observability.Tracing;
 using CacheProxy.SemanticCache;
+using CacheProxy.TestKit;
 using CacheProxy.Tests.Functional;
 using CacheProxy.Tests.Stores;
 using Microsoft.AspNetCore.Http;
@@ -158,6 +159,22 @@ public sealed class SpanTreeTests : IDisposable
 
         Assert.All(spans, span => Assert.DoesNotContain(span.TagObjects, tag => tag.Value?.ToString()?.Contains("secret", StringComparison.Ordinal) == true));
         Assert.All(spans, span => Assert.Empty(span.Events));
+    }
+
+    [Fact]
+    public async Task Metrics_AsOpenMetrics_LeadToTheTrace()
+    {
+        await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync();
+        await proxy.AskAsync();
+        Activity server = (await _spans.WaitAsync(Server))[0];
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics") { Headers = { { "Accept", "application/openmetrics-text" } } };
+        using HttpResponseMessage response = await proxy.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        var page = OpenMetricsPage.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+
+        foreach (string name in (string[])["cacheproxy_requests", "cacheproxy_request_duration_seconds", "cacheproxy_lookup_duration_seconds"])
+        {
+            Assert.Equal(server.TraceId.ToHexString(), Assert.Single(page[name].Samples, sample => sample.Exemplar is not null).Exemplar!["trace_id"]);
+        }
     }
 
     [Fact]
