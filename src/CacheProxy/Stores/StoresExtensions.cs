@@ -128,6 +128,7 @@ public static class StoresExtensions
             ConnectTimeout = ConnectTimeout,
             PooledConnectionLifetime = ConnectionLifetime,
             AllowAutoRedirect = false,
+            ActivityHeadersPropagator = null,
         })
         {
             // Relative paths go below the address' own path only when that ends in a slash.

@@ -53,7 +53,7 @@ public sealed class EmbedderSource : IDisposable
     {
         if (options.Kind == EmbedderOptions.EndpointKind)
         {
-            var http = new HttpClient(messages ?? new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = EndpointTimeout };
+            var http = new HttpClient(messages ?? new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), ActivityHeadersPropagator = null }) { Timeout = EndpointTimeout };
             var endpoint = new EndpointEmbedder(http, options, metrics);
             return new EmbedderSource(endpoint, options, limit: null, endpoint);
         }
