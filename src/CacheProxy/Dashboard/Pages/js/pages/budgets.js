@@ -8,9 +8,8 @@ import { ago, moment } from '../time.js';
 
 const STATES = /** @type {Record<string, ['good' | 'warn' | 'bad', string, '' | 'near' | 'over']>} */ ({
   ok: ['good', 'within', ''],
-  near: ['warn', 'near its limit', 'near'],
-  soft: ['warn', 'over its soft limit', 'near'],
-  hard: ['bad', 'used up: only hits are served', 'over'],
+  soft: ['warn', 'it warns', 'near'],
+  hard: ['bad', 'used up: only hits', 'over'],
 });
 
 /** @param {any} answer */
@@ -22,9 +21,11 @@ export function budgets(answer) {
   return [noticeOf(answer.notice), table('Budgets', [
     { key: 'name', title: 'Budget', cell: (row) => row.name, order: (row) => row.name },
     { key: 'scope', title: 'Of', text: true, cell: (row) => [row.tenant, row.user, row.model].filter(Boolean).join(', ') || 'everybody' },
-    { key: 'window', title: 'Window', cell: (row) => row.window },
+    { key: 'window', title: 'Window', cell: (row) => [row.window, row.is_shared ? '' : h('span.muted', {}, ' of this proxy')] },
     { key: 'state', title: 'State', cell: (row) => status(...stateOf(row)), order: (row) => row.state },
     { key: 'used', title: 'Used', cell: used, order: (row) => share(row) },
+    { key: 'refused', title: 'Refused', figure: true, cell: (row) => count(row.refused), order: (row) => row.refused },
+    { key: 'unpriced', title: 'Price unknown', figure: true, cell: (row) => count(row.unpriced), order: (row) => row.unpriced, hint: 'Calls that are in no sum of money' },
     { key: 'resets', title: 'Begins anew', cell: (row) => h('time', { datetime: row.resets_at, title: moment(row.resets_at) }, ago(row.resets_at)), order: (row) => row.resets_at },
   ], answer.budgets, { name: 'sort-budgets' })];
 }
@@ -40,10 +41,13 @@ function stateOf(row) {
 
 /** @param {any} row */
 const used = (row) => h('span', {}, bar(share(row) ?? 0, (STATES[row.state] ?? STATES.ok)[2], `${percent(share(row))} used`),
-  `${amount(row, row.used)} of ${amount(row, row.hard ?? row.soft)}`, row.unit === 'usd' ? '' : ` ${row.unit}`);
+  `${amount(row, row.used)} of ${amount(row, limit(row))}`, row.unit === 'usd' ? '' : ` ${row.unit}`, row.hard !== null && h('span.muted', {}, `, warns from ${amount(row, row.soft)}`));
 
 /** @param {any} row */
-const share = (row) => ratio(row.used, row.hard ?? row.soft);
+const limit = (row) => row.hard ?? row.soft;
+
+/** @param {any} row */
+const share = (row) => ratio(row.used, limit(row));
 
 /**
  * @param {any} row

@@ -110,7 +110,7 @@ function ends(entry, acts) {
   });
   const wrong = () => confirmThen('Was its semantic hit wrong?', [h('p', {}, 'The entry is removed, and the policy learns that questions this near have different answers.')], 'Mark as wrong', async () => {
     const reply = await send('POST', `${path}/feedback`, { verdict: 'wrong' });
-    notify(reply.learned ? 'Removed, and learned from.' : 'Removed. It was no recent semantic hit, so there was nothing to learn.');
+    notify(reply.learned ? 'Removed, and learned from.' : 'Removed. No semantic hit on it waits for a verdict, so nothing was learned.');
     acts.close();
   });
   return h('div.actions.left', {}, h('button.button', { type: 'button', onclick: wrong }, 'Mark as wrong …'), h('button.button.danger', { type: 'button', onclick: remove }, 'Delete …'));

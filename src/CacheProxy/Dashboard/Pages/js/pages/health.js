@@ -31,13 +31,13 @@ function health(answer) {
     h('div.tiles', {},
       tile('Proxy', answer.is_ready ? status('good', 'ready') : status('bad', 'not ready'), answer.is_ready ? 'it can serve a miss' : 'no upstream can serve a miss; hits are served'),
       tile('Not well', count(ill.length), ill.map((one) => one.name).join(', ') || 'everything answers'),
-      answer.ledger && tile('Ledger', ledgerState(answer.ledger), answer.ledger.error ?? `${count(answer.ledger.dropped)} requests in sums only`)),
+      tile('Ledger', ledgerState(answer.ledger), `${count(answer.ledger.merged)} requests without a row of their own, ${count(answer.ledger.lost)} in no sum`)),
     h('div.stack', {}, upstreams(answer.upstreams), dependencies(answer.dependencies), stores(answer.stores), pools(answer.kv_pools)),
   ];
 }
 
 /** @param {any} ledger */
-const ledgerState = (ledger) => (!ledger.is_enabled ? status('warn', 'off') : ledger.error ? status('bad', 'fails') : status('good', 'writes'));
+const ledgerState = (ledger) => (!ledger.is_enabled ? status('warn', 'off') : ledger.lost > 0 ? status('bad', 'lost requests') : status('good', 'writes'));
 
 /** @param {any[]} rows */
 function upstreams(rows) {

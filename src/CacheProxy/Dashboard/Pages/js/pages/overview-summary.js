@@ -1,7 +1,7 @@
 /** The tiles of the overview, and the tables under its charts. */
 import { h } from '../dom.js';
 import { compact, count, duration, money, percent, ratio } from '../format.js';
-import { durationOf, figureOf, moneyOf, noticeOf, tile } from '../parts/cards.js';
+import { durationOf, figureOf, moneyOf, noticeOf, priced, tile } from '../parts/cards.js';
 import { empty } from '../parts/states.js';
 import { table } from '../parts/table.js';
 import { rangeText } from '../range.js';
@@ -26,15 +26,15 @@ function spending({ totals }) {
   const wouldBe = totals.paid_nanodollars + totals.saved_nanodollars;
   const share = ratio(totals.net_nanodollars, wouldBe);
   return [
-    tile('Saved, net of overhead', moneyOf(totals.net_nanodollars),
+    tile('Saved, net of overhead', moneyOf(priced(totals, totals.net_nanodollars)),
       share === null ? 'nothing was priced' : `${percent(share)} of the ${money(wouldBe)} it would have cost`),
-    tile('Spent', moneyOf(totals.paid_nanodollars), `saved ${money(totals.saved_nanodollars)} before ${money(totals.overhead_nanodollars)} of overhead`),
+    tile('Spent', moneyOf(priced(totals, totals.paid_nanodollars)), `saved ${money(priced(totals, totals.saved_nanodollars))} before ${money(totals.overhead_nanodollars)} of overhead`),
   ];
 }
 
 /** @param {any} totals */
 const hits = (totals) => tile('Hit rate', figureOf(totals.hit_rate, percent(totals.hit_rate)),
-  `${count(totals.hits)} of ${count(totals.hits + totals.miss)} looked up; ${count(totals.requests)} requests in all`);
+  `${count(totals.hits)} of ${count(totals.hits + totals.collapsed + totals.miss)} looked up, ${count(totals.collapsed)} more joined one under way; ${count(totals.requests)} requests in all`);
 
 /** @param {any} answer */
 const time = ({ totals, latency }) => tile('Time saved', durationOf(totals.seconds_saved),

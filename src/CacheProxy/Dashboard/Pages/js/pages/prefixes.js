@@ -2,12 +2,11 @@
 import { get } from '../api.js';
 import { h } from '../dom.js';
 import { compact, count, duration, percent, ratio } from '../format.js';
-import { durationOf, figureOf, moneyOf, noticeOf, tile } from '../parts/cards.js';
+import { durationOf, figureOf, moneyOf, noticeOf, priced, tile } from '../parts/cards.js';
 import { chart } from '../parts/figure.js';
 import { empty, show } from '../parts/states.js';
 import { table } from '../parts/table.js';
 import { figuresQuery } from '../range.js';
-import { priced } from './prompts.js';
 
 /** @type {import('../shell/pages.js').PageModule['draw']} */
 export function draw(place, { leave }) {
@@ -81,7 +80,7 @@ function prefixes(answer) {
     { key: 'prompt', title: 'Prompt tokens', figure: true, cell: (row) => count(row.figures.tokens.prompt), order: (row) => row.figures.tokens.prompt },
     { key: 'predicted', title: 'Predicted', figure: true, cell: (row) => count(row.figures.predicted_cached_tokens), order: (row) => row.figures.predicted_cached_tokens },
     { key: 'delivered', title: 'Delivered', figure: true, cell: (row) => count(row.figures.delivered_cached_tokens), order: (row) => row.figures.delivered_cached_tokens },
-    { key: 'paid', title: 'Spent', figure: true, cell: (row) => moneyOf(priced(row, row.figures.paid_nanodollars)), order: (row) => row.figures.paid_nanodollars },
+    { key: 'paid', title: 'Spent', figure: true, cell: (row) => moneyOf(priced(row.figures, row.figures.paid_nanodollars)), order: (row) => row.figures.paid_nanodollars },
     { key: 'seconds', title: 'Time saved', figure: true, cell: (row) => durationOf(row.figures.seconds_saved), order: (row) => row.figures.seconds_saved },
   ], groups, { name: 'top' })];
 }

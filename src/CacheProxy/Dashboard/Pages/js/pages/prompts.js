@@ -1,9 +1,9 @@
 /** Prompts by what they save, and misses whose nearest question was not near enough. */
 import { get } from '../api.js';
 import { h } from '../dom.js';
-import { count, decimal, percent } from '../format.js';
+import { count, decimal } from '../format.js';
 import { addressOf, go, query, setQuery } from '../location.js';
-import { durationOf, figureOf, moneyOf, noticeOf, shortId, tagsOf } from '../parts/cards.js';
+import { durationOf, figureOf, moneyOf, noticeOf, priced, shortId, tagsOf } from '../parts/cards.js';
 import { empty, show } from '../parts/states.js';
 import { table } from '../parts/table.js';
 import { figuresQuery } from '../range.js';
@@ -19,7 +19,7 @@ export function draw(place, { session, leave }) {
   return () => {
     const order = query().get('order') ?? 'saved';
     show(top, 'the top prompts', () => get('groups', { ...figuresQuery(), by: 'entry', order, limit: MOST }, leave), (answer) => prompts(answer, order, session));
-    show(near, 'the near misses', () => get('near-misses', { ...figuresQuery(), limit: MOST }, leave), (answer) => misses(answer, session));
+    show(near, 'the near misses', () => Promise.all([get('near-misses', { ...figuresQuery(), limit: MOST }, leave), get('thresholds', {}, leave)]), ([answer, { now }]) => misses(answer, now.threshold, session));
   };
 }
 
@@ -41,8 +41,8 @@ function prompts(answer, order, session) {
     { key: 'model', title: 'Model', cell: (row) => row.entry?.model, order: (row) => row.entry?.model },
     { key: 'requests', title: 'Requests', figure: true, cell: (row) => count(row.figures.requests), order: (row) => row.figures.requests },
     { key: 'hits', title: 'Hits', figure: true, cell: (row) => count(row.figures.hits), order: (row) => row.figures.hits },
-    { key: 'saved', title: 'Saved', figure: true, cell: (row) => moneyOf(priced(row, row.figures.saved_nanodollars)), order: (row) => row.figures.saved_nanodollars },
-    { key: 'paid', title: 'Spent', figure: true, cell: (row) => moneyOf(priced(row, row.figures.paid_nanodollars)), order: (row) => row.figures.paid_nanodollars },
+    { key: 'saved', title: 'Saved', figure: true, cell: (row) => moneyOf(priced(row.figures, row.figures.saved_nanodollars)), order: (row) => row.figures.saved_nanodollars },
+    { key: 'paid', title: 'Spent', figure: true, cell: (row) => moneyOf(priced(row.figures, row.figures.paid_nanodollars)), order: (row) => row.figures.paid_nanodollars },
     { key: 'seconds', title: 'Time saved', figure: true, cell: (row) => durationOf(row.figures.seconds_saved), order: (row) => row.figures.seconds_saved },
   ], groups, { name: 'sort', visible: false, open: (row) => go(addressOf('cache', { entry: row.key })), openHint: 'Open the entry' }),
   session.hides.includes('questions') && h('p.muted', {}, 'The read-only role does not see what was asked.')];
@@ -52,27 +52,21 @@ function prompts(answer, order, session) {
 const promptText = (row) => row.entry?.question ?? h('span', {}, shortId(row.key), row.entry ? [' ', ...tagsOf(row.entry.tags)] : h('span.muted', {}, ' no longer in the cache'));
 
 /**
- * Null where no request of the group has a price: a sum of nothing is not zero.
- * @param {any} row
- * @param {number} nanodollars
- */
-export const priced = (row, nanodollars) => (row.figures.requests > 0 && row.figures.unknown_price_requests === row.figures.requests ? null : nanodollars);
-
-/**
  * @param {any} answer
+ * @param {number} threshold in force
  * @param {import('../session.js').Session} session
  */
-function misses(answer, session) {
-  const head = h('div.card-head', {}, h('h2', {}, 'Misses that nearly hit'), h('a', { href: addressOf('thresholds') }, 'Thresholds'));
+function misses(answer, threshold, session) {
+  const head = [h('div.card-head', {}, h('h2', {}, 'Misses that nearly hit'), h('a', { href: addressOf('thresholds') }, `Threshold in force: ${decimal(threshold, 3)}`)),
+    h('p.muted', {}, 'Similarity is the cosine of the two questions. A hit also needs that no guard objects (numbers, names, negations …) and that both ask the same with at least the threshold’s probability.')];
   if (!answer.misses.length) {
-    return [head, noticeOf(answer.notice), empty('No miss came near a stored question.', 'Semantic look-ups must be on (Semantic:Policy), and questions alike must have been asked.')];
+    return [...head, noticeOf(answer.notice), empty('No miss came near a stored question.', 'Semantic look-ups must be on (Semantic:Policy), and questions alike must have been asked.')];
   }
 
-  return [head, noticeOf(answer.notice), table('Misses that nearly hit', [
+  return [...head, noticeOf(answer.notice), table('Misses that nearly hit', [
     { key: 'question', title: 'Asked', cell: (row) => row.question ?? (row.entry_id ? shortId(row.entry_id) : '–') },
     { key: 'near', title: 'Nearest stored', text: true, cell: nearest },
     { key: 'similarity', title: 'Similarity', figure: true, hint: 'Cosine of the two questions’ vectors', cell: (row) => figureOf(row.similarity, decimal(row.similarity, 4)), order: (row) => row.similarity },
-    ...decision(answer.misses),
     { key: 'model', title: 'Model', cell: (row) => row.model, order: (row) => row.model },
     { key: 'tenant', title: 'Tenant', text: true, cell: (row) => row.tenant, order: (row) => row.tenant },
     { key: 'paid', title: 'Paid', figure: true, cell: (row) => moneyOf(row.paid_nanodollars), order: (row) => row.paid_nanodollars },
@@ -80,14 +74,6 @@ function misses(answer, session) {
   ], answer.misses, { name: 'near', visible: false }),
   session.hides.includes('questions') && h('p.muted', {}, 'The read-only role does not see what was asked.')];
 }
-
-/**
- * What the pair lacked, where the proxy says it.
- * @param {any[]} rows
- */
-const decision = (rows) => (rows.some((row) => row.lacked || row.threshold !== undefined) ? [
-  { key: 'lacked', title: 'Not served because', cell: (/** @type {any} */ row) => [row.lacked ?? '–', row.score !== null && row.score !== undefined && ` ${percent(row.score)} of ${percent(row.threshold)}`] },
-] : []);
 
 /** @param {any} row */
 const nearest = (row) => (row.near_entry_id

@@ -39,7 +39,7 @@ export function scopeErrors(answer, session, reload) {
     { key: 'wrong', title: 'Wrong', figure: true, cell: (row) => count(row.wrong), order: (row) => row.wrong },
     { key: 'said', title: 'Said wrong', figure: true, cell: (row) => count(row.said_wrong), order: (row) => row.said_wrong, hint: 'By feedback' },
     { key: 'share', title: 'Share wrong', figure: true, cell: (row) => percent(row.wrong_of_served, 2), order: (row) => row.wrong_of_served },
-    { key: 'interval', title: '95 % interval', figure: true, cell: (row) => (row.wrong_of_served === null ? '–' : `${percent(row.wrong_of_served_low, 2)} to ${percent(row.wrong_of_served_high, 2)}`) },
+    { key: 'interval', title: '95 % interval', figure: true, cell: (row) => ((row.wrong_of_served ?? null) === null ? '–' : `${percent(row.wrong_of_served_low, 2)} to ${percent(row.wrong_of_served_high, 2)}`) },
     { key: 'state', title: 'State', cell: (row) => h('span', {}, ...state(row)) },
   ], answer.scopes, { name: 'sort-errors' });
 }

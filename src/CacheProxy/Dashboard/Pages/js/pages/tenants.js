@@ -3,12 +3,11 @@ import { get } from '../api.js';
 import { h } from '../dom.js';
 import { count, percent } from '../format.js';
 import { setQuery } from '../location.js';
-import { durationOf, moneyOf, noticeOf } from '../parts/cards.js';
+import { durationOf, moneyOf, noticeOf, priced } from '../parts/cards.js';
 import { empty, show } from '../parts/states.js';
 import { table } from '../parts/table.js';
 import { figuresQuery } from '../range.js';
 import { budgets } from './budgets.js';
-import { priced } from './prompts.js';
 
 const GROUPS = [['tenant', 'Tenants', 'Tenant'], ['model', 'Models', 'Model'], ['upstream', 'Upstreams', 'Upstream'], ['user', 'Users', 'User']];
 
@@ -41,9 +40,9 @@ function groups(answer, by, title, column) {
     { key: 'requests', title: 'Requests', figure: true, cell: (row) => count(row.figures.requests), order: (row) => row.figures.requests },
     { key: 'rate', title: 'Hit rate', figure: true, cell: (row) => percent(row.figures.hit_rate), order: (row) => row.figures.hit_rate },
     { key: 'semantic', title: 'Semantic', figure: true, cell: (row) => count(row.figures.semantic), order: (row) => row.figures.semantic, hint: 'Hits on questions in other words' },
-    { key: 'paid', title: 'Spent', figure: true, cell: (row) => moneyOf(priced(row, row.figures.paid_nanodollars)), order: (row) => row.figures.paid_nanodollars },
-    { key: 'saved', title: 'Saved', figure: true, cell: (row) => moneyOf(priced(row, row.figures.saved_nanodollars)), order: (row) => row.figures.saved_nanodollars },
-    { key: 'net', title: 'Net', figure: true, cell: (row) => moneyOf(priced(row, row.figures.net_nanodollars)), order: (row) => row.figures.net_nanodollars, hint: 'Saved less overhead' },
+    { key: 'paid', title: 'Spent', figure: true, cell: (row) => moneyOf(priced(row.figures, row.figures.paid_nanodollars)), order: (row) => row.figures.paid_nanodollars },
+    { key: 'saved', title: 'Saved', figure: true, cell: (row) => moneyOf(priced(row.figures, row.figures.saved_nanodollars)), order: (row) => row.figures.saved_nanodollars },
+    { key: 'net', title: 'Net', figure: true, cell: (row) => moneyOf(priced(row.figures, row.figures.net_nanodollars)), order: (row) => row.figures.net_nanodollars, hint: 'Saved less overhead' },
     { key: 'unknown', title: 'Price unknown', figure: true, cell: (row) => count(row.figures.unknown_price_requests), order: (row) => row.figures.unknown_price_requests, hint: 'Requests that are in no sum of money' },
     { key: 'tokens', title: 'Tokens', figure: true, cell: (row) => count(row.figures.tokens.prompt + row.figures.tokens.completion), order: (row) => row.figures.tokens.prompt + row.figures.tokens.completion },
     { key: 'seconds', title: 'Time saved', figure: true, cell: (row) => durationOf(row.figures.seconds_saved), order: (row) => row.figures.seconds_saved },

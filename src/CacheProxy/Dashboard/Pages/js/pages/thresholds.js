@@ -103,7 +103,7 @@ function effectOf(answer, point, session, reload) {
     h('p', {}, 'The settings file is changed, and counts from the next request on.'),
   ], 'Apply', async () => {
     const reply = await send('POST', 'thresholds/apply', { threshold: point.threshold, settings: answer.settings, model: query().get('scope-model') ?? '', route: query().get('scope-route') ?? '' });
-    notify(`Applied: ${reply.changes.map((/** @type {any} */ one) => `${one.path} from ${one.before ?? 'unset'} to ${one.after}`).join(', ')}.`);
+    notify(reply.changes.length ? `Applied: ${reply.changes.map((/** @type {any} */ one) => `${one.path} from ${one.before ?? 'unset'} to ${one.after}`).join(', ')}.` : 'Applied: the file said so already.');
     setQuery({ at: null }, true);
     reload();
   });

@@ -15,6 +15,13 @@ export const tile = (title, figure, ...note) => h('section.card.tile', {}, h('h2
  */
 export const moneyOf = (nanodollars) => figureOf(nanodollars, money(nanodollars), exactMoney(nanodollars));
 
+/**
+ * Null where no request has a price: a sum of nothing is not zero.
+ * @param {{requests: number, unknown_price_requests: number}} figures
+ * @param {number} nanodollars
+ */
+export const priced = (figures, nanodollars) => (figures.requests > 0 && figures.unknown_price_requests === figures.requests ? null : nanodollars);
+
 /** @param {number | null | undefined} seconds */
 export const durationOf = (seconds) => figureOf(seconds, duration(seconds), seconds === null || seconds === undefined ? 'unknown' : `${seconds} s`);
 

@@ -96,7 +96,7 @@ function options(plot, width, onCursor, uPlot) {
     legend: { show: false },
     cursor: { drag: { x: false, y: false }, points: { show: !plot.stacked, size: 6 } },
     scales: {
-      x: { time: !plot.xText },
+      x: { time: !plot.xText, ...(plot.stacked ? { range: wholeSteps } : {}) },
       y: { distr: plot.logarithmic ? 3 : 1, range: plot.span ?? (plot.logarithmic ? undefined : (/** @type {any} */ _, /** @type {number} */ low, /** @type {number} */ high) => extent(low, high)) },
     },
     axes: [
@@ -143,6 +143,17 @@ function lines(plot) {
 function layers(plot, uPlot) {
   const bars = uPlot.paths.bars({ size: [0.85, 40], align: 1 });
   return plot.lines.map((line, at) => ({ fill: pattern(colour(line.name), at), stroke: colour(line.name), width: 0, paths: bars, points: { show: false } })).reverse();
+}
+
+/**
+ * A bar stands for the step that begins at its time: the last one needs its room.
+ * @param {any} drawn
+ * @param {number} first
+ * @param {number} last
+ */
+function wholeSteps(drawn, first, last) {
+  const [x] = drawn.data;
+  return [first, last + (x.length > 1 ? x[1] - x[0] : 1)];
 }
 
 /**

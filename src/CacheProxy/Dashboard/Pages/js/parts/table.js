@@ -10,7 +10,7 @@ import { query, setQuery } from '../location.js';
  * @typedef {object} Column
  * @property {string} key
  * @property {string} title
- * @property {(row: Row) => import('../dom.js').Child} cell
+ * @property {(row: Row) => import('../dom.js').Child | import('../dom.js').Child[]} cell
  * @property {(row: Row) => number | string | null | undefined} [order] what is sorted by; without it the column cannot be sorted
  * @property {boolean} [figure] right-aligned digits
  * @property {boolean} [text] wraps
