@@ -8,7 +8,7 @@ namespace CacheProxy.EndToEnd.Tests.Support;
 internal static class NodeClient
 {
     private static readonly string Folder = Repository.File("tests", "CacheProxy.EndToEnd.Tests");
-    private static readonly string[] Packages = ["openai", "@anthropic-ai/sdk"];
+    private static readonly string[] Packages = ["openai", "@anthropic-ai/sdk", "playwright-core", "axe-core"];
     private static readonly Lazy<Task<string?>> Missing = new(PrepareAsync);
     private static readonly ConcurrentDictionary<(Uri, string), Lazy<Task<JsonNode>>> Groups = new();
 
