@@ -1,6 +1,7 @@
 using CacheProxy.Benchmarks;
 using CacheProxy.Benchmarks.Cascade;
 using CacheProxy.Benchmarks.Engine;
+using CacheProxy.Benchmarks.Ledger;
 using CacheProxy.Benchmarks.Miss;
 using CacheProxy.Benchmarks.Pairs;
 using CacheProxy.Benchmarks.Prefilter;
@@ -33,6 +34,8 @@ IBenchmark[] benchmarks =
     new MooncakeBenchmark(),
     new SqliteBenchmark(),
     new KillBenchmark(),
+    new LedgerBenchmark(),
+    new LedgerCostBenchmark(),
     new PairsBenchmark(),
     new ConvertBenchmark(),
     new BudgetBenchmark(),

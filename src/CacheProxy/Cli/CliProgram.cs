@@ -55,6 +55,7 @@ public static class CliProgram
         root.Subcommands.Add(TuneVerb.Create(output, errors, workbench));
         root.Subcommands.Add(ExplainVerb.Create(output, workbench));
         root.Subcommands.Add(ReportVerb.Create(output, workbench, TimeProvider.System));
+        root.Subcommands.Add(LedgerVerb.Create(output, workbench, TimeProvider.System));
         return root;
     }
 }

@@ -1,6 +1,7 @@
 using CacheProxy.ExactCache;
 using CacheProxy.Exchange;
 using CacheProxy.Flight;
+using CacheProxy.Ledger;
 using CacheProxy.Observability;
 using CacheProxy.Protocol.OpenAI;
 using Microsoft.Extensions.Options;
@@ -13,7 +14,7 @@ namespace CacheProxy.Embeddings;
 /// </summary>
 internal sealed class EmbeddingMisses(
     EmbeddingFlights flights, EmbeddingRunner runner, EntryBatches tiers, FlightReader reader, EmbeddingReplies replies, RefreshAttempts attempts,
-    CacheProxyMetrics metrics, IOptionsMonitor<FlightOptions> options, TimeProvider clock)
+    RequestRows rows, CacheProxyMetrics metrics, IOptionsMonitor<FlightOptions> options, TimeProvider clock)
 {
     private static readonly RequestError BrokenOff = new(
         "The upstream broke off before it answered.", null, "upstream_unreachable", StatusCodes.Status502BadGateway, RequestError.ServerError);
@@ -53,13 +54,14 @@ internal sealed class EmbeddingMisses(
         if (flight is not null)
         {
             runner.Start(context, refresh, batch, flight, isWhole: false, next);
-            _ = FinishRefreshAsync(flight.Completed, led);
+            _ = FinishRefreshAsync(flight, refresh, led);
         }
     }
 
-    private async Task FinishRefreshAsync(Task<bool> completed, Fingerprint256[] fingerprints)
+    private async Task FinishRefreshAsync(EmbeddingFlight flight, ExchangeFeature refresh, Fingerprint256[] fingerprints)
     {
-        RefreshResult result = await completed ? RefreshResult.Stored : RefreshResult.Failed;
+        RefreshResult result = await flight.Completed ? RefreshResult.Stored : RefreshResult.Failed;
+        rows.AddOwn(refresh, LedgerWork.Refresh, flight.Answer.StatusCode);
         foreach (Fingerprint256 fingerprint in fingerprints)
         {
             metrics.Refreshed(RefreshReason.Stale.ToTag(), result.ToTag());

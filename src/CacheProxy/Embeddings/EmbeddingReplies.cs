@@ -1,5 +1,6 @@
 using System.Globalization;
 using CacheProxy.Exchange;
+using CacheProxy.Exchange.Answers;
 using CacheProxy.Exchange.Replay;
 using CacheProxy.Observability;
 using CacheProxy.Protocol;
@@ -32,6 +33,7 @@ internal sealed class EmbeddingReplies(CacheProxyMetrics metrics, TimeProvider c
             headers[HeaderNames.Entry] = entries[0]!.Id;
         }
 
+        exchange.Spared = Sum(batch, entries, static _ => true);
         return WriteAsync(context, exchange, batch, entries, batch.Inputs.Length);
     }
 
@@ -57,7 +59,24 @@ internal sealed class EmbeddingReplies(CacheProxyMetrics metrics, TimeProvider c
         }
 
         headers[HeaderNames.CacheStatus] = own is null ? StatusHeader.Collapsed : StatusHeader.Forwarded(exchange, exchange.Flags.AllowStore);
+        HashSet<Fingerprint256> billed = own is null ? [] : [.. own.Fingerprints];
+        exchange.Spared = Sum(batch, entries, input => !billed.Contains(batch.Fingerprints[batch.Distinct[input]]));
         return WriteAsync(context, exchange, batch, entries, found);
+    }
+
+    // Inputs that come twice in a request would have been billed twice.
+    private static TokenCounts Sum(EmbeddingBatch batch, CacheEntry?[] entries, Func<int, bool> isSpared)
+    {
+        TokenCounts sum = default;
+        for (int input = 0; input < batch.Inputs.Length; input++)
+        {
+            if (isSpared(input))
+            {
+                sum += entries[batch.Distinct[input]]!.Answer.Tokens;
+            }
+        }
+
+        return sum;
     }
 
     public void WriteFound(HttpContext context, EmbeddingBatch batch, int found)

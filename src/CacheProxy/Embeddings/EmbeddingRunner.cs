@@ -47,6 +47,7 @@ internal sealed partial class EmbeddingRunner(
             await next(context);
             await context.Response.CompleteAsync();
             flight.Answer.Leader.Refusal ??= part.Refusal;
+            Bill(flight.Answer.Leader, part);
             // Denied on the way: a fall-back's model answered. Its vectors may stand beside no others.
             if (mayStore == part.Flags.AllowStore)
             {
@@ -69,6 +70,16 @@ internal sealed partial class EmbeddingRunner(
             flight.Answer.Settle();
             flights.Remove(flight);
         }
+    }
+
+    // Before anybody is told that the flight has ended. A request whose part was refused asks for the whole again: it pays for both.
+    private static void Bill(ExchangeFeature leader, ExchangeFeature part)
+    {
+        leader.Usage = leader.Served is null ? part.Usage : leader.Usage + part.Usage;
+        leader.Served = part.Served ?? leader.Served;
+        leader.BilledModel = part.BilledModel;
+        leader.MachineSeconds = part.MachineSeconds is { } seconds ? (leader.MachineSeconds ?? 0) + seconds : leader.MachineSeconds;
+        leader.UpstreamSeconds += part.UpstreamSeconds;
     }
 
     private async Task RecordAsync(HttpContext context, ExchangeFeature part, EmbeddingFlight flight, int[] weights, int? dimensions)

@@ -1,4 +1,5 @@
 using CacheProxy.Exchange;
+using CacheProxy.Ledger;
 
 namespace CacheProxy.ExactCache;
 
@@ -14,6 +15,7 @@ public interface IBackgroundRefresh
 
     /// <summary>The same with a request that the caller has made of the client's, and with its result. Never throws.</summary>
     /// <param name="context">It must not go back to its connection before this returns.</param>
+    /// <param name="work">What it is for; it is entered in the ledger.</param>
     /// <returns>The entry that the new answer became; null where there is none.</returns>
-    Task<(RefreshResult Result, CacheEntry? Entry)> AskAsync(HttpContext context, ExchangeFeature again);
+    Task<(RefreshResult Result, CacheEntry? Entry)> AskAsync(HttpContext context, ExchangeFeature again, LedgerWork work);
 }

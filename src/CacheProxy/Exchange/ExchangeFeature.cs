@@ -169,6 +169,9 @@ public sealed class ExchangeFeature
     /// <summary>The entry that answered; null: the upstream did.</summary>
     public CacheEntry? Answered { get; set; }
 
+    /// <summary>What those parts of an answer made in parts would have been billed that the upstream was not asked for; null: it was made as one.</summary>
+    public TokenCounts? Spared { get; set; }
+
     /// <summary>Bytes of the body that left for the client.</summary>
     public long AnswerBytes { get; set; }
 

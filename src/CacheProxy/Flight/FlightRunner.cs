@@ -3,6 +3,7 @@ using CacheProxy.ExactCache;
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Replay;
 using CacheProxy.Flight.Shared;
+using CacheProxy.Ledger;
 using CacheProxy.Observability.Tracing;
 using CacheProxy.Protocol.OpenAI;
 using Microsoft.Extensions.Options;
@@ -14,7 +15,7 @@ namespace CacheProxy.Flight;
 /// always told: by a whole answer, a broken one or an error.
 /// </summary>
 public sealed partial class FlightRunner(
-    FlightTable table, EntryTiers tiers, PurgeLog purges, AnswerReplay replay, IEnumerable<ISharedFlights> shared, FlightPublisher publisher, FlightFollower follower,
+    FlightTable table, EntryTiers tiers, PurgeLog purges, AnswerReplay replay, IEnumerable<ISharedFlights> shared, FlightPublisher publisher, FlightFollower follower, RequestRows rows,
     IOptionsMonitor<FlightOptions> options, IServiceProvider services, IHostApplicationLifetime lifetime, ILogger<FlightRunner> logger) : IBackgroundRefresh
 {
     private readonly ISharedFlights? _shared = shared.FirstOrDefault();
@@ -25,10 +26,10 @@ public sealed partial class FlightRunner(
 
     public async Task<RefreshResult> RefreshAsync(HttpContext context, ExchangeFeature exchange, CacheEntry previous)
     {
-        return (await AskAsync(context, exchange.ForRefresh(previous))).Result;
+        return (await AskAsync(context, exchange.ForRefresh(previous), LedgerWork.Refresh)).Result;
     }
 
-    public async Task<(RefreshResult Result, CacheEntry? Entry)> AskAsync(HttpContext context, ExchangeFeature again)
+    public async Task<(RefreshResult Result, CacheEntry? Entry)> AskAsync(HttpContext context, ExchangeFeature again, LedgerWork work)
     {
         using Activity? span = ProxySpans.StartApart(ProxySpans.Background, again.Origin);
         SharedAnswer answer = table.New(FlightKey.Of(again), again, isOpen: true, outlivesWaiters: true);
@@ -40,6 +41,7 @@ public sealed partial class FlightRunner(
 
         // Never from the stores, as a client's flight: the entry there is the one to replace.
         await Fly(context, again, answer, mayLookAgain: false);
+        rows.AddOwn(again, work, answer.StatusCode);
         return (again.Recorded is null ? RefreshResult.Failed : RefreshResult.Stored, again.Recorded);
     }
 

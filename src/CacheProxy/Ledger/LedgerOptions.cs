@@ -31,9 +31,9 @@ public sealed class LedgerOptions
     [Range(1, 36_500)]
     public int DayDays { get; set; } = 3650;
 
-    /// <summary>Of each day, sums are kept by user, by entry and by prefix for so many of each, those that matter most; the rest is one sum. Default 2,000.</summary>
+    /// <summary>Of each day, sums are kept by user, by entry and by prefix for so many of each, those that matter most; the rest is one sum. Default 1,000.</summary>
     [Range(10, 1_000_000)]
-    public int KeysPerDay { get; set; } = 2000;
+    public int KeysPerDay { get; set; } = 1000;
 
     /// <summary>Prices of one's own, by model and upstream; the first that fits goes before the table in config/prices.json. Default none.</summary>
     public List<PriceOverride> Prices { get; set; } = [];

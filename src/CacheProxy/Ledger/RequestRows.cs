@@ -19,26 +19,35 @@ public sealed class RequestRows(ILedger ledger, RequestCosts costs, ScopeResolve
             return;
         }
 
-        AddNow(exchange, status, total);
+        ledger.Add(Make(exchange, status, total));
+    }
+
+    /// <summary>Of a call that the proxy made by itself, when it is over. Nothing where no upstream was asked: there is nothing to pay.</summary>
+    public void AddOwn(ExchangeFeature exchange, LedgerWork work, int status)
+    {
+        if (exchange.Served is not null)
+        {
+            ledger.Add(Make(exchange, status, exchange.UpstreamSeconds) with { Work = work, Outcome = CacheOutcome.Miss, FirstByteSeconds = -1 });
+        }
     }
 
     private async Task AddSettledAsync(IFlight flight, ExchangeFeature exchange, int status, double total)
     {
         await flight.Settled;
-        AddNow(exchange, status, total);
+        ledger.Add(Make(exchange, status, total));
     }
 
-    private void AddNow(ExchangeFeature exchange, int status, double total)
+    private LedgerRow Make(ExchangeFeature exchange, int status, double total)
     {
         DateTimeOffset now = clock.GetUtcNow();
         ExchangeFeature leader = exchange.Flight?.Leader ?? exchange;
         CacheEntry? entry = exchange.Answered ?? leader.Answered ?? leader.Recorded;
         bool isSaving = exchange.Outcome is CacheOutcome.Exact or CacheOutcome.Stale or CacheOutcome.Semantic or CacheOutcome.Collapsed;
         bool wasAsked = !isSaving && exchange.Served is not null;
-        ModelPrice? price = wasAsked || isSaving ? costs.PriceOf(leader, isSaving ? entry : null, now) : null;
-        TokenCounts usage = wasAsked ? exchange.Usage : default;
-        TokenCounts saved = !isSaving ? default : exchange.Answered?.Answer.Tokens ?? leader.Answered?.Answer.Tokens ?? leader.Usage;
-        ledger.Add(new LedgerRow
+        TokenCounts usage = wasAsked ? OfAnswer(exchange.Usage, status) : default;
+        TokenCounts saved = exchange.Spared ?? (isSaving ? OfAnswer(exchange.Answered?.Answer.Tokens ?? leader.Answered?.Answer.Tokens ?? leader.Usage, status) : default);
+        ModelPrice? price = usage != default || saved != default ? costs.PriceOf(leader, isSaving ? entry : null, now) : null;
+        return new LedgerRow
         {
             Time = now,
             Tenant = tenants.Of(exchange),
@@ -54,8 +63,11 @@ public sealed class RequestRows(ILedger ledger, RequestCosts costs, ScopeResolve
             Usage = usage,
             Saved = saved,
             Price = price,
-            Paid = wasAsked ? costs.Paid(exchange, price) : Money.Zero,
-            Avoided = !isSaving ? Money.Zero : entry is not null ? costs.Avoided(entry, price) : costs.Paid(leader, price),
+            Paid = usage == default ? Money.Zero : costs.Paid(exchange, price),
+            Avoided = saved == default ? Money.Zero
+                : exchange.Spared is not null ? (price is null ? null : CostArithmetic.Of(saved, price))
+                : entry is not null ? costs.Avoided(entry, price)
+                : costs.Paid(leader, price),
             Overhead = costs.OwnWork(exchange.OwnWorkSeconds),
             FirstByteSeconds = exchange.FirstByteTimestamp is var first and not 0 ? clock.GetElapsedTime(exchange.ArrivedTimestamp, first).TotalSeconds : -1,
             TotalSeconds = total,
@@ -66,6 +78,10 @@ public sealed class RequestRows(ILedger ledger, RequestCosts costs, ScopeResolve
             PrefixId = leader.PrefixId ?? entry?.PrefixId,
             Similarity = exchange.NearMiss?.Similarity ?? exchange.Similarity,
             NearEntryId = exchange.NearMiss?.EntryId,
-        });
+        };
     }
+
+    // Nobody bills an error that says nothing of usage; an answer that says nothing is billed all the same, nobody knows for how much.
+    private static TokenCounts OfAnswer(in TokenCounts usage, int status)
+        => !usage.IsKnown && status is >= 400 and not LedgerRow.ClientGone ? default : usage;
 }

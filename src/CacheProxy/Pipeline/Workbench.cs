@@ -1,5 +1,7 @@
 using CacheProxy.Exchange.Policies;
 using CacheProxy.Ledger;
+using CacheProxy.Ledger.Files;
+using CacheProxy.Ledger.Reading;
 using CacheProxy.Observability;
 using CacheProxy.Onnx.Encoders;
 using CacheProxy.Onnx.Models;
@@ -22,8 +24,6 @@ public sealed class Workbench : IWorkbench
 {
     // Questions of label files come in several pairs; 24 MiB of vectors.
     private const int RememberedEmbeddings = 16_384;
-
-    private const string LedgerFileName = "ledger.db";
 
     private Workbench(string? file, SemanticOptions semantic, ExactOptions exact, DataOptions data)
     {
@@ -64,8 +64,8 @@ public sealed class Workbench : IWorkbench
 
     public ILedgerReader OpenLedger()
     {
-        string path = Path.Combine(DataFolder, LedgerFileName);
-        throw new WorkbenchException($"There is no ledger: {path} is not there.", new FileNotFoundException(null, path));
+        string path = Path.Combine(DataFolder, LedgerFile.FileName);
+        return File.Exists(path) ? new LedgerReader(DataFolder) : throw new WorkbenchException($"There is no ledger: {path} is not there.", new FileNotFoundException(null, path));
     }
 
     public CascadeSession OpenCascade(SemanticOptions options, bool isThorough)

@@ -34,6 +34,19 @@ public readonly record struct TokenCounts(long Prompt, long Completion)
     /// <summary>Prompt and completion are both known: the least that a price can be put on.</summary>
     public bool IsKnown => Prompt >= 0 && Completion >= 0;
 
+    /// <summary>Of two calls together: what one of them does not say is unknown of both, but where the other one has taken nothing at all.</summary>
+    public static TokenCounts operator +(in TokenCounts one, in TokenCounts other) => one == default ? other : other == default ? one : new(Add(one.Prompt, other.Prompt), Add(one.Completion, other.Completion))
+    {
+        CachedRead = Add(one.CachedRead, other.CachedRead),
+        CacheWrite = Add(one.CacheWrite, other.CacheWrite),
+        CacheWriteHour = Add(one.CacheWriteHour, other.CacheWriteHour),
+        Reasoning = Add(one.Reasoning, other.Reasoning),
+        Extras = one.Extras | other.Extras,
+        Tier = one.Tier,
+    };
+
+    private static long Add(long one, long other) => one < 0 || other < 0 ? -1 : one > long.MaxValue - other ? long.MaxValue : one + other;
+
     /// <summary>Of the last usage among the events.</summary>
     public static TokenCounts Of(IReadOnlyList<AnswerEvent> events)
     {

@@ -1,4 +1,7 @@
+using System.Buffers;
 using CacheProxy.Exchange;
+using CacheProxy.Exchange.Answers;
+using CacheProxy.Exchange.Readers;
 using Microsoft.Extensions.Options;
 
 namespace CacheProxy.Flight.Shared;
@@ -181,11 +184,24 @@ public sealed partial class FlightFollower(IOptionsMonitor<FlightOptions> option
             return IsTaken = true;
         }
 
+        // Another proxy paid: what that spared its followers here is in the answer itself.
+        private static TokenCounts UsageOf(SharedAnswer answer)
+        {
+            if (answer.IsBroken || answer.StatusCode != StatusCodes.Status200OK || answer.Headers.ContentEncoding.Count > 0)
+            {
+                return TokenCounts.Unknown;
+            }
+
+            var body = new RecordedBody(answer.Key.Dialect, answer.IsReadableStream, answer.IncludesUsage, answer.Headers.ContentType.ToString(), answer.Bytes.ToArray());
+            return AnswerReaders.TryRead(body)?.Tokens ?? TokenCounts.Unknown;
+        }
+
         private void End(ReadOnlyMemory<byte> payload)
         {
             (bool isWhole, long bodyBytes) = FlightFrame.ReadEnd(payload.Span);
             if (isWhole && bodyBytes == _bodyBytes)
             {
+                answer.Leader.Usage = UsageOf(answer);
                 answer.Complete();
             }
             else

@@ -13,7 +13,7 @@ internal sealed class LedgerBatch(int rows)
     // Per entry and prefix merged rows stay apart for so many; those that come most often come first.
     private const int MostMergedWithIds = 1024;
     private const int MostMerged = 50_000;
-    private const int MostKeys = 20_000;
+    private const int MostKeys = 50_000;
     private const int MostSums = 100_000;
 
     /// <summary>Rows in one transaction: made once, as much as ten seconds' of a busy proxy.</summary>

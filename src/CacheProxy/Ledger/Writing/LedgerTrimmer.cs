@@ -168,8 +168,8 @@ internal sealed class LedgerTrimmer(SqliteConnection connection, Action<KeyKind,
         HashSet<string> kept =
         [
             .. names.OrderByDescending(name => name.Requests).Take(most).Select(name => name.Name),
-            .. names.OrderByDescending(name => name.Paid).Take(most).Select(name => name.Name),
-            .. names.OrderByDescending(name => name.Avoided).Take(most).Select(name => name.Name),
+            .. names.Where(name => name.Paid > 0).OrderByDescending(name => name.Paid).Take(most).Select(name => name.Name),
+            .. names.Where(name => name.Avoided > 0).OrderByDescending(name => name.Avoided).Take(most).Select(name => name.Name),
         ];
         foreach ((string name, _, _, _) in names.Where(name => !kept.Contains(name.Name)))
         {

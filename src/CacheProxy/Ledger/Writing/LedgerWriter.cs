@@ -18,6 +18,7 @@ public sealed class LedgerWriter : ILedger, IHostedService, IDisposable
     private const double ReservedShare = 0.25;
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan TrimInterval = TimeSpan.FromMinutes(1);
 
     private readonly RowRing _ring = new(RingRows);
@@ -81,6 +82,11 @@ public sealed class LedgerWriter : ILedger, IHostedService, IDisposable
             settled = _settled.Task;
         }
 
+        if (_isStopping)
+        {
+            return Task.CompletedTask;
+        }
+
         _wake.Release();
         return settled.WaitAsync(cancellationToken);
     }
@@ -103,11 +109,20 @@ public sealed class LedgerWriter : ILedger, IHostedService, IDisposable
         }
     }
 
+    /// <summary>Writes what is left, also where nobody has stopped it before.</summary>
     public void Dispose()
     {
-        if (_isStarted && !_thread.IsAlive)
+        if (!_isStarted)
         {
-            // A flight may have ended since.
+            return;
+        }
+
+        _isStarted = false;
+        _isStopping = true;
+        _wake.Release();
+        if (_thread.Join(Patience))
+        {
+            // A flight may have ended since it was stopped.
             Write(isLast: true);
             _file.Dispose();
             _wake.Dispose();

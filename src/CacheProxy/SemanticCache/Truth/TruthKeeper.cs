@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using CacheProxy.ExactCache;
 using CacheProxy.Exchange;
+using CacheProxy.Ledger;
 using CacheProxy.SemanticCache.Policies;
 using CacheProxy.SemanticCache.Policies.Learned;
 using Microsoft.Extensions.Options;
@@ -325,7 +326,7 @@ public sealed partial class TruthKeeper : BackgroundService
     {
         for (int tries = 0; tries < MostTries; tries++)
         {
-            (RefreshResult result, CacheEntry? entry) = await _upstream.AskAsync(job.Context, job.Exchange);
+            (RefreshResult result, CacheEntry? entry) = await _upstream.AskAsync(job.Context, job.Exchange, LedgerWork.Audit);
             if (result != RefreshResult.NotNeeded)
             {
                 if (entry is not null)

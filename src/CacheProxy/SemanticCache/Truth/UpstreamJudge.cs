@@ -3,6 +3,7 @@ using CacheProxy.ExactCache;
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Answers;
 using CacheProxy.Exchange.Routes;
+using CacheProxy.Ledger;
 using Microsoft.Extensions.Options;
 
 namespace CacheProxy.SemanticCache.Truth;
@@ -48,7 +49,7 @@ public sealed class UpstreamJudge(IBackgroundRefresh upstream, IUpstreamDirector
             Route = route,
             Policy = exchange.Policy,
         };
-        (_, CacheEntry? entry) = await upstream.AskAsync(Context(client), asked);
+        (_, CacheEntry? entry) = await upstream.AskAsync(Context(client), asked, LedgerWork.Judge);
         if (entry is null)
         {
             return ObservationOutcome.Unknown;
