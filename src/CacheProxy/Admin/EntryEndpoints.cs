@@ -12,6 +12,15 @@ internal sealed class EntryEndpoints(SelectorReader selectors, EntryBook book, P
 
     public async Task ListAsync(HttpContext context, string who)
     {
+        if (await ReadPageAsync(context) is { } page)
+        {
+            await AdminHttp.WriteAsync(context, page, AdminJson.Default.EntriesReply);
+        }
+    }
+
+    /// <summary>The page that the query asks for; null: the error is answered.</summary>
+    public async Task<EntriesReply?> ReadPageAsync(HttpContext context)
+    {
         JsonFields fields = JsonFields.From(context.Request.Query);
         int limit = fields.Number("limit", 1, LargestPage) ?? DefaultPage;
         Fingerprint256? after = Fingerprint256.TryParse(fields.Hex("after", 64), out Fingerprint256 last) ? last : null;
@@ -19,14 +28,13 @@ internal sealed class EntryEndpoints(SelectorReader selectors, EntryBook book, P
         if (fields.Finish() is { } error)
         {
             await ErrorReply.WriteAsync(context, error);
-            return;
+            return null;
         }
 
         (IEntryStore store, List<CacheEntry> page) = await book.ReadPageAsync(selector, after, limit, context.RequestAborted);
         DateTimeOffset now = time.GetUtcNow();
         string? next = page.Count == limit ? page[^1].Fingerprint.ToString() : null;
-        await AdminHttp.WriteAsync(
-            context, new EntriesReply(store.Name, [.. page.Select(entry => EntryView.From(entry, now))], next), AdminJson.Default.EntriesReply);
+        return new EntriesReply(store.Name, [.. page.Select(entry => EntryView.From(entry, now))], next);
     }
 
     public async Task GetAsync(HttpContext context, string who)

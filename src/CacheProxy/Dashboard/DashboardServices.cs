@@ -27,6 +27,8 @@ public static class DashboardServices
         .AddSingleton<GroupsEndpoint>()
         .AddSingleton<NearMissesEndpoint>()
         .AddSingleton<PrefixEndpoint>()
+        .AddSingleton<KnownPairs>()
+        .AddSingleton<EntryListEndpoint>()
         .AddSingleton<EntryContentEndpoint>()
         .AddSingleton<SettingsVersion>()
         .AddSingleton<ThresholdsEndpoint>()
@@ -76,7 +78,7 @@ public static class DashboardServices
         var entries = app.Services.GetRequiredService<EntryEndpoints>();
         var tags = app.Services.GetRequiredService<TagEndpoint>();
         var semantic = app.Services.GetRequiredService<SemanticEndpoints>();
-        app.MapGet("/dashboard/api/entries", app.Guarded(AdminRole.Reader, (context, pass) => entries.ListAsync(context, pass.Who)));
+        app.MapGet("/dashboard/api/entries", app.Guarded(AdminRole.Reader, app.Services.GetRequiredService<EntryListEndpoint>().GetAsync));
         app.MapGet("/dashboard/api/entries/{id}", app.Guarded(AdminRole.Reader, app.Services.GetRequiredService<EntryContentEndpoint>().GetAsync));
         app.MapDelete("/dashboard/api/entries/{id}", app.Guarded(AdminRole.Admin, (context, pass) => entries.DeleteAsync(context, pass.Who)));
         app.MapPut("/dashboard/api/entries/{id}/tags", app.Guarded(AdminRole.Admin, (context, pass) => tags.PutAsync(context, pass.Who)));

@@ -3,6 +3,7 @@ using System.Text;
 using CacheProxy.Flight;
 using CacheProxy.Pipeline;
 using CacheProxy.TestKit;
+using CacheProxy.Tests.Stores;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -109,6 +110,21 @@ internal sealed class ProxyUnderTest : IAsyncDisposable
         Client.Dispose();
         await _app.DisposeAsync();
         await Upstream.DisposeAsync();
-        _data.Delete(recursive: true);
+
+        // A write that a timer began may end behind the program's back, with a file that was not there when the folder was listed.
+        await Wait.UntilAsync(TryDeleteData, "the data folder is deleted");
+    }
+
+    private bool TryDeleteData()
+    {
+        try
+        {
+            _data.Delete(recursive: true);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 }

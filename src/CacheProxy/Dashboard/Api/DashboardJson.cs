@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using CacheProxy.Admin;
 
 namespace CacheProxy.Dashboard.Api;
 
@@ -13,7 +12,7 @@ namespace CacheProxy.Dashboard.Api;
 [JsonSerializable(typeof(PrefixCachesView))]
 [JsonSerializable(typeof(TailRowView))]
 [JsonSerializable(typeof(TailDroppedView))]
-[JsonSerializable(typeof(EntriesReply))]
+[JsonSerializable(typeof(EntryListView))]
 [JsonSerializable(typeof(EntryContentView))]
 [JsonSerializable(typeof(ThresholdsView))]
 [JsonSerializable(typeof(ApplyReply))]

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using CacheProxy.Exchange;
+
 namespace CacheProxy.Dashboard.Api;
 
 /// <summary>The top of what requests are grouped by.</summary>
@@ -10,4 +13,9 @@ public sealed record GroupView(string Key, FiguresView Figures, PromptView? Entr
 
 /// <summary>What is known of the prompt behind an entry.</summary>
 /// <param name="Question">As the semantic index has it; null: it has none, or the role may not see it.</param>
-public sealed record PromptView(string Id, string Model, string Namespace, IReadOnlyList<string> Tags, DateTimeOffset CreatedAt, bool IsFresh, string? Question);
+public sealed record PromptView(string Id, string Model, string Namespace, IReadOnlyList<string> Tags, DateTimeOffset CreatedAt, bool IsFresh, string? Question)
+{
+    /// <summary>For finding what else is known of it.</summary>
+    [JsonIgnore]
+    internal Fingerprint256 Fingerprint { get; init; }
+}

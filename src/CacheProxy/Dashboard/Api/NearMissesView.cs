@@ -8,8 +8,12 @@ public sealed record NearMissesView(RangeView Range, IReadOnlyList<NearMissView>
 /// <param name="NearEntryId">The entry that was near.</param>
 /// <param name="Question">Of <paramref name="EntryId"/>; null: not known, or the role may not see it.</param>
 /// <param name="NearQuestion">Of <paramref name="NearEntryId"/>.</param>
+/// <param name="Lacked">Why it was not served: a reason, with the guard's name where one ruled it out; null: not known any more.</param>
+/// <param name="Score">Its probability, where it came as far; null: it did not, or it is not known any more.</param>
+/// <param name="Threshold">That it took.</param>
 public sealed record NearMissView(
-    DateTimeOffset Time, string Tenant, string Model, double Similarity, string? EntryId, string? NearEntryId, string? Question, string? NearQuestion, long? PaidNanodollars)
+    DateTimeOffset Time, string Tenant, string Model, double Similarity, string? EntryId, string? NearEntryId, string? Question, string? NearQuestion, string? Lacked,
+    double? Score, double? Threshold, long? PaidNanodollars)
 {
     public decimal? PaidUsd => PaidNanodollars is { } nanodollars ? FiguresView.Usd(nanodollars) : null;
 }

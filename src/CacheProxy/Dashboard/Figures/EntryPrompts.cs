@@ -35,7 +35,7 @@ internal sealed class EntryPrompts(EntryBook book, SemanticStage stage, TimeProv
             }
 
             string? question = role == AdminRole.Admin ? await stage.FindQuestionAsync(entry.Fingerprint, cancellationToken) : null;
-            return new PromptView(entry.Id, entry.Model, entry.Namespace, entry.Tags, entry.CreatedAt, entry.IsFresh(time.GetUtcNow()), question);
+            return new PromptView(entry.Id, entry.Model, entry.Namespace, entry.Tags, entry.CreatedAt, entry.IsFresh(time.GetUtcNow()), question) { Fingerprint = entry.Fingerprint };
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {

@@ -3,11 +3,12 @@ using CacheProxy.Admin.Access;
 using CacheProxy.Dashboard.Api;
 using CacheProxy.Exchange;
 using CacheProxy.Ledger;
+using CacheProxy.Ledger.Findings;
 
 namespace CacheProxy.Dashboard.Figures;
 
 /// <summary><c>GET /dashboard/api/near-misses</c>: misses that a stored question was near to, the nearest first, each pair of entries once.</summary>
-internal sealed class NearMissesEndpoint(FiguresQueryReader queries, LedgerFigures figures, EntryPrompts prompts)
+internal sealed class NearMissesEndpoint(FiguresQueryReader queries, LedgerFigures figures, EntryPrompts prompts, KnownPairs pairs)
 {
     private const int DefaultMisses = 20;
     private const int MostMisses = 100;
@@ -30,10 +31,13 @@ internal sealed class NearMissesEndpoint(FiguresQueryReader queries, LedgerFigur
             (reader, cancellationToken) => NearestAsync(reader, query.Filter, limit, cancellationToken), ([], false), context.RequestAborted);
         IReadOnlyDictionary<string, PromptView> known = await prompts.FindAsync(
             rows.SelectMany(row => new[] { row.EntryId, row.NearEntryId }).OfType<string>(), pass.Role, context.RequestAborted);
+        IReadOnlyDictionary<(Fingerprint256 Asked, Fingerprint256 Stored), NearMissPair> noted = rows.Count > 0
+            ? await Task.Run(() => pairs.Read(query.Filter.From, query.Filter.To, pass.Role), context.RequestAborted)
+            : new Dictionary<(Fingerprint256, Fingerprint256), NearMissPair>();
         await DashboardHttp.WriteAsync(
             context,
             new NearMissesView(
-                query.ToRange(), [.. rows.Select(row => ToView(row, known))],
+                query.ToRange(), [.. rows.Select(row => ToView(row, known, noted))],
                 notice ?? (isCut ? $"Of the last {MostRows} misses of the range; ask for a shorter one to see earlier ones." : null)),
             DashboardJson.Default.NearMissesView);
     }
@@ -55,10 +59,15 @@ internal sealed class NearMissesEndpoint(FiguresQueryReader queries, LedgerFigur
         return ([.. nearest.Values.OrderByDescending(row => row.Similarity).ThenByDescending(row => row.Time).Take(limit)], seen == MostRows);
     }
 
-    private static NearMissView ToView(LedgerRow row, IReadOnlyDictionary<string, PromptView> known) => new(
-        row.Time, row.Tenant, row.Model, Math.Round(row.Similarity, 4), row.EntryId, row.NearEntryId, QuestionOf(row.EntryId, known), QuestionOf(row.NearEntryId, known),
-        row.Paid?.Nanodollars);
+    private static NearMissView ToView(
+        LedgerRow row, IReadOnlyDictionary<string, PromptView> known, IReadOnlyDictionary<(Fingerprint256 Asked, Fingerprint256 Stored), NearMissPair> noted)
+    {
+        PromptView? asked = PromptOf(row.EntryId, known), near = PromptOf(row.NearEntryId, known);
+        NearMissPair? pair = asked is not null && near is not null ? noted.GetValueOrDefault((asked.Fingerprint, near.Fingerprint)) : null;
+        return new NearMissView(
+            row.Time, row.Tenant, row.Model, Math.Round(row.Similarity, 4), row.EntryId, row.NearEntryId, asked?.Question ?? pair?.AskedText, near?.Question ?? pair?.StoredText,
+            pair?.Guard is { } guard ? $"{pair.Reason} ({guard})" : pair?.Reason, pair?.Probability, pair?.Threshold, row.Paid?.Nanodollars);
+    }
 
-    private static string? QuestionOf(string? id, IReadOnlyDictionary<string, PromptView> known)
-        => id is not null && known.TryGetValue(id, out PromptView? prompt) ? prompt.Question : null;
+    private static PromptView? PromptOf(string? id, IReadOnlyDictionary<string, PromptView> known) => id is null ? null : known.GetValueOrDefault(id);
 }

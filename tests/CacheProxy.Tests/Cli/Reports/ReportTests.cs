@@ -3,7 +3,6 @@ using System.Xml.Linq;
 using CacheProxy.Tests.Ledger;
 using CacheProxy.Cli.Reports;
 using CacheProxy.Exchange;
-using CacheProxy.Ledger;
 using CacheProxy.Ledger.Findings;
 using CacheProxy.TestKit;
 

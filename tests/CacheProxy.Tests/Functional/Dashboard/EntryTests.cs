@@ -59,6 +59,18 @@ public class EntryTests
         Assert.Equal(found, (await proxy.ApiAsync("/entries?" + query)).Json.GetProperty("entries").GetArrayLength());
     }
 
+    [Fact]
+    public async Task Find_TellsHowOftenEachWasAskedFor()
+    {
+        await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync();
+        string id = await StoreAsync(proxy, "kb");
+        await proxy.AskAsync("hi");
+        await proxy.AskAsync("hi");
+
+        await Wait.UntilAsync(
+            async () => (await proxy.ApiAsync("/entries")).Json.GetProperty("hits").TryGetProperty(id, out JsonElement hits) && hits.GetInt64() == 2, "both hits are counted");
+    }
+
     [Theory]
     [InlineData("id=7", "id")]
     [InlineData("min_age_seconds=-1", "min_age_seconds")]
