@@ -132,7 +132,13 @@ internal sealed class TailEndpoint(TailObserver observer, AdminGate gate, TimePr
         LedgerWork? work = FiguresQueryReader.ReadName<LedgerWork>(fields, "work");
         var filter = new LedgerFilter(DateTimeOffset.MinValue, DateTimeOffset.MaxValue)
         {
-            Tenant = tenant, Model = model, Upstream = upstream, Route = route, Namespace = space, Outcome = outcome, Work = work,
+            Tenant = tenant,
+            Model = model,
+            Upstream = upstream,
+            Route = route,
+            Namespace = space,
+            Outcome = outcome,
+            Work = work,
         };
         return row => filter.Matches(row);
     }

@@ -19,7 +19,9 @@ public class BudgetTests
     {
         await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync(new()
         {
-            ["Budgets:0:Name"] = "b", ["Budgets:0:Window"] = "day", ["Budgets:0:Requests"] = "2",
+            ["Budgets:0:Name"] = "b",
+            ["Budgets:0:Window"] = "day",
+            ["Budgets:0:Requests"] = "2",
         });
         await proxy.AskAsync("one");
         Assert.Equal("ok", (await StateAsync(proxy)).GetProperty("state").GetString());

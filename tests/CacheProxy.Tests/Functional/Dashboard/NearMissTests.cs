@@ -29,6 +29,12 @@ public class NearMissTests
 
     private static void Add(ProxyUnderTest proxy, string entry, string? near, float similarity) => proxy.Services.GetRequiredService<ILedger>().Add(new LedgerRow
     {
-        Time = proxy.Clock.GetUtcNow(), Model = "m", Outcome = CacheOutcome.Miss, Status = 200, EntryId = entry, NearEntryId = near, Similarity = similarity,
+        Time = proxy.Clock.GetUtcNow(),
+        Model = "m",
+        Outcome = CacheOutcome.Miss,
+        Status = 200,
+        EntryId = entry,
+        NearEntryId = near,
+        Similarity = similarity,
     });
 }
