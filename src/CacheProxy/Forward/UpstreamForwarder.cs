@@ -234,15 +234,11 @@ public sealed partial class UpstreamForwarder(IHttpForwarder forwarder, Upstream
             exchange.MachineSeconds = (exchange.MachineSeconds ?? 0) + call.Upstream.Client.Machine.End(began);
         }
 
-        // Of the try before, where there was one, nothing is known any more.
-        (exchange.Usage, exchange.BilledModel) = (TokenCounts.Unknown, null);
-        if (transformer.Tap is not { } tap)
-        {
-            return;
-        }
-
-        tap.Tell(transformer.Status);
-        if (tap.IsAbsurd && call.Upstream.Client.IsFirstAbsurdUsage())
+        // Of the try before, where there was one, nothing is known any more. Providers charge for answers, not for refusing to give one.
+        exchange.Usage = transformer.Status >= StatusCodes.Status400BadRequest ? TokenCounts.None : TokenCounts.Unknown;
+        exchange.BilledModel = null;
+        transformer.Tap?.Tell();
+        if (transformer.Tap is { IsAbsurd: true } && call.Upstream.Client.IsFirstAbsurdUsage())
         {
             Log.AbsurdUsage(logger, call.Upstream.Name);
         }

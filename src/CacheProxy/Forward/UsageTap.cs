@@ -32,13 +32,17 @@ internal sealed class UsageTap(UsageScanner scanner, ExchangeFeature exchange, b
     public void End() => _isWhole = true;
 
     /// <summary>Writes what was told into the exchange.</summary>
-    public void Tell(int status)
+    public void Tell()
     {
+        exchange.BilledModel = scanner.Model;
+        if (exchange.Usage == TokenCounts.None && !scanner.HasUsage)
+        {
+            return;
+        }
+
         TokenCounts told = scanner.Counts(_isWhole);
         TokenCounts counts = UsageLimits.Believe(told, exchange.Body.Length, _bytes);
         IsAbsurd = scanner.HasUsage && (_isWhole ? !counts.IsKnown : counts.IsKnown != told.IsKnown);
-        // Providers charge for answers, not for refusing to give one.
-        exchange.Usage = !scanner.HasUsage && status >= StatusCodes.Status400BadRequest ? TokenCounts.None : counts;
-        exchange.BilledModel = scanner.Model;
+        exchange.Usage = counts;
     }
 }
