@@ -10,8 +10,16 @@ internal static partial class NewerTable
 {
     private static readonly Dictionary<string, string> s_vendors = new()
     {
-        ["openai"] = "openai", ["anthropic"] = "anthropic", ["google"] = "google", ["deepseek"] = "deepseek", ["mistral"] = "mistral", ["xai"] = "xai",
-        ["moonshot-ai"] = "moonshot", ["qwen"] = "qwen", ["minimax"] = "minimax", ["meta-ai"] = "meta",
+        ["openai"] = "openai",
+        ["anthropic"] = "anthropic",
+        ["google"] = "google",
+        ["deepseek"] = "deepseek",
+        ["mistral"] = "mistral",
+        ["xai"] = "xai",
+        ["moonshot-ai"] = "moonshot",
+        ["qwen"] = "qwen",
+        ["minimax"] = "minimax",
+        ["meta-ai"] = "meta",
     };
 
     // Names that the table writes in its own way, or one row for several models, as the rows' titles say.

@@ -9,9 +9,20 @@ internal static class OlderTable
 {
     private static readonly Dictionary<string, string> s_providers = new()
     {
-        ["openai"] = "openai", ["text-completion-openai"] = "openai", ["azure"] = "azure", ["azure_text"] = "azure", ["anthropic"] = "anthropic", ["gemini"] = "google",
-        ["deepseek"] = "deepseek", ["mistral"] = "mistral", ["xai"] = "xai", ["cohere"] = "cohere", ["cohere_chat"] = "cohere", ["moonshot"] = "moonshot",
-        ["dashscope"] = "qwen", ["voyage"] = "voyage",
+        ["openai"] = "openai",
+        ["text-completion-openai"] = "openai",
+        ["azure"] = "azure",
+        ["azure_text"] = "azure",
+        ["anthropic"] = "anthropic",
+        ["gemini"] = "google",
+        ["deepseek"] = "deepseek",
+        ["mistral"] = "mistral",
+        ["xai"] = "xai",
+        ["cohere"] = "cohere",
+        ["cohere_chat"] = "cohere",
+        ["moonshot"] = "moonshot",
+        ["dashscope"] = "qwen",
+        ["voyage"] = "voyage",
     };
 
     private static readonly string[] s_modes = ["chat", "completion", "responses", "embedding"];

@@ -8,10 +8,26 @@ internal static partial class ModelNames
     // What routers and clients of several providers put in front of a model, and who that is in the table.
     private static readonly Dictionary<string, string> s_prefixes = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["openai"] = "openai", ["azure"] = "azure", ["anthropic"] = "anthropic", ["gemini"] = "google", ["google"] = "google", ["models"] = "google",
-        ["deepseek"] = "deepseek", ["mistral"] = "mistral", ["mistralai"] = "mistral", ["xai"] = "xai", ["x-ai"] = "xai", ["cohere"] = "cohere",
-        ["moonshot"] = "moonshot", ["moonshotai"] = "moonshot", ["moonshot-ai"] = "moonshot", ["qwen"] = "qwen", ["dashscope"] = "qwen", ["voyage"] = "voyage",
-        ["meta-ai"] = "meta", ["minimax"] = "minimax",
+        ["openai"] = "openai",
+        ["azure"] = "azure",
+        ["anthropic"] = "anthropic",
+        ["gemini"] = "google",
+        ["google"] = "google",
+        ["models"] = "google",
+        ["deepseek"] = "deepseek",
+        ["mistral"] = "mistral",
+        ["mistralai"] = "mistral",
+        ["xai"] = "xai",
+        ["x-ai"] = "xai",
+        ["cohere"] = "cohere",
+        ["moonshot"] = "moonshot",
+        ["moonshotai"] = "moonshot",
+        ["moonshot-ai"] = "moonshot",
+        ["qwen"] = "qwen",
+        ["dashscope"] = "qwen",
+        ["voyage"] = "voyage",
+        ["meta-ai"] = "meta",
+        ["minimax"] = "minimax",
     };
 
     /// <summary>Small letters, and 4.1 as 4-1: tables and providers write versions either way.</summary>
