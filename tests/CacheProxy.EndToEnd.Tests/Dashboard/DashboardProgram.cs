@@ -58,6 +58,12 @@ internal sealed class DashboardProgram : IAsyncDisposable
             new JsonObject { ["Name"] = "provider", ["Kind"] = "openai", ["BaseUrl"] = _upstream.Address.ToString(), ["Retries"] = 0 },
             new JsonObject { ["Name"] = "bundled", ["Kind"] = "cacheproxy", ["BaseUrl"] = (string)settings["Backend"]!["Url"]!, ["Models"] = "smollm2*" });
 
+        // One tenant with a name and a budget that its traffic uses up.
+        string key = Path.Combine(_data, "search.key");
+        await File.WriteAllTextAsync(key, "sk-search");
+        settings["Tenants"]!["Names"] = new JsonArray(new JsonObject { ["Name"] = "search", ["KeyFile"] = key });
+        settings["Budgets"] = new JsonArray(new JsonObject { ["Name"] = "search-day", ["Tenant"] = "search", ["Window"] = "Day", ["Requests"] = 3, ["Hard"] = false });
+
         // Every hit is compared with the upstream's own answer, at once: the page of the thresholds has something to show.
         settings["Semantic"]!["AuditShare"] = 1;
         settings["Semantic"]!["AuditsPerMinute"] = 600;

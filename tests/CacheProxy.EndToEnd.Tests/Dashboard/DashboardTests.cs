@@ -107,6 +107,18 @@ public sealed class DashboardTests(DashboardBrowser browser, ITestOutputHelper o
     }
 
     [Fact]
+    public async Task Budgets_OfATenant_AreTheApis()
+    {
+        JsonNode result = await browser.RunAsync("tenants");
+        JsonNode limit = Assert.Single(result["limits"]!["budgets"]!.AsArray())!;
+        JsonNode row = Assert.Single(result["budgets"]!.AsArray())!;
+        Assert.Equal("search-day", (string?)row[0]);
+        Assert.Equal("search", (string?)row[1]);
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"{(double)limit["used"]!} of {(double)limit["soft"]!} requests"), (string?)row[4], StringComparison.Ordinal);
+        Assert.Contains(result["tenants"]!.AsArray(), tenant => (string?)tenant![0] == "search");
+    }
+
+    [Fact]
     public async Task Answers_WithMarkup_AreText() => Assert.Equal(0, (int)await browser.RunAsync("hostile"));
 
     [Fact]

@@ -56,7 +56,7 @@ export default ({ baseURL, browser, traffic }) => {
 
     async tenants() {
       const page = await visit('tenants?range=1h');
-      const result = { tenants: await rowsOf(page, 'Tenants'), models: await rowsOf(page, 'Models'), api: await read(page, 'groups?since=1h&by=model&order=requests&limit=100'), title: await page.title() };
+      const result = { tenants: await rowsOf(page, 'Tenants'), models: await rowsOf(page, 'Models'), budgets: await rowsOf(page, 'Budgets'), limits: await read(page, 'budgets'), api: await read(page, 'groups?since=1h&by=model&order=requests&limit=100'), title: await page.title() };
       result.hostile = { shown: await page.locator('main table').getByText(hostileModel, { exact: true }).first().isVisible(), images: await page.locator('main img').count() };
       await browser.picture(page, 'tenants-light');
       await page.context().close();

@@ -50,7 +50,7 @@ function view(answer, session, reload) {
     choice('Wrong hits at most', 'target', String(answer.target_error), Object.fromEntries(TARGETS.map((target) => [target, percent(Number(target))]))));
   if (answer.known === 0 || !answer.curve.length) {
     return h('div.stack', {}, noticeOf(answer.notice), head, empty('Nothing is known about any threshold yet.',
-      'Set ', h('code', {}, 'Semantic:Policy'), ' or ', h('code', {}, 'Semantic:Shadow'), ' to shadow, or ', h('code', {}, 'Semantic:AuditShare'), ' above 0: then answers are compared, and this page shows what every threshold would do.'));
+      'Set ', h('code', {}, 'Semantic:Policy'), ' to shadow, ', h('code', {}, 'Semantic:Shadow'), ' to a second policy, or ', h('code', {}, 'Semantic:AuditShare'), ' above 0: then answers are compared, and this page shows what every threshold would do.'));
   }
 
   /** @type {Point[]} */
