@@ -79,7 +79,11 @@ public sealed class DashboardTests(DashboardBrowser browser, ITestOutputHelper o
     {
         JsonNode result = await browser.RunAsync("prompts");
         JsonNode[] groups = [.. result["api"]!["groups"]!.AsArray().Where(group => ((string)group!["key"]!).Length > 0).Select(group => group!)];
-        Assert.Equal(groups.Select(group => Money(group["figures"]!, "saved_nanodollars") ?? "–\nunknown"), result["rows"]!.AsArray().Select(row => (string)row![4]!));
+
+        // Prompts that saved the same come in any order.
+        Assert.Equal(
+            groups.Select(group => Money(group["figures"]!, "saved_nanodollars") ?? "–\nunknown").Order(StringComparer.Ordinal),
+            result["rows"]!.AsArray().Select(row => (string)row![4]!).Order(StringComparer.Ordinal));
         Assert.Contains("What is the capital of Japan?", result["rows"]!.ToJsonString(), StringComparison.Ordinal);
         Assert.Contains("Answer", (string)result["opened"]!, StringComparison.Ordinal);
     }

@@ -141,7 +141,7 @@ function lines(plot) {
  * @param {any} uPlot
  */
 function layers(plot, uPlot) {
-  const bars = uPlot.paths.bars({ size: [0.85, 40], align: 1 });
+  const bars = uPlot.paths.bars({ size: [0.85, 90], align: 1 });
   return plot.lines.map((line, at) => ({ fill: pattern(colour(line.name), at), stroke: colour(line.name), width: 0, paths: bars, points: { show: false } })).reverse();
 }
 

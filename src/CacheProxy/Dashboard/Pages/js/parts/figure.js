@@ -60,8 +60,8 @@ export function chart(figure) {
     }
   });
   return h('figure.card.chart', {},
-    h('div.card-head', {}, h('h2', { id: titleId }, figure.title, ' ', h('span.unit', {}, figure.unit)), toggle),
-    h('ul.legend', {}, plot.lines.map((line, index) => h('li', {}, swatch(line.name, plot.stacked ? index : -1), line.label, ' ', values[index])), h('li.when-item', {}, when)),
+    h('div.card-head', {}, h('h2', { id: titleId }, figure.title, ' ', h('span.unit', {}, figure.unit)), h('div.head-end', {}, when, toggle)),
+    h('ul.legend', {}, plot.lines.map((line, index) => h('li', {}, swatch(line.name, plot.stacked ? index : -1), line.label, ' ', values[index]))),
     canvas,
     h('figcaption', { id: summaryId }, figure.summary),
     rows);
