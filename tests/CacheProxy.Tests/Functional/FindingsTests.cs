@@ -99,24 +99,31 @@ public class FindingsTests
         await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync(new() { ["Ledger:Enabled"] = "false" });
         await proxy.AskAsync("new");
 
-        Assert.Equal(FindingsReport.Empty, await ReadAsync(proxy));
+        Assert.Equal(FindingsReport.Empty, await ReadAsync(proxy, isOn: false));
     }
 
     private static string Prompt(string system, string question)
         => $$"""{"model":"m","messages":[{"role":"system","content":"{{system}}"},{"role":"user","content":"{{question}}"}]}""";
 
-    private static async Task<FindingsReport> ReadAsync(ProxyUnderTest proxy)
+    private static async Task<FindingsReport> ReadAsync(ProxyUnderTest proxy, bool isOn = true)
     {
         var recorder = proxy.Services.GetRequiredService<FindingsRecorder>();
-        // A request's note is taken after its answer has left.
-        for (int tries = 0; proxy.Flights > 0 && tries < 1000; tries++)
+        var reader = new FindingsReader(Path.Combine(Path.GetDirectoryName(proxy.ConfigurationPath)!, FindingsFile.FileName));
+        FindingsReport found = FindingsReport.Empty;
+        // A request's note is taken after its answer has left: as many as went upstream are waited for.
+        for (int tries = 0; tries < 2000; tries++)
         {
+            await recorder.FlushAsync();
+            found = reader.Read(new FindingsFilter(DateOnly.MinValue, DateOnly.MaxValue));
+            if (!isOn || found.Misses.Sum(miss => miss.Count) >= proxy.Upstream.Calls)
+            {
+                return found;
+            }
+
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestContext.Current.CancellationToken);
         }
 
-        await recorder.FlushAsync();
-        return new FindingsReader(Path.Combine(Path.GetDirectoryName(proxy.ConfigurationPath)!, FindingsFile.FileName))
-            .Read(new FindingsFilter(DateOnly.MinValue, DateOnly.MaxValue));
+        return found;
     }
 
     private static string ReadShared(string path)

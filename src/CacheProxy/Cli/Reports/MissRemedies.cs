@@ -21,6 +21,7 @@ internal static class MissRemedies
         ["bypass upstream_no_store"] = ("Its upstream forbids to store the answers.", "Exact:ObeyUpstreamCacheControl"),
         ["bypass disabled"] = ("The cache is switched off.", "Exact:Enabled"),
         ["bypass fallback"] = ("Another model than the route's own answers it.", "Routes:Fallbacks"),
+        ["refused budget"] = ("Its budget is used up.", "Budgets"),
         ["not_stored upstream_failed"] = ("Its upstream fails.", "Upstreams"),
         ["not_stored not_ok"] = ("Its upstream answers with errors.", "Upstreams"),
         ["not_stored truncated"] = ("Its answers end at their token limit.", "Exact:AllowTruncated"),

@@ -1,4 +1,3 @@
-using CacheProxy.Cli.Semantic;
 using CacheProxy.Ledger;
 using CacheProxy.Ledger.Findings;
 
@@ -45,7 +44,7 @@ internal static class ReportHtml
         Tile(html, "Spent", ReportTables.Spent(totals), "on upstreams", Amounts.Exact(totals.Paid));
         Tile(html, "Own work", totals.Overhead + totals.BackgroundPaid, "look-ups, refreshes, audits");
         Tile(html, "Net", totals.Net, "saved less own work");
-        Tile(html, "Answered from the cache", Percent.Of(ReportTables.Answered(totals), totals.Requests), $"{Amounts.Count(ReportTables.Answered(totals))} of {Amounts.Count(totals.Requests)}");
+        Tile(html, "Hit rate", ReportTables.HitRate(totals), $"{Amounts.Count(totals.Hits)} hits, {Amounts.Count(totals.Requests)} requests");
         Tile(html, "Waiting saved", Amounts.Seconds(totals.SecondsSaved), $"{Amounts.Count(totals.Saved.Total)} tokens not asked for");
         html.Line("</dl>");
     }

@@ -10,7 +10,7 @@ internal static class ReportTables
 {
     private const int MostRows = 30;
 
-    public static readonly string[] MoneyHead = ["REQUESTS", "HITS", "SAVED", "SPENT", "OWN WORK", "NET", "TIME SAVED"];
+    public static readonly string[] MoneyHead = ["REQUESTS", "HIT RATE", "SAVED", "SPENT", "OWN WORK", "NET", "TIME SAVED"];
     public static readonly string[] LatencyHead = ["", "FIRST BYTE P50", "P95", "P99", "TOTAL P50", "P95", "P99"];
     public static readonly string[] OutcomeHead = ["ANSWERED", "REQUESTS", "SHARE"];
     public static readonly string[] DayHead = ["DAY", .. MoneyHead];
@@ -20,7 +20,7 @@ internal static class ReportTables
 
     public static string[] Money(LedgerTotals totals) =>
     [
-        Amounts.Count(totals.Requests), Percent.Of(Answered(totals), totals.Requests), Saved(totals), Spent(totals),
+        Amounts.Count(totals.Requests), HitRate(totals), Saved(totals), Spent(totals),
         Amounts.Of(totals.Overhead + totals.BackgroundPaid), Amounts.Of(totals.Net), Amounts.Seconds(totals.SecondsSaved),
     ];
 
@@ -71,6 +71,10 @@ internal static class ReportTables
 
     /// <summary>Requests that were answered without an upstream call of their own.</summary>
     public static long Answered(LedgerTotals totals) => totals.Hits + totals.RequestsOf(CacheOutcome.Collapsed);
+
+    /// <summary>Of the requests that were looked up.</summary>
+    public static string HitRate(LedgerTotals totals)
+        => Percent.Of(totals.Hits, totals.Hits + totals.RequestsOf(CacheOutcome.Collapsed) + totals.RequestsOf(CacheOutcome.Miss));
 
     /// <summary>One sentence: what rests on semantic hits, and how often they are wrong.</summary>
     public static string SemanticLine(ReportData data)

@@ -76,9 +76,9 @@ internal sealed class ReportVerb
         {
             return await ReportReader.ReadAsync(workbench.OpenLedger(), workbench.DataFolder, range, cancellationToken);
         }
-        catch (SqliteException exception)
+        catch (Exception exception) when (exception is SqliteException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            throw new CliException($"The ledger in {workbench.DataFolder} cannot be read: {exception.Message}");
+            throw new CliException($"The ledger {Path.Combine(workbench.DataFolder, "ledger.db")} cannot be read: {exception.Message}");
         }
     }
 

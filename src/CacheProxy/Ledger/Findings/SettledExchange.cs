@@ -18,6 +18,7 @@ public sealed class SettledExchange(RequestCosts costs, TimeProvider time)
     /// <returns>See <see cref="MissReason"/>.</returns>
     internal static (string Kind, string Reason) WhyMissed(ExchangeFeature exchange) => exchange switch
     {
+        { Refusal: not null } => ("refused", "budget"),
         { UpstreamError: not null } => ("not_stored", "upstream_failed"),
         { Flags.Reason: not BypassReason.None } => ("bypass", exchange.Flags.Reason.ToTag()),
         { NotStored: { } reason } => ("not_stored", reason),

@@ -1,0 +1,8 @@
+using CacheProxy.Ledger;
+
+namespace CacheProxy.Tests.Ledger.Agreement;
+
+/// <summary>A row as the program gets it, and the same as the truth keeps it: worked out apart from the program's own arithmetic.</summary>
+/// <param name="Paid">Nanodollars; null: nobody knows.</param>
+/// <param name="Avoided">Nanodollars; null: nobody knows.</param>
+internal readonly record struct SyntheticRequest(LedgerRow Row, decimal? Paid, decimal? Avoided);
