@@ -15,6 +15,8 @@ public class FindingsTests
         for (int i = 10; i < 15; i++)
         {
             await proxy.SendAsync(Prompt($"It is now 2026-11-22 10:05:{i}. {Rules}", $"question {i * i}"));
+            // So that the last one is also the last to be compared.
+            await ReadAsync(proxy);
         }
 
         VolatilePrefix found = Assert.Single((await ReadAsync(proxy)).VolatilePrefixes);

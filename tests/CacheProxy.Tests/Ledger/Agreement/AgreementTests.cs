@@ -30,6 +30,9 @@ public sealed class AgreementTests
             await CheckDashboardAsync(host, truth, from, to);
             await CheckReportAsync(host, truth, from, to, zone);
         }
+
+        await CheckExportAsync(host, truth, At("2026-03-22T00:00Z"), At("2026-04-04T00:00Z"), "jsonl");
+        await CheckExportAsync(host, truth, At("2026-03-29T13:37Z"), At("2026-03-31T04:11Z"), "csv");
     }
 
     private static async Task<Truth> ReplayAsync(AgreementHost host)
@@ -127,6 +130,21 @@ public sealed class AgreementTests
         string tenant = "Zoë's team";
         JsonElement one = JsonDocument.Parse(await host.RunAsync("report", "--json", "--since", Text(from), "--until", Text(to), "--tenant", tenant)).RootElement;
         Assert.Equal(truth.Sum(from, to, tenant), FigureSums.OfReport(one.GetProperty("totals")));
+    }
+
+    private static async Task CheckExportAsync(AgreementHost host, Truth truth, DateTimeOffset from, DateTimeOffset to, string format)
+    {
+        string path = host.FileIn("export." + format);
+        await host.RunAsync("ledger", "export", "--format", format, "--since", Text(from), "--until", Text(to), "--out", path);
+        Dictionary<string, FigureSums> tenants = [], models = [];
+        foreach (ExportedRow row in format == "csv" ? ExportedRow.OfCsv(path) : ExportedRow.OfJsonLines(path))
+        {
+            tenants[row.Tenant] = tenants.GetValueOrDefault(row.Tenant) + row.Sums;
+            models[row.Model] = models.GetValueOrDefault(row.Model) + row.Sums;
+        }
+
+        AssertSame(truth.By(LedgerDimension.Tenant, from, to), tenants);
+        AssertSame(truth.By(LedgerDimension.Model, from, to), models);
     }
 
     private static void CheckMetrics(string text, Dictionary<string, FigureSums> truth)

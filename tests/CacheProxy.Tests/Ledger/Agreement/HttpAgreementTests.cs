@@ -64,10 +64,9 @@ public sealed class HttpAgreementTests
         Exact = asked ? 0 : 1,
         Miss = asked && !warm ? 1 : 0,
         Bypass = asked && warm ? 1 : 0,
+        // A refusal costs nothing.
         Paid = asked && question != "fail" ? bill : 0,
         Saved = asked ? 0 : bill,
-        // What a failed call is billed nobody says.
-        Unpriced = question == "fail" ? 1 : 0,
     };
 
     private static long Bill(int call)
