@@ -33,8 +33,13 @@ export default ({ baseURL, browser, traffic }) => {
     },
 
     async prompts() {
-      const page = await visit('prompts?range=1h');
-      const result = { rows: await rowsOf(page, 'Top prompts'), near: await rowsOf(page, 'Misses that nearly hit'), api: await read(page, 'groups?since=1h&by=entry&order=saved&limit=50') };
+      await traffic();
+      const page = await browser.open({ path: null });
+      const answer = page.waitForResponse(/groups\?.*by=entry/);
+      await page.goto(`${baseURL}/dashboard/prompts?range=1h`);
+      const shown = await (await answer).json();
+      await ready(page);
+      const result = { rows: await rowsOf(page, 'Top prompts'), near: await rowsOf(page, 'Misses that nearly hit'), api: shown };
       await page.getByRole('button', { name: 'Requests' }).first().click();
       await page.waitForURL(/order=requests/);
       await ready(page);
