@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using CacheProxy.Exchange;
 using CacheProxy.Exchange.Answers;
 using CacheProxy.Ledger;
 using CacheProxy.Pipeline.Configuration;
