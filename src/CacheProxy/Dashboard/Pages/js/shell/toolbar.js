@@ -29,7 +29,8 @@ export function drawToolbar(page, place = one('.toolbar')) {
 
   if (page.filters && choicesOf !== `${query().get('range')}${query().get('from')}`) {
     choicesOf = `${query().get('range')}${query().get('from')}`;
-    readChoices().then(() => place.isConnected && drawToolbar(page, place));
+    // The selects alone: a range that is half typed stays.
+    readChoices().then(() => place.querySelectorAll('select[data-filter]').forEach((select) => fill(select, choicesFor(/** @type {HTMLSelectElement} */ (select).dataset.filter ?? ''))));
   }
 }
 
@@ -82,13 +83,16 @@ function customField() {
 
 /** @param {string} name */
 function filterField(name) {
-  const now = query().get(name) ?? '';
   const id = newId();
-  const known = now && !choices[name].includes(now) ? [now, ...choices[name]] : choices[name];
-  const select = h('select', { id, 'data-key': name, onchange: (/** @type {Event} */ event) => setQuery({ [name]: /** @type {HTMLSelectElement} */ (event.target).value }) },
-    h('option', { value: '' }, 'all'),
-    known.map((value) => h('option', { value, selected: value === now }, value)));
+  const select = h('select', { id, 'data-key': name, 'data-filter': name, onchange: (/** @type {Event} */ event) => setQuery({ [name]: /** @type {HTMLSelectElement} */ (event.target).value }) }, choicesFor(name));
   return h('div.field', {}, h('label', { for: id }, LABELS[name]), select);
+}
+
+/** @param {string} name */
+function choicesFor(name) {
+  const now = query().get(name) ?? '';
+  const known = now && !choices[name].includes(now) ? [now, ...choices[name]] : choices[name];
+  return [h('option', { value: '' }, 'all'), ...known.map((value) => h('option', { value, selected: value === now }, value))];
 }
 
 function refreshField() {
