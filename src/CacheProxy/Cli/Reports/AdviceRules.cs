@@ -27,7 +27,7 @@ internal static class AdviceRules
            select new Advice(
                "volatile_prefix",
                $"Put the {Name(found.Class)} behind what stays the same in prompts of {Whose(found.Scope)}.",
-               $"{Amounts.Count(found.Prompts)} prompts went on alike after a {Name(found.Class)} that changed: {Amounts.Count(found.Tokens)} prompt tokens were computed again that a prefix cache would have had.",
+               $"{Amounts.Count(found.Prompts)} prompts went on alike after {(found.Class == VolatileClass.Identifier ? "an" : "a")} {Name(found.Class)} that changed: {Amounts.Count(found.Tokens)} prompt tokens were computed again that a prefix cache would have had.",
                null,
                found.Unpriced == found.Prompts ? null : new Money(found.Nanodollars), found.Prompts, found.Tokens, found.Seconds);
 

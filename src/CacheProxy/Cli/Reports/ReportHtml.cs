@@ -109,7 +109,7 @@ internal static class ReportHtml
         if (data.Findings.NearMisses.Count > 0)
         {
             html.Element("h2", "Questions that nearly hit");
-            html.Table("The nearest and most frequent first", ReportTables.NearMissHead, ReportTables.NearMisses(data).Select(HtmlWriter.EscapeAll), 1, 6);
+            html.Table("The nearest and most frequent first", ReportTables.NearMissHead, ReportTables.NearMisses(data).Select(HtmlWriter.EscapeAll), 1, 2, 7);
         }
     }
 

@@ -14,7 +14,7 @@ internal static class ReportTables
     public static readonly string[] LatencyHead = ["", "FIRST BYTE P50", "P95", "P99", "TOTAL P50", "P95", "P99"];
     public static readonly string[] OutcomeHead = ["ANSWERED", "REQUESTS", "SHARE"];
     public static readonly string[] DayHead = ["DAY", .. MoneyHead];
-    public static readonly string[] NearMissHead = ["ASKED", "STORED", "TIMES", "SIMILARITY", "PROBABILITY", "NEEDED", "WHY NOT"];
+    public static readonly string[] NearMissHead = ["ASKED", "STORED", "TENANT", "TIMES", "SIMILARITY", "PROBABILITY", "NEEDED", "WHY NOT"];
     public static readonly string[] PrefixHead = ["TENANT", "MODEL", "WHAT CHANGES", "PROMPTS", "TOKENS", "WOULD SAVE", "TIME", "WHERE"];
     public static readonly string[] WorkHead = ["CALLS FOR", "CALLS", "SPENT", "PRICE UNKNOWN"];
 
@@ -57,7 +57,7 @@ internal static class ReportTables
     public static IEnumerable<string[]> NearMisses(ReportData data)
         => data.Findings.NearMisses.Take(MostRows).Select(pair => new[]
         {
-            pair.AskedText ?? "(not kept)", pair.StoredText ?? "(not kept)", Amounts.Count(pair.Count), pair.Similarity.ToString("F4", System.Globalization.CultureInfo.InvariantCulture),
+            pair.AskedText ?? "(not kept)", pair.StoredText ?? "(not kept)", pair.Scope.Tenant, Amounts.Count(pair.Count), pair.Similarity.ToString("F4", System.Globalization.CultureInfo.InvariantCulture),
             Percent.Threshold(pair.Probability), Percent.Threshold(pair.Threshold), WhyNot(pair),
         });
 

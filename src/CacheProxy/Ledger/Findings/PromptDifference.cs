@@ -42,7 +42,8 @@ internal readonly record struct PromptDifference(int Start, int Length, int Earl
             right += skip.Later + alike;
         }
 
-        return reusable >= LeastReusable ? new PromptDifference(start, length, earlierLength, reusable) : null;
+        // Where one of them has nothing there it is another prompt, not another value.
+        return reusable >= LeastReusable && length > 0 && earlierLength > 0 ? new PromptDifference(start, length, earlierLength, reusable) : null;
     }
 
     // The shortest texts to leave out, together, so that what follows is alike. 64 x 64 places at most, nearly all of which end at the first byte.

@@ -37,7 +37,8 @@ internal sealed class PromptGroups
         {
             ReadOnlySpan<byte> earlier = group.Heads[i];
             PromptDifference? difference = PromptDifference.Find(earlier, head);
-            int score = difference is { } d ? d.Start + d.Reusable : earlier.CommonPrefixLength(head);
+            // The same words with another value in them are nearer than other words before the same text.
+            int score = difference is { } d ? d.Start + d.Reusable - d.Length - d.EarlierLength : earlier.CommonPrefixLength(head);
             if (score > alike)
             {
                 (found, best, alike) = (difference, i, score);

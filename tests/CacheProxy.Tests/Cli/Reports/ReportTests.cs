@@ -1,10 +1,10 @@
 using System.Text.Json;
 using System.Xml.Linq;
-using CacheProxy.Tests.Ledger;
 using CacheProxy.Cli.Reports;
 using CacheProxy.Exchange;
 using CacheProxy.Ledger.Findings;
 using CacheProxy.TestKit;
+using CacheProxy.Tests.Ledger;
 
 namespace CacheProxy.Tests.Cli.Reports;
 

@@ -16,7 +16,6 @@ public class PromptDifferenceTests
     [InlineData("Order {0}; ", "A1B2C3", "A9B8C7", "A9B8C7", VolatileClass.Identifier)]
     [InlineData("Ticket number {0}.\n", "41", "1042", "1042", VolatileClass.Number)]
     [InlineData("You speak with {0}.\n", "Ada", "Bartholomew", "Bartholomew", VolatileClass.Text)]
-    [InlineData("{0}", "", "Hello! ", "Hello! ", VolatileClass.Text)]
     public void Find_PromptsThatGoOnAlike_TellsWhatChangesAndWhatIsLost(string beginning, string earlier, string later, string changed, VolatileClass kind)
     {
         byte[] first = Encoding.UTF8.GetBytes(string.Format(null, beginning, earlier) + Rules + "First question?");
@@ -49,6 +48,7 @@ public class PromptDifferenceTests
     [InlineData("nothing in common")]
     [InlineData("only a little is behind")]
     [InlineData("what changes is long")]
+    [InlineData("one has nothing there")]
     public void Find_NothingToWin_FindsNothing(string what)
     {
         (string first, string second) = what switch
@@ -57,6 +57,7 @@ public class PromptDifferenceTests
             "a prompt and its continuation" => (Rules, Rules + "And then?"),
             "nothing in common" => (Rules, new string('x', Rules.Length)),
             "only a little is behind" => ("Now: 1. Be very brief and friendly, please, to all of them.", "Now: 2. Be very brief and friendly, please, to all of them."),
+            "one has nothing there" => (Rules, "Hello! " + Rules),
             _ => (new string('a', 80) + Rules, new string('b', 80) + Rules),
         };
 
