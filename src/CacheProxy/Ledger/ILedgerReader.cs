@@ -14,7 +14,10 @@ public interface ILedgerReader
     Task<IReadOnlyList<LedgerPoint>> SeriesAsync(
         LedgerFilter filter, TimeSpan step, LedgerDimension? by = null, TimeZoneInfo? zone = null, CancellationToken cancellationToken = default);
 
-    /// <summary>The largest groups. Rows without a key of that kind (no user, no entry) are left out.</summary>
+    /// <summary>
+    /// The largest groups. Rows without a key of that kind (no user, no entry) are left out. By user, entry and prefix sums are kept by the day (UTC):
+    /// a first or last day with more than 20,000 rows counts whole, as <see cref="LedgerGroups"/> says, which is what is returned there.
+    /// </summary>
     Task<IReadOnlyList<LedgerGroup>> GroupsAsync(
         LedgerFilter filter, LedgerDimension by, LedgerOrder order = LedgerOrder.Requests, int limit = 100, CancellationToken cancellationToken = default);
 

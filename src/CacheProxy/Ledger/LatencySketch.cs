@@ -76,6 +76,15 @@ public sealed class LatencySketch
         Count += times;
     }
 
+    /// <summary>The buckets from the first on, to add to; the caller says by <see cref="Counted"/> how much that was.</summary>
+    internal Span<long> BucketsFrom(int first, int length)
+    {
+        Reserve(first, first + length);
+        return _counts.AsSpan(first - _first, length);
+    }
+
+    internal void Counted(long times) => Count += times;
+
     private static int BucketOf(double seconds)
         => seconds <= Shortest ? 0 : (int)Math.Min(Buckets - 1, 1 + Math.Floor(Math.Log(seconds / Shortest) / LogGrowth));
 

@@ -125,6 +125,13 @@ public sealed class LedgerTotals
 
     internal OutcomeTotals Ensure(CacheOutcome outcome) => _outcomes[(int)outcome] ??= new OutcomeTotals();
 
+    /// <summary>As it was when it was new.</summary>
+    internal void Clear()
+    {
+        Array.Clear(_sums);
+        Array.Clear(_outcomes);
+    }
+
     internal void Merge(LedgerTotals other)
     {
         for (int i = 0; i < Kinds; i++)

@@ -5,7 +5,7 @@ using CacheProxy.Ledger.Prices;
 
 namespace CacheProxy.Benchmarks.Ledger;
 
-/// <summary>Rows in the order of time: 25 tenants, 4 models, 5,000 users; two thirds of them hits on 200,000 entries, few of which make most. Knows their sums.</summary>
+/// <summary>Rows in the order of time: 25 tenants, 4 models, 5,000 users, each of one tenant; two thirds of them hits on 200,000 entries, few of which make most. Knows their sums.</summary>
 internal sealed class LedgerTraffic(DateTimeOffset start, TimeSpan range, int rows)
 {
     private const int Tenants = 25;
@@ -51,7 +51,7 @@ internal sealed class LedgerTraffic(DateTimeOffset start, TimeSpan range, int ro
         {
             Time = time,
             Tenant = TenantNames[tenant],
-            User = _random.Next(3) == 0 ? null : Users[_random.Next(Users.Length)],
+            User = _random.Next(3) == 0 ? null : Users[(_random.Next(Users.Length / Tenants) * Tenants) + tenant],
             Model = Prices[model].Model,
             Upstream = isSaving ? null : model < 2 ? "openai" : "azure",
             Route = "default",

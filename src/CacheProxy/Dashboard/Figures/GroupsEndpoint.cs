@@ -47,10 +47,11 @@ internal sealed class GroupsEndpoint(FiguresQueryReader queries, LedgerFigures f
         IReadOnlyDictionary<string, PromptView> known = by == LedgerDimension.Entry
             ? await prompts.FindAsync(groups.Select(group => group.Key), pass.Role, context.RequestAborted)
             : new Dictionary<string, PromptView>();
+        RangeView range = groups is LedgerGroups counted ? query.ToRange() with { From = counted.From, To = counted.To } : query.ToRange();
         await DashboardHttp.WriteAsync(
             context,
             new GroupsView(
-                query.ToRange(), by.ToTag(), order, [.. groups.Select(group => new GroupView(group.Key, FiguresView.From(group.Totals), known.GetValueOrDefault(group.Key)))], notice),
+                range, by.ToTag(), order, [.. groups.Select(group => new GroupView(group.Key, FiguresView.From(group.Totals), known.GetValueOrDefault(group.Key)))], notice),
             DashboardJson.Default.GroupsView);
     }
 }

@@ -15,6 +15,9 @@ internal readonly record struct CellKey(
     /// <summary>The same without what there may be thousands of: most questions name neither tenant nor route, and have a tenth of the sums to add up.</summary>
     public CellKey Coarse => this with { Tenant = "", Route = "", Namespace = "" };
 
+    /// <summary>The same by tenant, outcome and work: what a tenant's figures, and all tenants' side by side, are drawn from.</summary>
+    public CellKey TenantOnly => new(Tenant, "", "", "", "", default, Outcome, Work);
+
     public CellKey WithoutNames => this with { Tenant = Other, Model = Other, Upstream = Upstream.Length > 0 ? Other : "", Route = Other, Namespace = Other };
 
     public bool Matches(LedgerFilter filter)

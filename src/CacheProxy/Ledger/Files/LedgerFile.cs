@@ -8,11 +8,11 @@ internal static class LedgerFile
 {
     public const string FileName = "ledger.db";
 
-    public const int LayoutVersion = 1;
+    public const int LayoutVersion = 2;
 
-    // rollups: level is a RollupLevel; start is in minutes since 1970, so that one range holds a period's cells side by side: a commit writes a few
-    // pages however many cells it touches. keys: sums of one day by user, entry or prefix; the figures that groups are ordered by stand in columns,
-    // so that ordering 100,000 of them reads no blobs. Both are sums of rows, written in one transaction with them.
+    // rollups: level is a RollupLevel and RollupCut; start is in minutes since 1970, so that one range holds a period's cells side by side: a commit writes a few
+    // pages however many cells it touches. keys: sums of one day by user, entry or prefix, cell by cell in one blob (KeyCells); the figures that
+    // groups are ordered by stand in columns before it, so that ordering 100,000 of them decodes none. Both are sums of rows, written in one transaction with them.
     private const string Layout = """
         CREATE TABLE IF NOT EXISTS marks(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS cells(
@@ -27,10 +27,10 @@ internal static class LedgerFile
             level INTEGER NOT NULL, start INTEGER NOT NULL, cell INTEGER NOT NULL, data BLOB NOT NULL,
             PRIMARY KEY(level, start, cell)) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS keys(
-            kind INTEGER NOT NULL, day INTEGER NOT NULL, name TEXT NOT NULL, cell INTEGER NOT NULL,
+            kind INTEGER NOT NULL, day INTEGER NOT NULL, name BLOB NOT NULL,
             requests INTEGER NOT NULL, paid INTEGER NOT NULL, avoided INTEGER NOT NULL, net INTEGER NOT NULL,
             saved_us INTEGER NOT NULL, saved_tokens INTEGER NOT NULL, data BLOB NOT NULL,
-            PRIMARY KEY(kind, day, name, cell)) WITHOUT ROWID;
+            PRIMARY KEY(kind, day, name)) WITHOUT ROWID;
         INSERT OR IGNORE INTO marks VALUES('file', lower(hex(randomblob(16))));
         """;
 

@@ -20,6 +20,12 @@ internal ref struct PackedReader(ReadOnlySpan<byte> bytes)
 
     public ulong ReadUnsigned()
     {
+        // Most numbers are below 128.
+        if (_at < _bytes.Length && _bytes[_at] < 0x80)
+        {
+            return _bytes[_at++];
+        }
+
         ulong value = 0;
         for (int shift = 0; shift < 64; shift += 7)
         {
@@ -40,6 +46,13 @@ internal ref struct PackedReader(ReadOnlySpan<byte> bytes)
     }
 
     public float ReadSingle() => BinaryPrimitives.ReadSingleLittleEndian(Take(4));
+
+    /// <summary>What <see cref="PackedWriter.Add(ReadOnlySpan{byte})"/> wrote; good as long as the bytes themselves.</summary>
+    public ReadOnlySpan<byte> ReadBytes()
+    {
+        ulong length = ReadUnsigned();
+        return length <= int.MaxValue ? Take((int)length) : throw Damaged();
+    }
 
     public string ReadText()
     {

@@ -33,6 +33,15 @@ internal sealed class PackedWriter
         _length += 4;
     }
 
+    /// <summary>Their number, then the bytes.</summary>
+    public void Add(ReadOnlySpan<byte> bytes)
+    {
+        AddUnsigned((ulong)bytes.Length);
+        Reserve(bytes.Length);
+        bytes.CopyTo(_bytes.AsSpan(_length));
+        _length += bytes.Length;
+    }
+
     /// <summary>An id of lower-case hex digits takes half of its length.</summary>
     public void Add(string text)
     {

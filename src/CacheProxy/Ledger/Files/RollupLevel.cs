@@ -1,6 +1,6 @@
 namespace CacheProxy.Ledger.Files;
 
-/// <summary>How long the periods are that sums are kept for. Each is kept twice: by all cells, and by <see cref="CellKey.Coarse"/> ones.</summary>
+/// <summary>How long the periods are that sums are kept for. Each is kept by several <see cref="RollupCut"/>s.</summary>
 internal enum RollupLevel
 {
     Minute,
@@ -13,7 +13,7 @@ internal static class RollupLevels
     public static readonly RollupLevel[] All = Enum.GetValues<RollupLevel>();
 
     /// <summary>Its number in the file.</summary>
-    public static int NumberOf(RollupLevel level, bool isCoarse) => (int)level + (isCoarse ? All.Length : 0);
+    public static int NumberOf(RollupLevel level, RollupCut cut) => (int)level + ((int)cut * All.Length);
 
     public static int MinutesOf(RollupLevel level) => level switch
     {

@@ -3,7 +3,7 @@ using CacheProxy.Exchange;
 namespace CacheProxy.Ledger.Files;
 
 /// <summary>
-/// Totals as bytes: a bit for each sum that is not zero, those sums, then each outcome with its count and two sketches. About 80 bytes where
+/// Totals as bytes: a bit for each sum that is not zero, those sums, then each outcome with its count and two sketches, in which a run of empty buckets is a 0 and its length less one. About 80 bytes where
 /// one outcome is in it. Reading adds to totals that are there: that is how they are merged.
 /// </summary>
 internal static class TotalsCodec
@@ -83,9 +83,16 @@ internal static class TotalsCodec
         }
 
         writer.AddUnsigned((ulong)sketch.First);
-        foreach (long count in counts)
+        for (int i = 0; i < counts.Length; i++)
         {
-            writer.AddUnsigned((ulong)count);
+            writer.AddUnsigned((ulong)counts[i]);
+            if (counts[i] == 0)
+            {
+                // The times of a few requests are far apart: how many more are 0.
+                int more = counts[(i + 1)..].IndexOfAnyExcept(0L);
+                writer.AddUnsigned((ulong)more);
+                i += more;
+            }
         }
     }
 
@@ -103,14 +110,16 @@ internal static class TotalsCodec
             throw new InvalidDataException("The ledger's file has times that are not known here.");
         }
 
-        // Both ends once, so that the buckets grow once and not bucket by bucket.
-        sketch.Reserve((int)first, (int)(first + length));
-        for (int i = 0; i < (int)length; i++)
+        Span<long> buckets = sketch.BucketsFrom((int)first, (int)length);
+        long all = 0;
+        for (int i = 0; i < buckets.Length; i++)
         {
-            if (reader.ReadUnsigned() is var count and not 0)
-            {
-                sketch.Add((int)first + i, (long)count);
-            }
+            long count = (long)reader.ReadUnsigned();
+            buckets[i] += count;
+            all += count;
+            i += count == 0 ? (int)Math.Min(reader.ReadUnsigned(), LatencySketch.Buckets) : 0;
         }
+
+        sketch.Counted(all);
     }
 }

@@ -25,7 +25,7 @@ public sealed class LedgerReader(string folder, Func<CancellationToken, Task>? s
         view =>
         {
             var totals = new LedgerTotals();
-            view.Sum(view.Cover(filter), filter, isCoarse: view.IsCoarse(filter, null), (_, _) => totals);
+            view.Sum(view.Cover(filter), filter, LedgerView.CutOf(filter, null), (_, _) => totals);
             return totals;
         },
         () => new LedgerTotals(),
@@ -74,10 +74,16 @@ public sealed class LedgerReader(string folder, Func<CancellationToken, Task>? s
     {
         long[] starts = [.. steps.Select(step => step.Start.ToUnixTimeMilliseconds())];
         var sums = new Dictionary<string, LedgerTotals>[steps.Length];
-        view.Sum(view.Cover(filter, steps), filter, view.IsCoarse(filter, by), (time, cell) =>
+        (long lastTime, int step) = (long.MinValue, 0);
+        view.Sum(view.Cover(filter, steps), filter, LedgerView.CutOf(filter, by), (time, cell) =>
         {
-            int found = Array.BinarySearch(starts, time);
-            int step = Math.Max(0, found >= 0 ? found : ~found - 1);
+            if (time != lastTime)
+            {
+                // A period's cells come one after the other.
+                int found = Array.BinarySearch(starts, time);
+                (lastTime, step) = (time, Math.Max(0, found >= 0 ? found : ~found - 1));
+            }
+
             return SumOf(sums[step] ??= [], by is { } dimension ? cell.KeyOf(dimension)! : "");
         });
         var points = new List<LedgerPoint>();
@@ -99,7 +105,7 @@ public sealed class LedgerReader(string folder, Func<CancellationToken, Task>? s
     private static IReadOnlyList<LedgerGroup> Groups(LedgerView view, LedgerFilter filter, LedgerDimension by, LedgerOrder order, int limit)
     {
         var sums = new Dictionary<string, LedgerTotals>();
-        view.Sum(view.Cover(filter), filter, view.IsCoarse(filter, by), (_, cell) => SumOf(sums, cell.KeyOf(by)!));
+        view.Sum(view.Cover(filter), filter, LedgerView.CutOf(filter, by), (_, cell) => SumOf(sums, cell.KeyOf(by)!));
         return
         [
             .. sums.Select(sum => new LedgerGroup(sum.Key, sum.Value))

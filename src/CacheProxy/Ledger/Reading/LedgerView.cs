@@ -40,9 +40,19 @@ internal sealed class LedgerView : IDisposable
 
     public SqliteConnection Connection => _connection;
 
-    /// <summary>The question names nothing that the coarse sums leave out.</summary>
-    public bool IsCoarse(LedgerFilter filter, LedgerDimension? by)
-        => filter is { Tenant: null, Route: null, Namespace: null } && by is not (LedgerDimension.Tenant or LedgerDimension.Route or LedgerDimension.Namespace);
+    /// <summary>The sums to ask: the fewest that leave out nothing of what the question names.</summary>
+    public static RollupCut CutOf(LedgerFilter filter, LedgerDimension? by)
+    {
+        if (filter is { Tenant: null, Route: null, Namespace: null } && by is not (LedgerDimension.Tenant or LedgerDimension.Route or LedgerDimension.Namespace))
+        {
+            return RollupCut.Coarse;
+        }
+
+        return filter is { Model: null, Upstream: null, Route: null, Namespace: null, Dialect: null }
+            && by is null or (LedgerDimension.Tenant or LedgerDimension.Outcome or LedgerDimension.Work)
+            ? RollupCut.Tenant
+            : RollupCut.Cell;
+    }
 
     public List<RangePiece> Cover(LedgerFilter filter) => RangeCover.Of(filter.From, filter.To, Marks);
 
@@ -50,14 +60,14 @@ internal sealed class LedgerView : IDisposable
         => steps.Count == 0 ? [] : RangeCover.Of(filter.From, filter.To, steps, Marks);
 
     /// <param name="sumOf">The totals that a period's or row's cell adds to; the time is in Unix milliseconds.</param>
-    public void Sum(List<RangePiece> pieces, LedgerFilter filter, bool isCoarse, Func<long, CellKey, LedgerTotals> sumOf)
+    public void Sum(List<RangePiece> pieces, LedgerFilter filter, RollupCut cut, Func<long, CellKey, LedgerTotals> sumOf)
     {
         var matches = new Dictionary<int, CellKey?>();
         foreach (RangePiece piece in pieces)
         {
             if (piece.Level is { } level)
             {
-                AddSums(RollupLevels.NumberOf(level, isCoarse), piece, MatchOf, sumOf);
+                AddSums(RollupLevels.NumberOf(level, level == RollupLevel.Minute && cut == RollupCut.Tenant ? RollupCut.Cell : cut), piece, MatchOf, sumOf);
             }
             else
             {
@@ -137,7 +147,8 @@ internal sealed class LedgerView : IDisposable
         }
     }
 
-    private bool Next(RowStatement statement)
+    /// <summary>The statement's next row, unless nobody waits for it any more.</summary>
+    public bool Next(RowStatement statement)
     {
         _cancellation.ThrowIfCancellationRequested();
         return statement.Read();

@@ -15,6 +15,7 @@ internal sealed class LedgerTables : IDisposable
     private readonly SqliteConnection _connection;
     private readonly Names _names;
     private readonly PackedWriter _packed = new();
+    private readonly PackedWriter _scratch = new();
     private readonly RowStatement _insertRow;
     private readonly RowStatement _insertCell;
     private readonly RowStatement _insertPrice;
@@ -34,8 +35,8 @@ internal sealed class LedgerTables : IDisposable
             _insertPrice = new RowStatement(_connection, "INSERT INTO prices(price) VALUES(?)");
             _readSum = new RowStatement(_connection, "SELECT data FROM rollups WHERE level = ? AND start = ? AND cell = ?");
             _writeSum = new RowStatement(_connection, "INSERT OR REPLACE INTO rollups VALUES(?, ?, ?, ?)");
-            _readKey = new RowStatement(_connection, "SELECT data FROM keys WHERE kind = ? AND day = ? AND name = ? AND cell = ?");
-            _writeKey = new RowStatement(_connection, "INSERT OR REPLACE INTO keys VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+            _readKey = new RowStatement(_connection, "SELECT data FROM keys WHERE kind = ? AND day = ? AND name = ?");
+            _writeKey = new RowStatement(_connection, "INSERT OR REPLACE INTO keys VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
             Trimmer = new LedgerTrimmer(_connection, AddToKey);
         }
         catch
@@ -73,12 +74,10 @@ internal sealed class LedgerTables : IDisposable
             AddToSum(level, start, cell, sum);
         }
 
-        foreach ((DayKey key, LedgerTotals sum) in batch.Keys)
+        foreach (IGrouping<(KeyKind Kind, long Day, string Name), KeyValuePair<DayKey, LedgerTotals>> key in batch.Keys
+            .GroupBy(sum => (sum.Key.Kind, sum.Key.Day, sum.Key.Name)).OrderBy(key => key.Key.Kind).ThenBy(key => key.Key.Name, StringComparer.Ordinal))
         {
-            // A copy: what is in the file is added to it, and the batch is written again where this fails.
-            var total = new LedgerTotals();
-            total.Merge(sum);
-            AddToKey(key.Kind, key.Day, key.Name, NumberOf(key.Cell), total);
+            AddToKey(key.Key.Kind, key.Key.Day, KeyNames.Pack(key.Key.Name), key.Select(sum => (NumberOf(sum.Key.Cell), sum.Value)));
         }
 
         SqliteFile.Execute(_connection, "COMMIT");
@@ -102,12 +101,16 @@ internal sealed class LedgerTables : IDisposable
         var sums = new SortedDictionary<(int, long, int), LedgerTotals>();
         foreach (((long minute, CellKey key), LedgerTotals sum) in batch.Sums)
         {
-            (int cell, int coarse) = (NumberOf(key), NumberOf(key.Coarse));
+            (int cell, int coarse, int tenant) = (NumberOf(key), NumberOf(key.Coarse), NumberOf(key.TenantOnly));
             foreach (RollupLevel level in RollupLevels.All)
             {
                 long start = RollupLevels.Floor(level, minute);
-                Add((RollupLevels.NumberOf(level, isCoarse: false), start, cell), sum);
-                Add((RollupLevels.NumberOf(level, isCoarse: true), start, coarse), sum);
+                Add((RollupLevels.NumberOf(level, RollupCut.Cell), start, cell), sum);
+                Add((RollupLevels.NumberOf(level, RollupCut.Coarse), start, coarse), sum);
+                if (level != RollupLevel.Minute)
+                {
+                    Add((RollupLevels.NumberOf(level, RollupCut.Tenant), start, tenant), sum);
+                }
             }
         }
 
@@ -140,19 +143,41 @@ internal sealed class LedgerTables : IDisposable
         _writeSum.Add(level).Add(start).Add(cell).Add(_packed.Written).Run();
     }
 
-    private void AddToKey(KeyKind kind, long day, string name, int cell, LedgerTotals sum)
+    private void AddToKey(KeyKind kind, long day, byte[] name, IEnumerable<(int Cell, LedgerTotals Sum)> sums)
     {
-        _readKey.Add((int)kind).Add(day).Add(name).Add(cell);
-        AddWhatIsThere(_readKey, sum);
+        // Sums of its own: what is given stays as it is, for it is written again where this fails.
+        var cells = new SortedDictionary<int, LedgerTotals>();
+        foreach ((int cell, LedgerTotals sum) in sums)
+        {
+            CellOf(cell).Merge(sum);
+        }
+
+        _readKey.Add((int)kind).Add(day).Add(name.AsSpan());
+        if (_readKey.Read())
+        {
+            KeyCells.AddTo(CellOf, _readKey.BytesAt(0));
+        }
+
+        _readKey.Reset();
         _packed.Clear();
-        TotalsCodec.Write(sum, _packed);
-        _writeKey.Add((int)kind).Add(day).Add(name).Add(cell);
+        KeyCells.Write(cells, _packed, _scratch);
+        _writeKey.Add((int)kind).Add(day).Add(name.AsSpan());
         foreach (LedgerOrder order in KeyColumns.Orders)
         {
-            _writeKey.Add((long)LedgerKeys.Rank(sum, order));
+            _writeKey.Add((long)Math.Round(cells.Values.Sum(sum => LedgerKeys.Rank(sum, order))));
         }
 
         _writeKey.Add(_packed.Written).Run();
+
+        LedgerTotals CellOf(int cell)
+        {
+            if (!cells.TryGetValue(cell, out LedgerTotals? sum))
+            {
+                cells[cell] = sum = new LedgerTotals();
+            }
+
+            return sum;
+        }
     }
 
     private static void AddWhatIsThere(RowStatement statement, LedgerTotals sum)

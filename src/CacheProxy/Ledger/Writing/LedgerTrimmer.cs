@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CacheProxy.Ledger.Files;
 using CacheProxy.Storage;
 using Microsoft.Data.Sqlite;
@@ -8,7 +9,7 @@ namespace CacheProxy.Ledger.Writing;
 /// Takes away what has been kept long enough, a few thousand rows in a transaction, so that what comes meanwhile does not wait for it. Says in
 /// the file from when on it is whole.
 /// </summary>
-internal sealed class LedgerTrimmer(SqliteConnection connection, Action<KeyKind, long, string, int, LedgerTotals> addToKey) : IDisposable
+internal sealed class LedgerTrimmer(SqliteConnection connection, Action<KeyKind, long, byte[], IEnumerable<(int Cell, LedgerTotals Sum)>> addToKey) : IDisposable
 {
     private const int RowsAtOnce = 5000;
     private const int KeysAtOnce = 1000;
@@ -26,7 +27,7 @@ internal sealed class LedgerTrimmer(SqliteConnection connection, Action<KeyKind,
         DELETE FROM keys WHERE kind = ?1 AND day = (SELECT MIN(day) FROM keys WHERE kind = ?1) AND day < ?2
         """);
 
-    private readonly Queue<string> _surplus = new();
+    private readonly Queue<byte[]> _surplus = new();
     private (KeyKind Kind, long Day) _surplusOf;
 
     /// <summary>One step. True: there is more to do.</summary>
@@ -69,9 +70,9 @@ internal sealed class LedgerTrimmer(SqliteConnection connection, Action<KeyKind,
     {
         long start = RollupLevels.Floor(level, RollupLevels.MinuteOf(before));
         int dropped = 0;
-        foreach (bool isCoarse in new[] { false, true })
+        foreach (RollupCut cut in Enum.GetValues<RollupCut>())
         {
-            _dropSums.Add(RollupLevels.NumberOf(level, isCoarse)).Add(start).Add(RowsAtOnce).Run();
+            _dropSums.Add(RollupLevels.NumberOf(level, cut)).Add(start).Add(RowsAtOnce).Run();
             dropped = Math.Max(dropped, Changes);
         }
 
@@ -103,43 +104,33 @@ internal sealed class LedgerTrimmer(SqliteConnection connection, Action<KeyKind,
             return false;
         }
 
-        using var read = new RowStatement(connection, "SELECT cell, data FROM keys WHERE kind = ? AND day = ? AND name = ?");
+        using var read = new RowStatement(connection, "SELECT data FROM keys WHERE kind = ? AND day = ? AND name = ?");
         using var drop = new RowStatement(connection, "DELETE FROM keys WHERE kind = ? AND day = ? AND name = ?");
         (KeyKind kind, long day) = _surplusOf;
         var others = new Dictionary<int, LedgerTotals>();
-        for (int i = 0; i < KeysAtOnce && _surplus.TryDequeue(out string? name); i++)
+        for (int i = 0; i < KeysAtOnce && _surplus.TryDequeue(out byte[]? name); i++)
         {
-            read.Add((int)kind).Add(day).Add(name);
+            read.Add((int)kind).Add(day).Add(name.AsSpan());
             while (read.Read())
             {
-                int cell = (int)read.LongAt(0);
-                if (!others.TryGetValue(cell, out LedgerTotals? sum))
-                {
-                    others[cell] = sum = new LedgerTotals();
-                }
-
-                TotalsCodec.AddTo(sum, read.BytesAt(1));
+                KeyCells.AddTo(cell => CollectionsMarshal.GetValueRefOrAddDefault(others, cell, out _) ??= new LedgerTotals(), read.BytesAt(0));
             }
 
-            drop.Add((int)kind).Add(day).Add(name).Run();
+            drop.Add((int)kind).Add(day).Add(name.AsSpan()).Run();
         }
 
-        foreach ((int cell, LedgerTotals sum) in others)
-        {
-            addToKey(kind, day, "", cell, sum);
-        }
-
+        addToKey(kind, day, KeyNames.Rest, others.Select(other => (other.Key, other.Value)));
         return true;
     }
 
     // What is kept is the first by requests, by what was avoided and by what was paid.
     private bool FindSurplus(long today, int most)
     {
-        using var crowded = new RowStatement(connection, "SELECT day FROM keys WHERE kind = ? AND day < ? AND name > '' GROUP BY day HAVING COUNT(DISTINCT name) > ? LIMIT 1");
+        using var crowded = new RowStatement(connection, "SELECT day FROM keys WHERE kind = ? AND day < ? GROUP BY day HAVING COUNT(*) > ? LIMIT 1");
         foreach (KeyKind kind in Enum.GetValues<KeyKind>())
         {
             // Each of the three orders keeps its own.
-            crowded.Add((int)kind).Add(today).Add(3L * most);
+            crowded.Add((int)kind).Add(today).Add((3L * most) + 1);
             bool isCrowded = crowded.Read();
             long day = isCrowded ? crowded.LongAt(0) : 0;
             crowded.Reset();
@@ -156,22 +147,22 @@ internal sealed class LedgerTrimmer(SqliteConnection connection, Action<KeyKind,
 
     private void FindSurplusOfDay(KeyKind kind, long day, int most)
     {
-        var names = new List<(string Name, long Requests, long Paid, long Avoided)>();
+        var names = new List<(byte[] Name, long Requests, long Paid, long Avoided)>();
         using var read = new RowStatement(
-            connection, "SELECT name, SUM(requests), SUM(paid), SUM(avoided) FROM keys WHERE kind = ? AND day = ? AND name > '' GROUP BY name");
+            connection, "SELECT name, requests, paid, avoided FROM keys WHERE kind = ? AND day = ? AND name > x'00'");
         read.Add((int)kind).Add(day);
         while (read.Read())
         {
-            names.Add((read.TextAt(0)!, read.LongAt(1), read.LongAt(2), read.LongAt(3)));
+            names.Add((read.BytesAt(0).ToArray(), read.LongAt(1), read.LongAt(2), read.LongAt(3)));
         }
 
-        HashSet<string> kept =
+        var kept = new HashSet<byte[]>(
         [
             .. names.OrderByDescending(name => name.Requests).Take(most).Select(name => name.Name),
             .. names.Where(name => name.Paid > 0).OrderByDescending(name => name.Paid).Take(most).Select(name => name.Name),
             .. names.Where(name => name.Avoided > 0).OrderByDescending(name => name.Avoided).Take(most).Select(name => name.Name),
-        ];
-        foreach ((string name, _, _, _) in names.Where(name => !kept.Contains(name.Name)))
+        ]);
+        foreach ((byte[] name, _, _, _) in names.Where(name => !kept.Contains(name.Name)))
         {
             _surplus.Enqueue(name);
         }

@@ -85,6 +85,33 @@ public class LedgerReaderTests
     }
 
     [Fact]
+    public async Task Groups_OfABusyFirstDay_CountItWholeAndSaySo()
+    {
+        await using var ledger = new LedgerUnderTest();
+        DateTimeOffset midnight = new(2026, 3, 20, 0, 0, 0, TimeSpan.Zero);
+        for (int i = 0; i < 24_000; i++)
+        {
+            ledger.Add(SampleRows.Hit(midnight.AddSeconds(3 * i)));
+            if (i % 8000 == 7999)
+            {
+                await ledger.SettleAsync();
+            }
+        }
+
+        ledger.Add(SampleRows.Hit(midnight.AddDays(2).AddHours(1)));
+        await ledger.SettleAsync();
+
+        // 1,200 rows of the first day are left out, and their day comes back whole; the last day is cut where it was asked to be.
+        LedgerGroups busy = await GroupsAsync(new LedgerFilter(midnight.AddHours(1), midnight.AddDays(2).AddHours(2)));
+        Assert.Equal((24_001L, midnight, midnight.AddDays(2).AddHours(2)), (busy[0].Totals.Requests, busy.From, busy.To));
+        LedgerGroups quiet = await GroupsAsync(new LedgerFilter(midnight.AddHours(12), midnight.AddDays(2).AddHours(2)));
+        Assert.Equal((9_601L, midnight.AddHours(12)), (quiet[0].Totals.Requests, quiet.From));
+
+        async Task<LedgerGroups> GroupsAsync(LedgerFilter filter)
+            => Assert.IsType<LedgerGroups>(await ledger.Reader.GroupsAsync(filter, LedgerDimension.Entry, cancellationToken: Cancellation));
+    }
+
+    [Fact]
     public async Task File_ThatIsNotThere_HoldsNothing()
     {
         await using var ledger = new LedgerUnderTest();

@@ -65,6 +65,22 @@ public class LedgerWriterTests
     }
 
     [Fact]
+    public async Task FileOfAnEarlierLayout_IsPutAsideAndBegunAnew()
+    {
+        await using var ledger = new LedgerUnderTest();
+        using (SqliteConnection other = SqliteFile.OpenForWriting(ledger.FilePath))
+        {
+            SqliteFile.Lay(other, "CREATE TABLE rows(id INTEGER PRIMARY KEY);", 1);
+        }
+
+        await AddAsync(ledger, seed: 2, rows: 100, TimeSpan.FromHours(1));
+
+        await AssertSumsAsync(ledger);
+        Assert.True(File.Exists(ledger.FilePath + ".damaged"));
+        Assert.Equal(LogLevel.Warning, Assert.Single(ledger.Log.Lines).Level);
+    }
+
+    [Fact]
     public async Task File_ThatCannotBeUsed_KeepsTheSumsUntilItCan()
     {
         await using var ledger = new LedgerUnderTest();
