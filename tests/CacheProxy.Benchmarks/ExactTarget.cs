@@ -31,17 +31,21 @@ internal sealed class ExactTarget : IDisposable
 
     public double Rate => Statistics.Median(_runs.Select(run => run.RequestsPerSecond));
 
+    public double P50 => Statistics.Median(_runs.Select(run => run.P50));
+
     public double P99 => Statistics.Median(_runs.Select(run => run.P99));
 
     public void Reset() => _runs.Clear();
 
-    public async Task RunAsync(int connections, int seconds, bool counts, CancellationToken cancellationToken)
+    public async Task<WrkRun> RunAsync(int connections, int seconds, bool counts, CancellationToken cancellationToken)
     {
         WrkRun run = await WrkRun.PostAsync(_script, Url, connections, seconds, cancellationToken);
         if (counts)
         {
             _runs.Add(run);
         }
+
+        return run;
     }
 
     /// <summary>The median of the ratios of runs that followed each other.</summary>
@@ -52,7 +56,7 @@ internal sealed class ExactTarget : IDisposable
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Name,-10} {Rate,8:F0} hits/s, p50 {Statistics.Median(_runs.Select(run => run.P50)) * 1e6,7:F0} us, p99 {P99 * 1e6,7:F0} us");
+        $"{Name,-10} {Rate,8:F0} hits/s, p50 {P50 * 1e6,7:F0} us, p99 {P99 * 1e6,7:F0} us");
 
     /// <summary>Asks until it says that it answered from its cache: then with the bytes of its first answer, or the comparison is none.</summary>
     /// <returns>The answer's body, and what the header said.</returns>

@@ -57,6 +57,12 @@ if (args is [KestrelPeer.Verb, var address])
     return 0;
 }
 
+if (args is [RecordingHost.Verb, var recording])
+{
+    await RecordingHost.ServeAsync(recording, stop.Token);
+    return 0;
+}
+
 if (args is [YarpPeer.Verb, var url, var upstream])
 {
     await YarpPeer.ServeAsync(url, upstream, stop.Token);

@@ -7,7 +7,8 @@ namespace CacheProxy.Benchmarks;
 /// <param name="RequestsPerSecond">Answers per second; errors and non-2xx answers fail the run instead.</param>
 /// <param name="P50">Seconds.</param>
 /// <param name="P99">Seconds.</param>
-internal sealed partial record WrkRun(double RequestsPerSecond, double P50, double P99)
+/// <param name="Requests">Answers in all.</param>
+internal sealed partial record WrkRun(double RequestsPerSecond, double P50, double P99, long Requests)
 {
     public static async Task<WrkRun> PostAsync(string script, Uri url, int connections, int seconds, CancellationToken cancellationToken)
     {
@@ -21,7 +22,8 @@ internal sealed partial record WrkRun(double RequestsPerSecond, double P50, doub
         return new WrkRun(
             double.Parse(RateLine().Match(output).Groups[1].ValueSpan, CultureInfo.InvariantCulture),
             Seconds(PercentileLine("50").Match(output)),
-            Seconds(PercentileLine("99").Match(output)));
+            Seconds(PercentileLine("99").Match(output)),
+            long.Parse(RequestsLine().Match(output).Groups[1].ValueSpan, CultureInfo.InvariantCulture));
     }
 
     private static Regex PercentileLine(string percent) => new($@"^\s+{percent}%\s+([\d.]+)(us|ms|s)", RegexOptions.Multiline);
@@ -31,6 +33,9 @@ internal sealed partial record WrkRun(double RequestsPerSecond, double P50, doub
         double number = double.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
         return match.Groups[2].Value switch { "us" => number / 1e6, "ms" => number / 1e3, _ => number };
     }
+
+    [GeneratedRegex(@"(\d+) requests in ")]
+    private static partial Regex RequestsLine();
 
     [GeneratedRegex(@"Requests/sec:\s+([\d.]+)")]
     private static partial Regex RateLine();

@@ -149,7 +149,14 @@ public sealed class LedgerTotals
     }
 
     // As money does: an absurd figure stays at the end of the scale, and does not come round to the other one.
-    internal void Add(int field, long value) => _sums[field] = (new Money(_sums[field]) + new Money(value)).Nanodollars;
+    internal void Add(int field, long value)
+    {
+        // Of a hit's two dozen figures most are 0.
+        if (value != 0)
+        {
+            _sums[field] = (new Money(_sums[field]) + new Money(value)).Nanodollars;
+        }
+    }
 
     /// <param name="withTimes">False: without the distribution of times, where sums are kept for very many keys.</param>
     internal void Add(in LedgerRow row, bool withTimes = true)

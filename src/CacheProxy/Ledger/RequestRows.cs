@@ -11,6 +11,11 @@ public sealed class RequestRows(ILedger ledger, RequestCosts costs, ScopeResolve
     /// <param name="status">Of the response; <see cref="LedgerRow.ClientGone"/> where the client left before the end.</param>
     public void Add(ExchangeFeature exchange, int status)
     {
+        if (!ledger.IsWanted)
+        {
+            return;
+        }
+
         double total = clock.GetElapsedTime(exchange.ArrivedTimestamp).TotalSeconds;
         if (exchange.Flight is { IsSettled: false } flight)
         {
@@ -25,7 +30,7 @@ public sealed class RequestRows(ILedger ledger, RequestCosts costs, ScopeResolve
     /// <summary>Of a call that the proxy made by itself, when it is over. Nothing where no upstream was asked: there is nothing to pay.</summary>
     public void AddOwn(ExchangeFeature exchange, LedgerWork work, int status)
     {
-        if (exchange.Served is not null)
+        if (exchange.Served is not null && ledger.IsWanted)
         {
             ledger.Add(Make(exchange, status, exchange.UpstreamSeconds) with { Work = work, Outcome = CacheOutcome.Miss, FirstByteSeconds = -1 });
         }

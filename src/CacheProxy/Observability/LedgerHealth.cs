@@ -11,5 +11,6 @@ public sealed class LedgerHealth
         Meter meter = factory.Create(CacheProxyMetrics.MeterName);
         meter.CreateObservableCounter("cacheproxy.ledger.merged", () => ledger.Merged, "{request}", "Requests whose rows were merged with others': their sums are kept");
         meter.CreateObservableCounter("cacheproxy.ledger.lost", () => ledger.Lost, "{request}", "Requests whose rows could not be kept at all");
+        meter.CreateObservableCounter("cacheproxy.ledger.observer.faults", () => ledger.ObserverFaults, "{row}", "Rows that something that looks on failed at");
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using CacheProxy.Exchange;
 using CacheProxy.Ledger;
 using CacheProxy.Ledger.Findings;
+using CacheProxy.Ledger.Prices;
 
 namespace CacheProxy.Cli.Reports;
 
@@ -23,6 +24,9 @@ internal static class ReportJson
         json.WriteNumber("audited", data.Truth.Audited);
         json.WriteNumber("wrong", data.Truth.Wrong);
         json.WriteNumber("said_wrong", data.Truth.SaidWrong);
+        SemanticSaving saving = data.Truth.SavingOf(data.Semantic.Avoided);
+        Optional(json, "saved_by_right_nanodollars", saving.OfRightAnswers?.Nanodollars);
+        Optional(json, "saved_at_least_nanodollars", saving.AtLeast?.Nanodollars);
         Optional(json, "wrong_low", data.Truth.Interval?.Lower);
         Optional(json, "wrong_high", data.Truth.Interval?.Upper);
         json.WriteEndObject();

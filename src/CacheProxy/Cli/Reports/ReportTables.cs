@@ -84,7 +84,10 @@ internal static class ReportTables
         string measured = truth.Interval is { } interval
             ? $"{Amounts.Count(truth.Audited)} of them were asked of the upstream again: {Percent.WithInterval(truth.Wrong, truth.Audited)} wrong (95 % interval)."
             : "None of them was asked of the upstream again, so how many were wrong is not known (Semantic:AuditShare).";
-        return $"{Amounts.Count(data.Semantic.Requests)} semantic hits saved {Amounts.Of(data.Semantic.Avoided)}. {measured}{said}";
+        string right = data.Truth.SavingOf(data.Semantic.Avoided) is { OfRightAnswers: { } ofRight, AtLeast: { } atLeast } && truth.Wrong > 0
+            ? $" A wrong answer saves nothing: the right ones saved about {Amounts.Of(ofRight)}, at least {Amounts.Of(atLeast)}."
+            : "";
+        return $"{Amounts.Count(data.Semantic.Requests)} semantic hits saved {Amounts.Of(data.Semantic.Avoided)}. {measured}{right}{said}";
     }
 
     /// <summary>What is not known is never a zero.</summary>

@@ -1,3 +1,5 @@
+using CacheProxy.Ledger;
+using CacheProxy.Ledger.Prices;
 using CacheProxy.SemanticCache.Truth;
 
 namespace CacheProxy.Cli.Reports;
@@ -12,6 +14,9 @@ internal readonly record struct SemanticTruth(long Right, long Wrong, long SaidW
 
     /// <summary>95 %; null: none was audited.</summary>
     public WilsonInterval? Interval => Audited == 0 ? null : WilsonInterval.Of(Wrong, Audited);
+
+    /// <summary>What hits saved, less what the wrong ones among them did.</summary>
+    public SemanticSaving SavingOf(Money avoided) => new(avoided, Audited == 0 ? null : (double)Wrong / Audited, Interval?.Upper);
 
     /// <summary>From the observations beside the ledger; none where there is no file.</summary>
     /// <exception cref="Microsoft.Data.Sqlite.SqliteException">The file is locked or damaged.</exception>

@@ -17,13 +17,16 @@ public sealed record WorkView(string Work, long Calls, long PaidNanodollars, lon
 
 /// <param name="Hits">Semantic ones within the range.</param>
 /// <param name="SavedNanodollars">By them.</param>
+/// <param name="SavedByRightNanodollars">Of it: by right answers, by the audits' share; null: none was audited.</param>
+/// <param name="SavedAtLeastNanodollars">The same at the upper end of the share's interval.</param>
 /// <param name="Audited">Served hits that were compared with the upstream's own answer: of all scopes, and not of the range but of what is remembered.</param>
 /// <param name="Wrong">Of the audited.</param>
 /// <param name="SaidWrong">By users.</param>
 /// <param name="WrongOfServed">Estimate of the audits; null: none was audited.</param>
 /// <param name="WrongOfServedLow">95 % interval.</param>
 public sealed record SemanticShareView(
-    long Hits, long SavedNanodollars, long Audited, long Wrong, long SaidWrong, double? WrongOfServed, double? WrongOfServedLow, double? WrongOfServedHigh)
+    long Hits, long SavedNanodollars, long? SavedByRightNanodollars, long? SavedAtLeastNanodollars,
+    long Audited, long Wrong, long SaidWrong, double? WrongOfServed, double? WrongOfServedLow, double? WrongOfServedHigh)
 {
     public decimal SavedUsd => FiguresView.Usd(SavedNanodollars);
 }

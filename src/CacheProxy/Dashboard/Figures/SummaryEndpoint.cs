@@ -3,6 +3,7 @@ using CacheProxy.Admin.Access;
 using CacheProxy.Dashboard.Api;
 using CacheProxy.Exchange;
 using CacheProxy.Ledger;
+using CacheProxy.Ledger.Prices;
 using CacheProxy.SemanticCache.Truth;
 
 namespace CacheProxy.Dashboard.Figures;
@@ -48,9 +49,11 @@ internal sealed class SummaryEndpoint(FiguresQueryReader queries, LedgerFigures 
         IReadOnlyCollection<ScopeError> scopes = watch.Scopes;
         long wrong = scopes.Sum(scope => scope.Wrong), audited = wrong + scopes.Sum(scope => scope.Right);
         WilsonInterval? interval = audited == 0 ? null : WilsonInterval.Of(wrong, audited);
+        double? share = FiguresView.Share(wrong, audited);
+        var saving = new SemanticSaving(semantic.Avoided, share, interval?.Upper);
         return new SemanticShareView(
-            semantic.RequestsOf(CacheOutcome.Semantic), semantic.Avoided.Nanodollars, audited, wrong, scopes.Sum(scope => scope.SaidWrong),
-            FiguresView.Share(wrong, audited), interval?.Lower, interval?.Upper);
+            semantic.RequestsOf(CacheOutcome.Semantic), semantic.Avoided.Nanodollars, saving.OfRightAnswers?.Nanodollars, saving.AtLeast?.Nanodollars, audited, wrong, scopes.Sum(scope => scope.SaidWrong),
+            share, interval?.Lower, interval?.Upper);
     }
 
     private sealed record Sums(LedgerTotals All, LedgerTotals Semantic, IReadOnlyList<LedgerGroup> Work)

@@ -19,11 +19,15 @@ internal sealed class LedgerBatch(int rows)
     /// <summary>Rows in one transaction: made once, as much as ten seconds' of a busy proxy.</summary>
     public const int MostRows = 4096;
 
-    private readonly Dictionary<MergeKey, LedgerRow> _merged = [];
+    // A power of two: so many entries are hot at a time, or their rows are looked up.
+    private const int Places = 256;
+
+    private readonly Dictionary<MergeKey, MergedRow> _merged = [];
+    private readonly BatchPlace?[] _places = new BatchPlace?[Places];
 
     public List<LedgerRow> Rows { get; } = new(rows);
 
-    public IEnumerable<LedgerRow> Merged => _merged.Values;
+    public IEnumerable<LedgerRow> Merged => _merged.Values.Select(merged => merged.Row);
 
     /// <summary>By minute and cell.</summary>
     public Dictionary<(long Minute, CellKey Cell), LedgerTotals> Sums { get; } = [];
@@ -38,23 +42,29 @@ internal sealed class LedgerBatch(int rows)
     {
         CellKey cell = CellKey.Of(row);
         long minute = RollupLevels.MinuteOf(row.Time);
-        if (Sums.Count >= MostSums && !Sums.ContainsKey((minute, cell)))
+        ref BatchPlace? place = ref _places[PlaceOf(row)];
+        if (place is null || !place.IsOf(minute, cell, row))
         {
-            return false;
+            if (Sums.Count >= MostSums && !Sums.ContainsKey((minute, cell)))
+            {
+                return false;
+            }
+
+            place = Find(minute, cell, row);
         }
 
-        SumOf(Sums, (minute, cell)).Add(row);
-        long day = RollupLevels.Floor(RollupLevel.Day, minute);
-        AddKey(KeyKind.User, day, row.User, cell, row);
-        AddKey(KeyKind.Entry, day, row.EntryId, cell, row);
-        AddKey(KeyKind.Prefix, day, row.PrefixId, cell, row);
+        place.Add(row);
         if (apart)
         {
             Rows.Add(row);
         }
+        else if (place.Merged is { } merged && merged.Fits(row))
+        {
+            merged.Add(row);
+        }
         else
         {
-            Merge(row, cell);
+            place.Merged = Merge(row, cell);
         }
 
         return true;
@@ -74,8 +84,9 @@ internal sealed class LedgerBatch(int rows)
         }
 
         Rows.AddRange(other.Rows);
-        foreach (LedgerRow row in other._merged.Values)
+        foreach (MergedRow merged in other._merged.Values)
         {
+            LedgerRow row = merged.Row;
             Merge(row, CellKey.Of(row));
         }
     }
@@ -97,9 +108,26 @@ internal sealed class LedgerBatch(int rows)
         _merged.Clear();
         Sums.Clear();
         Keys.Clear();
+        Array.Clear(_places);
     }
 
-    private void Merge(in LedgerRow row, in CellKey cell)
+    // Ids are hashes: their last digits differ.
+    private static int PlaceOf(in LedgerRow row)
+        => (row.EntryId is [.., var high, var low] ? (high * 31) + low : (int)row.Outcome) & (Places - 1);
+
+    private BatchPlace Find(long minute, in CellKey cell, in LedgerRow row)
+    {
+        long day = RollupLevels.Floor(RollupLevel.Day, minute);
+        return new BatchPlace(minute, cell, row)
+        {
+            Sum = SumOf(Sums, (minute, cell)),
+            User = KeySum(KeyKind.User, day, row.User, cell),
+            Entry = KeySum(KeyKind.Entry, day, row.EntryId, cell),
+            Prefix = KeySum(KeyKind.Prefix, day, row.PrefixId, cell),
+        };
+    }
+
+    private MergedRow? Merge(in LedgerRow row, in CellKey cell)
     {
         MergeKey key = MergeKey.Of(row, cell, withIds: true);
         if (_merged.Count >= MostMergedWithIds && !_merged.ContainsKey(key))
@@ -108,28 +136,32 @@ internal sealed class LedgerBatch(int rows)
             if (_merged.Count >= MostMerged && !_merged.ContainsKey(key))
             {
                 // The sums have it; what is missing is a line in the list of requests.
-                return;
+                return null;
             }
         }
 
-        ref LedgerRow merged = ref CollectionsMarshal.GetValueRefOrAddDefault(_merged, key, out bool exists);
-        merged = exists ? RowMerger.Merge(merged, row) : row with { User = key.User, EntryId = key.EntryId, PrefixId = key.PrefixId };
+        ref MergedRow? merged = ref CollectionsMarshal.GetValueRefOrAddDefault(_merged, key, out bool exists);
+        if (exists)
+        {
+            merged!.Add(row);
+        }
+        else
+        {
+            merged = new MergedRow(key, row);
+        }
+
+        return merged;
     }
 
-    private void AddKey(KeyKind kind, long day, string? name, in CellKey cell, in LedgerRow row)
+    private LedgerTotals? KeySum(KeyKind kind, long day, string? name, in CellKey cell)
     {
         if (name is null)
         {
-            return;
+            return null;
         }
 
         var key = new DayKey(kind, day, name, cell);
-        if (Keys.Count >= MostKeys && !Keys.ContainsKey(key))
-        {
-            key = key with { Name = "" };
-        }
-
-        SumOf(Keys, key).Add(row, withTimes: false);
+        return SumOf(Keys, Keys.Count >= MostKeys && !Keys.ContainsKey(key) ? key with { Name = "" } : key);
     }
 
     private static LedgerTotals SumOf<TKey>(Dictionary<TKey, LedgerTotals> sums, TKey key) where TKey : notnull

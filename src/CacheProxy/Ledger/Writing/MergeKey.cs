@@ -11,5 +11,9 @@ internal readonly record struct MergeKey(
     /// <param name="withIds">False: of whatever user, entry and prefix.</param>
     public static MergeKey Of(in LedgerRow row, in CellKey cell, bool withIds) => new(
         RollupLevels.MinuteOf(row.Time), cell, withIds ? row.User : null, row.Reason, row.Status, withIds ? row.EntryId : null, withIds ? row.PrefixId : null, row.Price,
-        (row.Paid is null ? 1 : 0) | (row.Avoided is null ? 2 : 0) | (row.FirstByteSeconds < 0 ? 4 : 0) | (row.MissSeconds < 0 ? 8 : 0) | (row.PredictedCachedTokens < 0 ? 16 : 0));
+        UnknownOf(row));
+
+    /// <summary>A bit for each figure that the row does not know.</summary>
+    public static int UnknownOf(in LedgerRow row)
+        => (row.Paid is null ? 1 : 0) | (row.Avoided is null ? 2 : 0) | (row.FirstByteSeconds < 0 ? 4 : 0) | (row.MissSeconds < 0 ? 8 : 0) | (row.PredictedCachedTokens < 0 ? 16 : 0);
 }

@@ -52,6 +52,35 @@ public class LedgerWriterTests
     }
 
     [Fact]
+    public async Task Observer_ThatThrows_HurtsNobody_IsToldOnceAndCounted()
+    {
+        await using var ledger = new LedgerUnderTest();
+        var other = new Counting();
+        using var writer = new LedgerWriter(ledger.Folder, new TestOptions<LedgerOptions>(ledger.Options), [new Failing(), other], ledger.Clock, ledger.Log);
+        await writer.StartAsync(Cancellation);
+        for (int i = 0; i < 3; i++)
+        {
+            writer.Add(SampleRows.Hit(Start));
+        }
+
+        await writer.SettleAsync(Cancellation);
+        Assert.Equal((3, 3), (writer.ObserverFaults, other.Rows));
+        Assert.Equal(3, (await ledger.Reader.TotalsAsync(Everything, Cancellation)).Requests);
+        (LogLevel level, string text) = Assert.Single(ledger.Log.Lines);
+        Assert.Equal(LogLevel.Error, level);
+        Assert.StartsWith("Failing failed on a row", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task NothingToRecordFor_WantsNoRows()
+    {
+        await using var ledger = new LedgerUnderTest(new LedgerOptions { Enabled = false });
+        Assert.False(ledger.Writer.IsWanted);
+        using var watched = new LedgerWriter(ledger.Folder, new TestOptions<LedgerOptions>(ledger.Options), [new Counting()], ledger.Clock, ledger.Log);
+        Assert.True(watched.IsWanted);
+    }
+
+    [Fact]
     public async Task DamagedFile_IsPutAsideAndBegunAnew()
     {
         await using var ledger = new LedgerUnderTest();
@@ -243,5 +272,17 @@ public class LedgerWriterTests
         }
 
         return totals;
+    }
+
+    private sealed class Failing : ILedgerObserver
+    {
+        public void OnAdded(in LedgerRow row) => throw new InvalidOperationException("no");
+    }
+
+    private sealed class Counting : ILedgerObserver
+    {
+        public int Rows { get; private set; }
+
+        public void OnAdded(in LedgerRow row) => Rows++;
     }
 }

@@ -45,7 +45,7 @@ function errors({ semantic }) {
   const shown = semantic.wrong_of_served === null ? 'not measured' : percent(semantic.wrong_of_served);
   const note = semantic.wrong_of_served === null
     ? `none of ${count(semantic.hits)} was audited; they saved ${money(semantic.saved_nanodollars)}`
-    : `95 % interval ${percent(semantic.wrong_of_served_low)} to ${percent(semantic.wrong_of_served_high)}, ${count(semantic.audited)} audited; ${count(semantic.hits)} hits saved ${money(semantic.saved_nanodollars)}`;
+    : `95 % interval ${percent(semantic.wrong_of_served_low)} to ${percent(semantic.wrong_of_served_high)}, ${count(semantic.audited)} audited; ${count(semantic.hits)} hits saved ${money(semantic.saved_nanodollars)}, right ones of them at least ${money(semantic.saved_at_least_nanodollars)}`;
   return tile('Wrong semantic hits', shown, note);
 }
 
