@@ -1,6 +1,9 @@
 using System.Text;
 using System.Text.Json;
 using CacheProxy.Cli;
+using CacheProxy.Exchange;
+using CacheProxy.Ledger;
+using CacheProxy.Ledger.Writing;
 using CacheProxy.Pipeline;
 using CacheProxy.Protocol;
 using CacheProxy.SemanticCache;
@@ -160,6 +163,47 @@ public sealed class TruthTests
         Assert.Equal("/v1/chat/completions", path);
         Assert.Contains("\"model\":\"judge\"", body, StringComparison.Ordinal);
         Assert.Contains("on the Seine, is the capital", body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Hit_AuditedAndJudged_EachPaidCallIsOneRow_AndTheClientPaysNothing()
+    {
+        await using ProxyUnderTest proxy = await StartAsync(
+            ("Semantic:AuditShare", "1"), ("Semantic:AuditsPerMinute", "1000"), ("Semantic:AnswerSimilarity", "1"), ("Semantic:JudgeModel", "judge"),
+            ("Ledger:Prices:0:Model", "m"), ("Ledger:Prices:0:Input", "1"), ("Ledger:Prices:0:Output", "2"),
+            ("Ledger:Prices:1:Model", "judge"), ("Ledger:Prices:1:Input", "10"), ("Ledger:Prices:1:Output", "20"));
+        proxy.Upstream.Script = (context, call) => Answers.ObjectAsync(context, call switch
+        {
+            1 => "The capital of France is the city of Paris, on the Seine.",
+            2 => "Paris, a city on the Seine, is the capital of France.",
+            _ => Verdict(proxy, "different"),
+        });
+        await AskIndexedAsync(proxy, Question);
+        Assert.Contains("detail=semantic", (await proxy.AskAsync(Rephrased[0])).CacheStatus);
+        await SettleAsync(proxy);
+
+        LedgerRow[] rows = [];
+        await Wait.UntilAsync(
+            async () =>
+            {
+                await proxy.Services.GetRequiredService<LedgerWriter>().SettleAsync(TestContext.Current.CancellationToken);
+                var all = new LedgerFilter(proxy.Clock.GetUtcNow().AddDays(-1), proxy.Clock.GetUtcNow().AddDays(1));
+                rows = await proxy.Services.GetRequiredService<ILedgerReader>().RowsAsync(all, cancellationToken: TestContext.Current.CancellationToken)
+                    .ToArrayAsync(TestContext.Current.CancellationToken);
+                return rows.Length >= 4;
+            },
+            "four rows");
+
+        Assert.Equal(4, rows.Length);
+        LedgerRow miss = rows.Single(row => row is { Work: LedgerWork.Client, Outcome: CacheOutcome.Miss }), hit = rows.Single(row => row.Outcome == CacheOutcome.Semantic);
+        LedgerRow audit = rows.Single(row => row.Work == LedgerWork.Audit), judge = rows.Single(row => row.Work == LedgerWork.Judge);
+        // 7 tokens in, 3 out: 7 x 1 + 3 x 2 = 13 millionths of a dollar, ten times that for the judge.
+        Assert.Equal((13_000L, 0L), (miss.Paid!.Value.Nanodollars, miss.Avoided!.Value.Nanodollars));
+        Assert.Equal((0L, 13_000L), (hit.Paid!.Value.Nanodollars, hit.Avoided!.Value.Nanodollars));
+        Assert.Equal((13_000L, 0L), (audit.Paid!.Value.Nanodollars, audit.Avoided!.Value.Nanodollars));
+        Assert.Equal((130_000L, 0L), (judge.Paid!.Value.Nanodollars, judge.Avoided!.Value.Nanodollars));
+        Assert.Equal(proxy.Upstream.Calls, rows.Count(row => row.Paid != Money.Zero));
+        Assert.True(hit.Similarity > 0.5);
     }
 
     [Theory]

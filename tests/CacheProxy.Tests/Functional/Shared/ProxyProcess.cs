@@ -39,6 +39,8 @@ internal sealed class ProxyProcess : IDisposable
         _process.BeginErrorReadLine();
     }
 
+    public string DataFolder => _data.FullName;
+
     public HttpClient Client { get; }
 
     public static async Task<ProxyProcess> StartAsync(ProxyFleet fleet)
