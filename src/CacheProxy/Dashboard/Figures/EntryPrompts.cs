@@ -10,6 +10,7 @@ namespace CacheProxy.Dashboard.Figures;
 internal sealed class EntryPrompts(EntryBook book, SemanticStage stage, TimeProvider time)
 {
     /// <summary>Entries that are gone are left out, and so is what the stores cannot say now; a role below the admin's sees no question.</summary>
+    /// <param name="ids">Ids of entries, or their fingerprints as hex: a near miss is noted by that.</param>
     public async Task<IReadOnlyDictionary<string, PromptView>> FindAsync(IEnumerable<string> ids, AdminRole role, CancellationToken cancellationToken)
     {
         var found = new Dictionary<string, PromptView>(StringComparer.Ordinal);
@@ -28,7 +29,8 @@ internal sealed class EntryPrompts(EntryBook book, SemanticStage stage, TimeProv
     {
         try
         {
-            (_, List<CacheEntry> entries) = await book.ReadPageAsync(new EntrySelector { Id = id }, after: null, limit: 1, cancellationToken);
+            EntrySelector selector = Fingerprint256.TryParse(id, out Fingerprint256 fingerprint) ? new EntrySelector { Fingerprint = fingerprint } : new EntrySelector { Id = id };
+            (_, List<CacheEntry> entries) = await book.ReadPageAsync(selector, after: null, limit: 1, cancellationToken);
             if (entries is not [var entry])
             {
                 return null;

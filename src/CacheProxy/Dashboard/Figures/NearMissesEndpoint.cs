@@ -65,7 +65,7 @@ internal sealed class NearMissesEndpoint(FiguresQueryReader queries, LedgerFigur
         PromptView? asked = PromptOf(row.EntryId, known), near = PromptOf(row.NearEntryId, known);
         NearMissPair? pair = asked is not null && near is not null ? noted.GetValueOrDefault((asked.Fingerprint, near.Fingerprint)) : null;
         return new NearMissView(
-            row.Time, row.Tenant, row.Model, Math.Round(row.Similarity, 4), row.EntryId, row.NearEntryId, asked?.Question ?? pair?.AskedText, near?.Question ?? pair?.StoredText,
+            row.Time, row.Tenant, row.Model, Math.Round(row.Similarity, 4), row.EntryId, near?.Id ?? row.NearEntryId, asked?.Question ?? pair?.AskedText, near?.Question ?? pair?.StoredText,
             pair?.Guard is { } guard ? $"{pair.Reason} ({guard})" : pair?.Reason, pair?.Probability, pair?.Threshold, row.Paid?.Nanodollars);
     }
 
