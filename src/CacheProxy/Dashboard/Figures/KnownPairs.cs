@@ -8,13 +8,20 @@ using Microsoft.Extensions.Options;
 namespace CacheProxy.Dashboard.Figures;
 
 /// <summary>What was noted of questions that nearly hit: why they did not, and their texts where those are kept.</summary>
-internal sealed class KnownPairs(IOptions<DataOptions> data)
+internal sealed class KnownPairs(FindingsRecorder findings, IOptions<DataOptions> data)
 {
     private const int Most = 1000;
 
     /// <summary>By the two fingerprints; empty where the notes cannot be read: the figures do without them.</summary>
     /// <param name="role">Below the admin's no text is given.</param>
-    public IReadOnlyDictionary<(Fingerprint256 Asked, Fingerprint256 Stored), NearMissPair> Read(DateTimeOffset from, DateTimeOffset to, AdminRole role)
+    public async Task<IReadOnlyDictionary<(Fingerprint256 Asked, Fingerprint256 Stored), NearMissPair>> ReadAsync(
+        DateTimeOffset from, DateTimeOffset to, AdminRole role, CancellationToken cancellationToken)
+    {
+        await findings.FlushAsync();
+        return await Task.Run(() => Read(from, to, role), cancellationToken);
+    }
+
+    private Dictionary<(Fingerprint256 Asked, Fingerprint256 Stored), NearMissPair> Read(DateTimeOffset from, DateTimeOffset to, AdminRole role)
     {
         try
         {
@@ -25,7 +32,7 @@ internal sealed class KnownPairs(IOptions<DataOptions> data)
         }
         catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            return new Dictionary<(Fingerprint256, Fingerprint256), NearMissPair>();
+            return [];
         }
     }
 }

@@ -32,7 +32,7 @@ internal sealed class NearMissesEndpoint(FiguresQueryReader queries, LedgerFigur
         IReadOnlyDictionary<string, PromptView> known = await prompts.FindAsync(
             rows.SelectMany(row => new[] { row.EntryId, row.NearEntryId }).OfType<string>(), pass.Role, context.RequestAborted);
         IReadOnlyDictionary<(Fingerprint256 Asked, Fingerprint256 Stored), NearMissPair> noted = rows.Count > 0
-            ? await Task.Run(() => pairs.Read(query.Filter.From, query.Filter.To, pass.Role), context.RequestAborted)
+            ? await pairs.ReadAsync(query.Filter.From, query.Filter.To, pass.Role, context.RequestAborted)
             : new Dictionary<(Fingerprint256, Fingerprint256), NearMissPair>();
         await DashboardHttp.WriteAsync(
             context,
