@@ -153,7 +153,7 @@ internal sealed class RandomAnswer(Random random, Dialect dialect)
             Dialect.OpenAIResponses => ($$"""{"input_tokens":{{prompt}},"input_tokens_details":{"cached_tokens":{{cached}},"cache_write_tokens":{{written}} },"output_tokens":{{completion}},"output_tokens_details":{"reasoning_tokens":{{reasoning}} },"total_tokens":{{prompt + completion}} }""", reasoning),
             _ => ($$"""{"prompt_tokens":{{prompt}},"completion_tokens":{{completion}},"total_tokens":{{prompt + completion}},"prompt_tokens_details":{"cached_tokens":{{cached}},"cache_write_tokens":{{written}} },"completion_tokens_details":{"reasoning_tokens":{{reasoning}} } }""", reasoning),
         };
-        return new AnswerEvent.Usage(json.Replace(" }", "}", StringComparison.Ordinal), prompt, completion, cached) 
+        return new AnswerEvent.Usage(json.Replace(" }", "}", StringComparison.Ordinal), prompt, completion, cached)
         {
             CacheWriteTokens = written,
             ReasoningTokens = thought,

@@ -62,7 +62,10 @@ public class BudgetSettlingTests
 
         proxy.Upstream.Script = (context, _) => context.Response.WriteAsJsonAsync(new
         {
-            id = "x", @object = "chat.completion", created = 1, model = "nobody-knows",
+            id = "x",
+            @object = "chat.completion",
+            created = 1,
+            model = "nobody-knows",
             choices = new[] { new { index = 0, message = new { role = "assistant", content = "hi" }, finish_reason = "stop" } },
             usage = new { prompt_tokens = 7, completion_tokens = 3, total_tokens = 10 },
         });

@@ -32,7 +32,7 @@ public class NearMissTests
     [Fact]
     public async Task NearMiss_OfStoredQuestions_NamesBothEntriesTheirTextsAndTheGuard()
     {
-        await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync(new() { ["Semantic:Policy"] = "static"});
+        await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync(new() { ["Semantic:Policy"] = "static" });
         string stored = (await AskStoredAsync(proxy, "What is 15% of 80?"))!, asked = (await AskStoredAsync(proxy, "What is 25% of 80?"))!;
 
         JsonElement miss = default;
