@@ -34,6 +34,9 @@ public sealed class LedgerTotals
         AnswerBytes,
         PredictedCachedTokens,
         DeliveredCachedTokens,
+
+        // New ones go to the end: the file names them by their place.
+        PartPrice,
         Count,
     }
 
@@ -51,6 +54,12 @@ public sealed class LedgerTotals
 
     /// <summary>Paid or avoided something whose price is not known, background calls too.</summary>
     public long RequestsOfUnknownPrice => this[Field.UnknownPrice];
+
+    /// <summary>
+    /// Paid or avoided more than is in the sums: their tokens are, what else the provider charges for (searches, audio, images) has no known price.
+    /// None of them is among <see cref="RequestsOfUnknownPrice"/>; background calls too.
+    /// </summary>
+    public long RequestsOfPartPrice => this[Field.PartPrice];
 
     /// <summary>To upstreams, for all work.</summary>
     public Money Paid => new(this[Field.Paid]);
@@ -172,6 +181,7 @@ public sealed class LedgerTotals
         }
 
         Add(Field.UnknownPrice, row.Paid is null || row.Avoided is null ? row.Requests : 0);
+        Add(Field.PartPrice, row.IsPartPriced ? row.Requests : 0);
         Add(Field.Paid, row.Paid?.Nanodollars ?? 0);
         Add(Field.Avoided, row.Avoided?.Nanodollars ?? 0);
         Add(Field.Overhead, row.Overhead.Nanodollars);

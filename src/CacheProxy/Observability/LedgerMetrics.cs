@@ -24,6 +24,7 @@ public sealed class LedgerMetrics : ILedgerObserver
     private readonly ConcurrentDictionary<(string Model, LedgerWork Work), LedgerSums> _spent = new();
     private readonly KnownModels _models;
     private readonly Counter<long> _unpriced;
+    private readonly Counter<long> _partPriced;
     private readonly Counter<long> _nearMisses;
     private readonly Histogram<double> _similarity;
     private readonly Counter<long> _predicted;
@@ -40,6 +41,7 @@ public sealed class LedgerMetrics : ILedgerObserver
         meter.CreateObservableCounter("cacheproxy.tokens.spent", () => Spent(TokensOf), "{token}", "Tokens that upstreams billed, by who caused it; no token is in two classes");
         meter.CreateObservableCounter("cacheproxy.tokens.saved", () => Saved(TokensOf), "{token}", "Tokens that no upstream was asked for; no token is in two classes");
         _unpriced = meter.CreateCounter<long>("cacheproxy.cost.unknown", "{request}", "Requests and background calls whose cost or saving is not known: the model has no price, or the answer no usage");
+        _partPriced = meter.CreateCounter<long>("cacheproxy.cost.part", "{request}", "Requests and background calls whose cost or saving is in the sums with a part: what the provider charges beside tokens has no known price");
         _nearMisses = meter.CreateCounter<long>("cacheproxy.semantic.near_misses", "{request}", "Requests whose nearest question was like enough to compare and was not served");
         _similarity = meter.CreateHistogram("cacheproxy.semantic.similarity", "1", "Cosine of the nearest question, served or not", advice: SimilarityBuckets);
         _predicted = meter.CreateCounter<long>("cacheproxy.prefix.predicted", "{token}", "Prompt tokens expected to be in an upstream's prefix cache");
@@ -62,6 +64,10 @@ public sealed class LedgerMetrics : ILedgerObserver
         if (row.Paid is null || row.Avoided is null)
         {
             _unpriced.Add(row.Requests, new KeyValuePair<string, object?>(ModelTag, model));
+        }
+        else if (row.IsPartPriced)
+        {
+            _partPriced.Add(row.Requests, new KeyValuePair<string, object?>(ModelTag, model));
         }
 
         if (row.PredictedCachedTokens >= 0)

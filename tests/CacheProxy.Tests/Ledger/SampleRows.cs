@@ -82,5 +82,6 @@ internal sealed class SampleRows(int seed)
         CacheWrite = _random.Next(3) == 0 ? _random.Next(500) : -1,
         CacheWriteHour = _random.Next(6) == 0 ? _random.Next(100) : -1,
         Reasoning = _random.Next(3) == 0 ? _random.Next(500) : -1,
+        Extras = _random.Next(5) == 0 ? (UsageExtras)_random.Next(1, 8) : UsageExtras.None,
     };
 }

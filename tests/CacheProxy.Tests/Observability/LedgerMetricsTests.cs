@@ -4,6 +4,7 @@ using System.Text;
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Answers;
 using CacheProxy.Ledger;
+using CacheProxy.Ledger.Prices;
 using CacheProxy.Observability;
 using CacheProxy.Protocol.Prometheus;
 using CacheProxy.TestKit;
@@ -59,6 +60,22 @@ public sealed class LedgerMetricsTests : IDisposable
         OpenMetricsPage page = Page();
         Assert.Equal(2, page["cacheproxy_cost_unknown"].Samples.First(sample => sample.Suffix == "_total").Value);
         Assert.Equal((0, 0), (Sum(page, "cacheproxy_cost_spent_USD"), Sum(page, "cacheproxy_cost_saved_USD")));
+    }
+
+    [Fact]
+    public void Price_ThatIsKnownInPart_IsInTheSum_AndCountedApart()
+    {
+        ModelPrice price = new() { Model = "m", Provider = "p", Input = 1, Output = 1, Source = "test" };
+        LedgerRow searched = Row(CacheOutcome.Miss, paid: 7, usage: new TokenCounts(1, 1) { Extras = UsageExtras.HostedTools }) with { Price = price };
+        _metrics.OnAdded(searched);
+        // By the hour a machine's work is paid for whole; what is unknown is not known in part.
+        _metrics.OnAdded(searched with { Price = null });
+        _metrics.OnAdded(searched with { Paid = null });
+
+        OpenMetricsPage page = Page();
+        Assert.Equal(1, page["cacheproxy_cost_part"].Samples.First(sample => sample.Suffix == "_total").Value);
+        Assert.Equal(1, page["cacheproxy_cost_unknown"].Samples.First(sample => sample.Suffix == "_total").Value);
+        Assert.Equal(14, Sum(page, "cacheproxy_cost_spent_USD"));
     }
 
     [Fact]

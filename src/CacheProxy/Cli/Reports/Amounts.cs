@@ -23,6 +23,8 @@ internal static class Amounts
 
     public static string Count(long count) => Percent.Count(count);
 
+    public static string Requests(long count) => count == 1 ? "1 request" : $"{Count(count)} requests";
+
     /// <summary><c>85 ms</c>, <c>1.25 s</c>, <c>14 min</c>, <c>3.2 h</c>; a dash for null.</summary>
     public static string Seconds(double? seconds)
     {

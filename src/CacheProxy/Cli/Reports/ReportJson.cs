@@ -71,6 +71,7 @@ internal static class ReportJson
         json.WriteNumber("overhead_nanodollars", totals.Overhead.Nanodollars);
         json.WriteNumber("net_nanodollars", totals.Net.Nanodollars);
         json.WriteNumber("requests_of_unknown_price", totals.RequestsOfUnknownPrice);
+        json.WriteNumber("requests_of_part_price", totals.RequestsOfPartPrice);
         json.WriteNumber("prompt_tokens", totals.Spent.Prompt);
         json.WriteNumber("completion_tokens", totals.Spent.Completion);
         json.WriteNumber("cached_tokens", totals.Spent.CachedRead);

@@ -16,7 +16,7 @@ internal static class ReportTables
     public static readonly string[] DayHead = ["DAY", .. MoneyHead];
     public static readonly string[] NearMissHead = ["ASKED", "STORED", "TENANT", "TIMES", "SIMILARITY", "PROBABILITY", "NEEDED", "WHY NOT"];
     public static readonly string[] PrefixHead = ["TENANT", "MODEL", "WHAT CHANGES", "PROMPTS", "TOKENS", "WOULD SAVE", "TIME", "WHERE"];
-    public static readonly string[] WorkHead = ["CALLS FOR", "CALLS", "SPENT", "PRICE UNKNOWN"];
+    public static readonly string[] WorkHead = ["CALLS FOR", "CALLS", "SPENT", "PRICE UNKNOWN", "IN PART"];
 
     public static string[] Money(LedgerTotals totals) =>
     [
@@ -52,6 +52,7 @@ internal static class ReportTables
            {
                work.Key, Amounts.Count(work.Totals.BackgroundCalls), Amounts.Of(work.Totals.BackgroundPaid),
                work.Totals.RequestsOfUnknownPrice == 0 ? "" : Amounts.Count(work.Totals.RequestsOfUnknownPrice),
+               work.Totals.RequestsOfPartPrice == 0 ? "" : Amounts.Count(work.Totals.RequestsOfPartPrice),
            };
 
     public static IEnumerable<string[]> NearMisses(ReportData data)
@@ -91,11 +92,13 @@ internal static class ReportTables
     }
 
     /// <summary>What is not known is never a zero.</summary>
-    public static string Saved(LedgerTotals totals) => Amounts.Of(totals.Avoided, isPartOnly: totals.RequestsOfUnknownPrice > 0 && Answered(totals) > 0);
+    public static string Saved(LedgerTotals totals) => Amounts.Of(totals.Avoided, isPartOnly: NotWhole(totals) > 0 && Answered(totals) > 0);
 
     /// <summary>What is not known is never a zero.</summary>
     public static string Spent(LedgerTotals totals)
-        => Amounts.Of(totals.Paid, isPartOnly: totals.RequestsOfUnknownPrice > 0 && totals.Requests + totals.BackgroundCalls > Answered(totals));
+        => Amounts.Of(totals.Paid, isPartOnly: NotWhole(totals) > 0 && totals.Requests + totals.BackgroundCalls > Answered(totals));
+
+    private static long NotWhole(LedgerTotals totals) => totals.RequestsOfUnknownPrice + totals.RequestsOfPartPrice;
 
     private static string WhyNot(NearMissPair pair) => pair.Guard is null ? pair.Reason.Replace('_', ' ') : $"guard {pair.Guard}";
 

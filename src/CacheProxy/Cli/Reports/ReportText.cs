@@ -34,9 +34,12 @@ internal static class ReportText
         WriteGaps(output, data);
     }
 
-    internal static string Unpriced(LedgerTotals totals) => totals.RequestsOfUnknownPrice == 0
-        ? "Every price is known."
-        : $"{Amounts.Count(totals.RequestsOfUnknownPrice)} requests have no known price and are in no sum of money.";
+    internal static string Unpriced(LedgerTotals totals)
+    {
+        string unknown = totals.RequestsOfUnknownPrice == 0 ? "" : $"Of unknown price, and in no sum of money: {Amounts.Requests(totals.RequestsOfUnknownPrice)}.";
+        string part = totals.RequestsOfPartPrice == 0 ? "" : $"In the sums with their tokens alone, for nobody knows what their searches, audio or images cost: {Amounts.Requests(totals.RequestsOfPartPrice)}.";
+        return unknown.Length + part.Length == 0 ? "Every price is known." : $"{unknown} {part}".Trim();
+    }
 
     private static void WriteAdvice(TextWriter output, ReportData data)
     {

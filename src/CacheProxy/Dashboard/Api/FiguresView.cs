@@ -5,7 +5,7 @@ namespace CacheProxy.Dashboard.Api;
 
 /// <summary>
 /// Sums over requests, as the ledger has them. Money is whole nanodollars (1e-9 USD) and the same as decimal USD; what has no known price is in
-/// no sum, but counted in <see cref="UnknownPriceRequests"/>. Rates are 0..1, null where nothing was counted.
+/// no sum, but counted in <see cref="UnknownPriceRequests"/>; what is known in part is in the sums with that part, and counted in <see cref="PartPriceRequests"/>. Rates are 0..1, null where nothing was counted.
 /// </summary>
 public sealed record FiguresView
 {
@@ -71,6 +71,9 @@ public sealed record FiguresView
 
     public double? UnknownPriceShare => Share(UnknownPriceRequests, Requests + BackgroundCalls);
 
+    /// <summary>Cost or would have cost more than is in the sums: searches, audio or images beside their tokens. None of them is of unknown price.</summary>
+    public required long PartPriceRequests { get; init; }
+
     /// <summary>What the upstreams would have taken, less what the cache took.</summary>
     public required double SecondsSaved { get; init; }
 
@@ -109,6 +112,7 @@ public sealed record FiguresView
         OverheadNanodollars = totals.Overhead.Nanodollars,
         NetNanodollars = totals.Net.Nanodollars,
         UnknownPriceRequests = totals.RequestsOfUnknownPrice,
+        PartPriceRequests = totals.RequestsOfPartPrice,
         SecondsSaved = totals.SecondsSaved,
         Tokens = TokensView.From(totals.Spent),
         SavedTokens = TokensView.From(totals.Saved),

@@ -10,7 +10,8 @@ public sealed record SummaryView(
     RangeView Range, FiguresView Totals, IReadOnlyList<WorkView> Work, SemanticShareView Semantic, LatencyView Latency, long MergedRows, long LostRows, string? Notice);
 
 /// <param name="Work">Who caused it.</param>
-public sealed record WorkView(string Work, long Calls, long PaidNanodollars, long UnknownPriceCalls)
+/// <param name="PartPriceCalls">In the sum with a part of what they cost.</param>
+public sealed record WorkView(string Work, long Calls, long PaidNanodollars, long UnknownPriceCalls, long PartPriceCalls)
 {
     public decimal PaidUsd => FiguresView.Usd(PaidNanodollars);
 }

@@ -41,7 +41,7 @@ internal sealed class SummaryEndpoint(FiguresQueryReader queries, LedgerFigures 
     }
 
     private static WorkView ToView(LedgerGroup group)
-        => new(group.Key, group.Totals.BackgroundCalls, group.Totals.Paid.Nanodollars, group.Totals.RequestsOfUnknownPrice);
+        => new(group.Key, group.Totals.BackgroundCalls, group.Totals.Paid.Nanodollars, group.Totals.RequestsOfUnknownPrice, group.Totals.RequestsOfPartPrice);
 
     // What the audits know is not of the range but of the scopes as they are remembered: older audits count less.
     private SemanticShareView ToView(LedgerTotals semantic)

@@ -148,7 +148,7 @@ internal sealed class TailEndpoint(TailObserver observer, AdminGate gate, TimePr
         row.Outcome.ToTag(), row.Reason == BypassReason.None ? null : row.Reason.ToTag(), row.Status,
         Known(row.IsSaving ? row.Saved.Prompt : row.Usage.Prompt), Known(row.IsSaving ? row.Saved.Completion : row.Usage.Completion), Known(row.Usage.CachedRead),
         row.Paid?.Nanodollars, row.Avoided?.Nanodollars, row.Overhead.Nanodollars, Known(row.FirstByteSeconds), Known(row.TotalSeconds), Known(row.MissSeconds),
-        row.EntryId, row.PrefixId, row.Similarity > 0 ? Math.Round(row.Similarity, 4) : null);
+        row.EntryId, row.PrefixId, row.Similarity > 0 ? Math.Round(row.Similarity, 4) : null, row.IsPartPriced);
 
     private static long? Known(long count) => count < 0 ? null : count;
 

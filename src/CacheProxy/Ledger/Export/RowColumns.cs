@@ -34,6 +34,7 @@ public static class RowColumns
         new("price_source", row => row.Price?.Source),
         new("paid_usd", row => row.Paid?.ToUsd()),
         new("avoided_usd", row => row.Avoided?.ToUsd()),
+        new("is_part_priced", row => row.IsPartPriced),
         new("overhead_usd", row => row.Overhead.ToUsd()),
         new("first_byte_seconds", row => Seconds(row.FirstByteSeconds)),
         new("total_seconds", row => Seconds(row.TotalSeconds)),

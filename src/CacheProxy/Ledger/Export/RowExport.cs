@@ -70,6 +70,9 @@ public static class RowExport
             case decimal or double:
                 json.WriteRawValue(TextOf(value));
                 break;
+            case bool truth:
+                json.WriteBooleanValue(truth);
+                break;
             case null:
                 json.WriteNullValue();
                 break;
@@ -82,6 +85,8 @@ public static class RowExport
     private static string TextOf(object? value) => value switch
     {
         null => "",
+        true => "true",
+        false => "false",
         DateTimeOffset time => time.UtcDateTime.ToString(TimeForm, CultureInfo.InvariantCulture),
         decimal money => money.ToString(MoneyForm, CultureInfo.InvariantCulture),
         IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),

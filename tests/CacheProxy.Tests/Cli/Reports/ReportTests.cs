@@ -23,7 +23,7 @@ public sealed class ReportTests : IDisposable
         Assert.Equal(24_000_000, data.Totals.Avoided.Nanodollars);
         Assert.Equal(14_000_000, data.Totals.Paid.Nanodollars);
         Assert.Equal((24_000_000 - 120 - 2_000_000), data.Totals.Net.Nanodollars);
-        Assert.Equal(20, data.Totals.RequestsOfUnknownPrice);
+        Assert.Equal((20, 1), (data.Totals.RequestsOfUnknownPrice, data.Totals.RequestsOfPartPrice));
         Assert.Equal([12L, 26, 1], data.Days.Select(day => day.Totals.Requests));
         Assert.Equal(24, (data.Days[1].Start - data.Days[0].Start).TotalHours);
         Assert.Equal(23, (data.Days[2].Start - data.Days[1].Start).TotalHours);

@@ -152,8 +152,11 @@ public sealed class AgreementTests
         foreach ((string model, FigureSums sums) in truth)
         {
             Assert.Equal((model, sums.Paid, sums.Saved, sums.Overhead), (model, Metric(text, "cost_spent", model), Metric(text, "cost_saved", model), Metric(text, "cost_overhead", model)));
+            Assert.Equal((model, sums.Unpriced, sums.Part), (model, Count(text, "cost_unknown", model), Count(text, "cost_part", model)));
         }
     }
+
+    private static long Count(string text, string name, string model) => (long)(Metric(text, name, model) / 1_000_000_000);
 
     // Of all label sets with the model; US dollars as they are written, in nanodollars.
     private static decimal Metric(string text, string name, string model)

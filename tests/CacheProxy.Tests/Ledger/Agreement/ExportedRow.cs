@@ -25,7 +25,7 @@ internal sealed record ExportedRow(string Tenant, string Model, FigureSums Sums)
         long Is(string outcome) => isClients && cell("outcome") == outcome ? requests : 0;
         return new ExportedRow(cell("tenant")!, cell("model")!, new FigureSums(
             isClients ? requests : 0, Is("exact"), Is("stale"), Is("semantic"), Is("collapsed"), Is("miss"), Is("bypass"), Is("none"), isClients ? 0 : requests,
-            paid is null || avoided is null ? requests : 0, paid ?? 0, isClients ? 0 : paid ?? 0, avoided ?? 0, Nanodollars(cell("overhead_usd"))!.Value));
+            paid is null || avoided is null ? requests : 0, string.Equals(cell("is_part_priced"), "true", StringComparison.OrdinalIgnoreCase) ? requests : 0, paid ?? 0, isClients ? 0 : paid ?? 0, avoided ?? 0, Nanodollars(cell("overhead_usd"))!.Value));
     }
 
     private static decimal? Nanodollars(string? usd) => usd is null ? null : decimal.Parse(usd, NumberStyles.Float, CultureInfo.InvariantCulture) * 1_000_000_000;

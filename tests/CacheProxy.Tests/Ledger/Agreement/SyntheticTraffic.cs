@@ -83,14 +83,18 @@ internal sealed class SyntheticTraffic(int seed, int count)
             PredictedCachedTokens = asks && random.Next(2) == 0 ? random.Next(500) : -1,
             Similarity = outcome == CacheOutcome.Semantic ? 0.9f : 0,
         };
-        return new SyntheticRequest(row, asks ? cost : 0, saves ? cost : 0);
+        return new SyntheticRequest(row, asks ? cost : 0, saves ? cost : 0, cost is not null && usage.Extras != UsageExtras.None);
     }
 
     private static TokenCounts Usage(Random random, bool hasCache)
     {
         int prompt = random.Next(1, 4000);
         return random.Next(40) == 0 ? TokenCounts.Unknown
-            : new TokenCounts(prompt, random.Next(0, 900)) { CachedRead = hasCache && random.Next(3) == 0 ? random.Next(prompt + 1) : random.Next(2) - 1 == 0 && hasCache ? 0 : -1 };
+            : new TokenCounts(prompt, random.Next(0, 900))
+            {
+                CachedRead = hasCache && random.Next(3) == 0 ? random.Next(prompt + 1) : random.Next(2) - 1 == 0 && hasCache ? 0 : -1,
+                Extras = random.Next(15) == 0 ? (UsageExtras)random.Next(1, 8) : UsageExtras.None,
+            };
     }
 
     // Picodollars a token, a thousand of them a nanodollar; half a nanodollar counts as one.
