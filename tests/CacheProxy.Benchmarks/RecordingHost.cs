@@ -47,6 +47,12 @@ internal static class RecordingHost
     {
         public bool IsWanted => false;
 
+        public int Queued => 0;
+
+        public long Written => 0;
+
+        public double LagSeconds => 0;
+
         public long Merged => 0;
 
         public long Lost => 0;

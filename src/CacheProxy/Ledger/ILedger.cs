@@ -8,6 +8,15 @@ public interface ILedger
 
     void Add(in LedgerRow row);
 
+    /// <summary>Rows that wait for the one that writes them.</summary>
+    int Queued { get; }
+
+    /// <summary>Rows that went into the file since the start; one that stands for several requests is one.</summary>
+    long Written { get; }
+
+    /// <summary>How long the oldest row that is not in the file has waited for it, at most; 0: none waits.</summary>
+    double LagSeconds { get; }
+
     /// <summary>Requests whose rows were merged with others' since the start: nothing of their sums is lost.</summary>
     long Merged { get; }
 

@@ -27,6 +27,8 @@ internal sealed class LedgerBatch(int rows)
 
     public List<LedgerRow> Rows { get; } = new(rows);
 
+    public int MergedRows => _merged.Count;
+
     public IEnumerable<LedgerRow> Merged => _merged.Values.Select(merged => merged.Row);
 
     /// <summary>By minute and cell.</summary>

@@ -41,9 +41,12 @@ public sealed partial class LedgerWriter : ILedger, IHostedService, IDisposable
     private double _budget;
     private long _budgetAt;
     private long? _trimmedAt;
+    private long _caughtUpAt;
+    private long _written;
     private long _merged;
     private long _lost;
     private long _observerFaults;
+    private volatile bool _holdsRows;
     private volatile bool _isStopping;
     private bool _isStarted;
 
@@ -53,11 +56,18 @@ public sealed partial class LedgerWriter : ILedger, IHostedService, IDisposable
         string path = Path.Combine(folder, LedgerFile.FileName);
         (_options, _observers, _time, _logger, _take, _writeBatch) = (options, [.. observers], time, logger, Take, tables => tables.Write(_batch));
         _file = new KeptFile<LedgerTables>(path, () => new LedgerTables(path), "single requests are merged, and their sums kept in memory", time, logger);
-        (_budget, _budgetAt) = (options.CurrentValue.RowsPerSecond, time.GetTimestamp());
+        _caughtUpAt = _budgetAt = time.GetTimestamp();
+        _budget = options.CurrentValue.RowsPerSecond;
         _thread = new Thread(Run) { IsBackground = true, Name = "ledger" };
     }
 
     public bool IsWanted => _observers.Length > 0 || _options.CurrentValue.Enabled;
+
+    public int Queued => _ring.Count;
+
+    public double LagSeconds => _ring.Count > 0 || _holdsRows ? _time.GetElapsedTime(Interlocked.Read(ref _caughtUpAt)).TotalSeconds : 0;
+
+    public long Written => Interlocked.Read(ref _written);
 
     public long Merged => Interlocked.Read(ref _merged);
 
@@ -194,6 +204,7 @@ public sealed partial class LedgerWriter : ILedger, IHostedService, IDisposable
             (settled, _settled) = (_settled, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         }
 
+        long began = _time.GetTimestamp();
         bool isFull;
         do
         {
@@ -203,6 +214,12 @@ public sealed partial class LedgerWriter : ILedger, IHostedService, IDisposable
             WriteBatch();
         }
         while (isFull);
+
+        if (!_holdsRows)
+        {
+            // What came since is younger.
+            Interlocked.Exchange(ref _caughtUpAt, began);
+        }
 
         if (!isLast)
         {
@@ -214,14 +231,17 @@ public sealed partial class LedgerWriter : ILedger, IHostedService, IDisposable
 
     private void WriteBatch()
     {
-        if (_batch.IsEmpty)
+        _holdsRows = !_batch.IsEmpty;
+        if (!_holdsRows)
         {
             return;
         }
 
         if (_file.TryUse(_writeBatch))
         {
+            Interlocked.Add(ref _written, _batch.Rows.Count + _batch.MergedRows);
             _batch.Clear();
+            _holdsRows = false;
             return;
         }
 

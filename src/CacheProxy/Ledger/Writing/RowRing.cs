@@ -24,7 +24,8 @@ internal sealed class RowRing
         }
     }
 
-    public int Capacity => _slots.Length;
+    /// <summary>Rows added and not taken yet, as seen from any thread.</summary>
+    public int Count => (int)Math.Max(0, Volatile.Read(ref _tail) - Volatile.Read(ref _head));
 
     /// <summary>False: it is full.</summary>
     /// <param name="place">How many rows were added before this one.</param>
@@ -74,7 +75,7 @@ internal sealed class RowRing
 
             take(slot.Row);
             Volatile.Write(ref slot.Turn, _head + _slots.Length);
-            _head++;
+            Volatile.Write(ref _head, _head + 1);
         }
 
         return taken;

@@ -52,6 +52,43 @@ public class LedgerWriterTests
     }
 
     [Fact]
+    public async Task Lag_IsThatOfTheOldestRowThatIsNotInTheFile()
+    {
+        await using var ledger = new LedgerUnderTest();
+        using var writer = new LedgerWriter(ledger.Folder, new TestOptions<LedgerOptions>(ledger.Options), [], ledger.Clock, ledger.Log);
+        ledger.Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal((0, 0), (writer.Queued, writer.LagSeconds));
+
+        writer.Add(SampleRows.Hit(Start));
+        writer.Add(SampleRows.Hit(Start));
+        ledger.Clock.Advance(TimeSpan.FromSeconds(3));
+        Assert.Equal((2, 0L), (writer.Queued, writer.Written));
+        Assert.InRange(writer.LagSeconds, 3, 63);
+
+        await writer.StartAsync(Cancellation);
+        await writer.SettleAsync(Cancellation);
+        Assert.Equal((0, 2L, 0), (writer.Queued, writer.Written, writer.LagSeconds));
+        await writer.StopAsync(Cancellation);
+    }
+
+    [Fact]
+    public async Task Lag_GrowsWhileTheFileCannotBeUsed()
+    {
+        await using var ledger = new LedgerUnderTest();
+        Directory.CreateDirectory(ledger.FilePath);
+        await ledger.SettleAsync();
+        ledger.Writer.Add(SampleRows.Hit(Start));
+        await ledger.SettleAsync();
+        ledger.Clock.Advance(TimeSpan.FromSeconds(4));
+        Assert.Equal((0, 0L, 4), (ledger.Writer.Queued, ledger.Writer.Written, ledger.Writer.LagSeconds));
+
+        Directory.Delete(ledger.FilePath);
+        ledger.Clock.Advance(TimeSpan.FromSeconds(2));
+        await ledger.SettleAsync();
+        Assert.Equal((1L, 0), (ledger.Writer.Written, ledger.Writer.LagSeconds));
+    }
+
+    [Fact]
     public async Task Observer_ThatThrows_HurtsNobody_IsToldOnceAndCounted()
     {
         await using var ledger = new LedgerUnderTest();
