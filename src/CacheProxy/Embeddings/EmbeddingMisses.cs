@@ -99,7 +99,7 @@ internal sealed class EmbeddingMisses(
         EmbeddingFlight? failed = null;
         foreach (EmbeddingFlight flight in joined.All)
         {
-            failed = await flight.Completed.WaitAsync(context.RequestAborted) ? failed : flight;
+            failed = await IsMadeAsync(flight, isOwn: flight == joined.Own, context.RequestAborted) ? failed : flight;
         }
 
         CacheEntry?[] entries = [.. known.Usable];
@@ -123,6 +123,12 @@ internal sealed class EmbeddingMisses(
             // A part was refused that may be another's, an answer did not fit, or the model behind the name has changed: the whole, alone, decides.
             await ForwardWholeAsync(context, exchange, batch, next);
         }
+    }
+
+    private static async Task<bool> IsMadeAsync(EmbeddingFlight flight, bool isOwn, CancellationToken gone)
+    {
+        using WaitSpan span = isOwn ? default : WaitSpan.Start(flight.Answer);
+        return await flight.Completed.WaitAsync(gone);
     }
 
     /// <summary>What a request finds missing may have been stored before it could lead: then nothing has to be sent.</summary>

@@ -29,6 +29,7 @@ internal sealed partial class EmbeddingRunner(
         ReadOnlyMemory<byte> body = isWhole ? exchange.Body : batch.BodyOf(exchange.Body.Span, flight.Inputs);
         ExchangeFeature part = exchange.ForPart(body, flight.Fingerprints[0]);
         part.Capture = flight.Answer;
+        flight.Answer.LeaderSpan = Activity.Current?.Context ?? default;
         HttpContext context = DetachedContext.Create(client, part, flight.Answer, services);
         context.Request.Headers.Remove("Transfer-Encoding");
         context.Request.ContentLength = body.Length;
@@ -84,15 +85,18 @@ internal sealed partial class EmbeddingRunner(
 
     private async Task RecordAsync(HttpContext context, ExchangeFeature part, EmbeddingFlight flight, int[] weights, int? dimensions)
     {
-        HttpResponse response = context.Response;
-        bool isReadable = part.UpstreamError is null
-            && !flight.Answer.IsBroken
-            && response.StatusCode == StatusCodes.Status200OK
-            && response.Headers.ContentEncoding.Count == 0
-            && response.ContentType?.StartsWith(Json, StringComparison.OrdinalIgnoreCase) == true;
-        if (!isReadable || EmbeddingAnswerReader.TryRead(flight.Answer.Bytes, weights.Length, dimensions) is not { } answer)
+        if (part.UpstreamError is not null || flight.Answer.IsBroken)
         {
-            Log.NotRecorded(logger, part.Fingerprint.ToShortString(), response.StatusCode);
+            Log.NotRecorded(logger, part.Fingerprint.ToShortString(), context.Response.StatusCode, RecordResult.NotOk);
+            return;
+        }
+
+        using Activity? span = part.Flags.AllowStore ? ProxySpans.Start(ProxySpans.Record) : null;
+        RecordResult result = Read(context.Response, flight, weights.Length, dimensions, out EmbeddingAnswer? answer);
+        span?.SetTag(SpanTags.RecordResult, result.ToTag());
+        if (answer is null)
+        {
+            Log.NotRecorded(logger, part.Fingerprint.ToShortString(), context.Response.StatusCode, result);
             return;
         }
 
@@ -102,6 +106,23 @@ internal sealed partial class EmbeddingRunner(
         {
             await tiers.StoreAsync(entries, part.PurgeMark, lifetime.ApplicationStopped);
         }
+    }
+
+    private static RecordResult Read(HttpResponse response, EmbeddingFlight flight, int inputs, int? dimensions, out EmbeddingAnswer? answer)
+    {
+        answer = null;
+        if (response.StatusCode != StatusCodes.Status200OK)
+        {
+            return RecordResult.NotOk;
+        }
+
+        if (response.Headers.ContentEncoding.Count > 0 || response.ContentType?.StartsWith(Json, StringComparison.OrdinalIgnoreCase) != true)
+        {
+            return RecordResult.UnknownForm;
+        }
+
+        answer = EmbeddingAnswerReader.TryRead(flight.Answer.Bytes, inputs, dimensions);
+        return answer is null ? RecordResult.Malformed : RecordResult.Recorded;
     }
 
     private CacheEntry[] MakeEntries(ExchangeFeature part, EmbeddingFlight flight, EmbeddingAnswer answer, int[] tokens)
@@ -147,7 +168,7 @@ internal sealed partial class EmbeddingRunner(
         [LoggerMessage(1001, LogLevel.Error, "The embedding flight of {Fingerprint} failed", EventName = "EmbeddingFlightFailed")]
         public static partial void Failed(ILogger logger, string fingerprint, Exception exception);
 
-        [LoggerMessage(1002, LogLevel.Debug, "The embeddings of {Fingerprint} are not stored: status {Status}, or an answer that does not fit the request", EventName = "EmbeddingsNotRecorded")]
-        public static partial void NotRecorded(ILogger logger, string fingerprint, int status);
+        [LoggerMessage(1002, LogLevel.Debug, "The embeddings of {Fingerprint} are not stored: {Result}, status {Status}", EventName = "EmbeddingsNotRecorded")]
+        public static partial void NotRecorded(ILogger logger, string fingerprint, int status, RecordResult result);
     }
 }

@@ -1,9 +1,11 @@
+using System.Diagnostics;
 using CacheProxy.Budget;
 using CacheProxy.ExactCache;
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Policies;
 using CacheProxy.Exchange.Routes;
 using CacheProxy.Observability;
+using CacheProxy.Observability.Tracing;
 using CacheProxy.Protocol.OpenAI;
 using Microsoft.Extensions.Options;
 
@@ -65,9 +67,7 @@ internal sealed class EmbeddingsMiddleware(
     {
         long started = metrics.IsLookupEnabled ? clock.GetTimestamp() : 0;
         var entries = new BatchEntries(batch);
-        tiers.FindAtOnce(batch.Fingerprints, entries.Stored);
-        entries.Judge(exchange, clock.GetUtcNow());
-        if (entries.Missing.Count > 0 || entries.IsStale)
+        if (ProxySpans.IsTraced || !FindAtOnce(exchange, batch, entries))
         {
             return LookBelowAsync(context, exchange, batch, entries, started);
         }
@@ -79,8 +79,7 @@ internal sealed class EmbeddingsMiddleware(
     private async Task LookBelowAsync(HttpContext context, ExchangeFeature exchange, EmbeddingBatch batch, BatchEntries entries, long started)
     {
         exchange.KeepBody();
-        await tiers.FindBelowAsync(exchange, batch.Fingerprints, entries.Stored, context.RequestAborted);
-        entries.Judge(exchange, clock.GetUtcNow());
+        await (ProxySpans.IsTraced ? TracedFindAsync(context, exchange, batch, entries) : FindBelowAsync(context, exchange, batch, entries));
         metrics.LookedUp("exact", started);
         if (entries.Refresh.Count > 0 && EntryRefresher.MayRefresh(exchange))
         {
@@ -100,5 +99,31 @@ internal sealed class EmbeddingsMiddleware(
             await budgets.JudgeAsync(context, exchange);
             await misses.MakeAsync(context, exchange, batch, entries, next);
         }
+    }
+
+    /// <returns>Every input has a fresh entry in memory.</returns>
+    private bool FindAtOnce(ExchangeFeature exchange, EmbeddingBatch batch, BatchEntries entries)
+    {
+        tiers.FindAtOnce(batch.Fingerprints, entries.Stored);
+        entries.Judge(exchange, clock.GetUtcNow());
+        return entries.Missing.Count == 0 && !entries.IsStale;
+    }
+
+    private async Task FindBelowAsync(HttpContext context, ExchangeFeature exchange, EmbeddingBatch batch, BatchEntries entries)
+    {
+        await tiers.FindBelowAsync(exchange, batch.Fingerprints, entries.Stored, context.RequestAborted);
+        entries.Judge(exchange, clock.GetUtcNow());
+    }
+
+    private async Task TracedFindAsync(HttpContext context, ExchangeFeature exchange, EmbeddingBatch batch, BatchEntries entries)
+    {
+        using Activity? span = ProxySpans.Start(ProxySpans.Lookup);
+        if (!FindAtOnce(exchange, batch, entries))
+        {
+            await FindBelowAsync(context, exchange, batch, entries);
+        }
+
+        span?.SetTag(SpanTags.Tier, "exact").SetTag(SpanTags.Found, entries.Missing.Count == 0)
+            .SetTag(SpanTags.Inputs, batch.Inputs.Length).SetTag(SpanTags.InputsFound, entries.Found);
     }
 }

@@ -71,9 +71,9 @@ public sealed partial class FlightRunner(
         {
             if (_shared is not null && MayFollow(answer, exchange))
             {
-                SharedFlightClaim claim = await _shared.ClaimAsync(answer.Key, purges.SharedNumber, answer.Stopped);
+                SharedFlightClaim claim = await _shared.ClaimAsync(answer.Key, new SharedFlightNotice(purges.SharedNumber, answer.LeaderSpan), answer.Stopped);
                 // What was asked for before a purge is nothing for those who come after it, whichever proxy makes it.
-                if (claim.Role == SharedFlightRole.Follower && !purges.CoversOthers(exchange, claim.PurgesKnown) && await FollowAsync(answer, claim.Log!))
+                if (claim.Role == SharedFlightRole.Follower && !purges.CoversOthers(exchange, claim.Notice.PurgesKnown) && await FollowAsync(answer, claim))
                 {
                     return;
                 }
@@ -120,11 +120,11 @@ public sealed partial class FlightRunner(
     private bool MayFollow(SharedAnswer answer, ExchangeFeature exchange)
         => options.CurrentValue.Shared && (answer.IsOpen || (exchange.Refusal is not null && exchange.Flags.AllowCollapse && options.CurrentValue.Enabled));
 
-    private async Task<bool> FollowAsync(SharedAnswer answer, ISharedFlightLog log)
+    private async Task<bool> FollowAsync(SharedAnswer answer, SharedFlightClaim claim)
     {
-        using Activity? span = ProxySpans.Start(ProxySpans.Wait);
+        using Activity? span = ProxySpans.StartLinked(ProxySpans.Wait, claim.Notice.Trace);
         span?.SetTag(SpanTags.FlightShared, true);
-        return await follower.TryFollowAsync(answer, log);
+        return await follower.TryFollowAsync(answer, claim.Log!);
     }
 
     private static async Task FailAsync(HttpContext context, SharedAnswer answer)

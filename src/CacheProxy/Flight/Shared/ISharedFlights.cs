@@ -7,6 +7,6 @@ public interface ISharedFlights
     /// Asks to make the answer for all proxies. Never throws but for the caller's own cancellation, and takes at most the budget:
     /// beyond it, and whenever something fails, the answer is <see cref="SharedFlightRole.Alone"/>.
     /// </summary>
-    /// <param name="purgesKnown">What this proxy knows of purges, for those who follow.</param>
-    ValueTask<SharedFlightClaim> ClaimAsync(FlightKey key, long purgesKnown, CancellationToken cancellationToken);
+    /// <param name="notice">Of this proxy, for those who follow.</param>
+    ValueTask<SharedFlightClaim> ClaimAsync(FlightKey key, SharedFlightNotice notice, CancellationToken cancellationToken);
 }

@@ -43,6 +43,11 @@ public static class ProxySpans
     public static Activity? Start(string name, ActivityKind kind = ActivityKind.Internal)
         => Activity.Current is null ? null : Source.StartActivity(name, kind);
 
+    /// <summary>As <see cref="Start"/>, with a link to another trace's span.</summary>
+    /// <param name="other">Default: none is known.</param>
+    public static Activity? StartLinked(string name, ActivityContext other)
+        => Activity.Current is null ? null : Source.StartActivity(name, ActivityKind.Internal, parentContext: default, links: other == default ? null : [new ActivityLink(other)]);
+
     /// <param name="parent">Default: the span that is current, or none.</param>
     public static Activity? StartServer(string name, ActivityContext parent) => Source.StartActivity(name, ActivityKind.Server, parent);
 

@@ -38,6 +38,8 @@ public static class SpanTags
     public const string UpstreamName = "cacheproxy.upstream.name";
     public const string UpstreamResult = "cacheproxy.upstream.result";
     public const string FlightShared = "cacheproxy.flight.shared";
+    public const string Inputs = "cacheproxy.embeddings.inputs";
+    public const string InputsFound = "cacheproxy.embeddings.inputs.found";
     public const string RecordResult = "cacheproxy.record.result";
     public const string Stream = "cacheproxy.request.stream";
 

@@ -16,6 +16,12 @@ public static class TraceHeaders
     public static ActivityContext Read(IHeaderDictionary headers)
         => headers[Parent] is { Count: 1 } parent && ActivityContext.TryParse(parent, headers[State], isRemote: true, out ActivityContext context) ? context : default;
 
+    /// <summary>A span as the value of <see cref="Parent"/>.</summary>
+    public static string Format(in ActivityContext span) => $"00-{span.TraceId.ToHexString()}-{span.SpanId.ToHexString()}-{(int)span.TraceFlags:x2}";
+
+    /// <returns>Default: it cannot be read.</returns>
+    public static ActivityContext Parse(string? parent) => ActivityContext.TryParse(parent, null, isRemote: true, out ActivityContext context) ? context : default;
+
     /// <summary>Puts the current span's in place of the client's; leaves these where no span is current.</summary>
     public static void Write(HttpRequestMessage request)
     {

@@ -4,7 +4,7 @@ using StackExchange.Redis;
 namespace CacheProxy.Stores.Redis;
 
 /// <summary>One flight's log. Every write is a script that first compares the lease's token: who lost the lease writes nothing any more.</summary>
-internal sealed class RedisFlightLog(RedisFlights flights, string question, string form, Guid token, long purgesKnown) : ISharedFlightLog
+internal sealed class RedisFlightLog(RedisFlights flights, string question, string form, RedisLease lease) : ISharedFlightLog
 {
     private const int MostReadAtOnce = 1 << 20;
 
@@ -31,11 +31,10 @@ internal sealed class RedisFlightLog(RedisFlights flights, string question, stri
     // For what no request waits for.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
-    private readonly string _token = token.ToString("N");
-    private readonly string _lease = RedisFlights.Lease(token, purgesKnown);
+    private readonly string _token = lease.Token.ToString("N");
     private long _wantedAt = long.MinValue;
 
-    public Guid Token => token;
+    public Guid Token => lease.Token;
 
     private RedisKey Log => $"{form}:{_token}";
 
@@ -51,7 +50,7 @@ internal sealed class RedisFlightLog(RedisFlights flights, string question, stri
         RedisResult written = await database.ScriptEvaluateAsync(
             Append,
             [form, Log],
-            [_lease, Milliseconds(flights.LeaseTime), Milliseconds(LogLife), bytes.ToArray(), (string)Channel!]).WaitAsync(s_patience, flights.Clock, cancellationToken);
+            [lease.Text, Milliseconds(flights.LeaseTime), Milliseconds(LogLife), bytes.ToArray(), (string)Channel!]).WaitAsync(s_patience, flights.Clock, cancellationToken);
         return (int)written == 1;
     }
 
@@ -67,7 +66,7 @@ internal sealed class RedisFlightLog(RedisFlights flights, string question, stri
         await database.ScriptEvaluateAsync(
             Release,
             [form, Log, $"{question}:landed"],
-            [_lease, Milliseconds(hold), hasLanded ? "1" : "0", RedisFlights.LandedFor, (string)Channel!]).WaitAsync(s_patience, flights.Clock);
+            [lease.Text, Milliseconds(hold), hasLanded ? "1" : "0", RedisFlights.LandedFor, (string)Channel!]).WaitAsync(s_patience, flights.Clock);
     }
 
     public async ValueTask<ReadOnlyMemory<byte>> ReadAsync(long position, CancellationToken cancellationToken)
@@ -87,7 +86,7 @@ internal sealed class RedisFlightLog(RedisFlights flights, string question, stri
     public async ValueTask<bool> IsHeldAsync(CancellationToken cancellationToken)
     {
         IDatabase database = (await flights.ConnectAsync(cancellationToken)).GetDatabase();
-        return await database.StringGetAsync(form).WaitAsync(flights.Budget, flights.Clock, cancellationToken) == _lease;
+        return await database.StringGetAsync(form).WaitAsync(flights.Budget, flights.Clock, cancellationToken) == lease.Text;
     }
 
     public async ValueTask<IAsyncDisposable> SubscribeAsync(Action wake, CancellationToken cancellationToken)

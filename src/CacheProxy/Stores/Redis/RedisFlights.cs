@@ -1,4 +1,3 @@
-using System.Globalization;
 using CacheProxy.Flight;
 using CacheProxy.Flight.Shared;
 using CacheProxy.Stores.Resilience;
@@ -9,7 +8,7 @@ namespace CacheProxy.Stores.Redis;
 
 // Keys: <prefix>:f:<version>:{<fingerprint, 64 hex digits>} followed by
 //
-//   :<dialect>-<mode>          the lease: "<token> <purges known>" of the flight that makes the answer in this form; ends by itself when not renewed
+//   :<dialect>-<mode>          the lease: RedisLease of the flight that makes the answer in this form; ends by itself when not renewed
 //   :<dialect>-<mode>:<token>  the log of that flight (FlightFrame)
 //   :<token>:wanted            another proxy waits for it
 //   :landed                    an answer in some form became an entry moments ago
@@ -63,10 +62,10 @@ public sealed class RedisFlights : ISharedFlights, IDisposable
 
     internal TimeProvider Clock => _clock;
 
-    public async ValueTask<SharedFlightClaim> ClaimAsync(FlightKey key, long purgesKnown, CancellationToken cancellationToken)
+    public async ValueTask<SharedFlightClaim> ClaimAsync(FlightKey key, SharedFlightNotice notice, CancellationToken cancellationToken)
     {
         CallResult<SharedFlightClaim> result = await _call.TryAsync(
-            (Flights: this, key, purgesKnown), static (work, token) => work.Flights.AskAsync(work.key, work.purgesKnown, token), cancellationToken);
+            (Flights: this, key, notice), static (work, token) => work.Flights.AskAsync(work.key, work.notice, token), cancellationToken);
         return result.Succeeded ? result.Value : Alone;
     }
 
@@ -74,15 +73,14 @@ public sealed class RedisFlights : ISharedFlights, IDisposable
 
     internal ValueTask<ConnectionMultiplexer> ConnectAsync(CancellationToken cancellationToken) => _connection.GetAsync(cancellationToken);
 
-    private async ValueTask<SharedFlightClaim> AskAsync(FlightKey key, long purgesKnown, CancellationToken cancellationToken)
+    private async ValueTask<SharedFlightClaim> AskAsync(FlightKey key, SharedFlightNotice notice, CancellationToken cancellationToken)
     {
         ConnectionMultiplexer redis = await _connection.GetAsync(cancellationToken);
         string question = $"{_keyStart}{key.Fingerprint}}}";
         string form = $"{question}:{(int)key.Dialect}-{(int)key.Mode}";
-        var token = Guid.NewGuid();
-        string lease = Lease(token, purgesKnown);
+        var own = RedisLease.New(notice);
         RedisResult[]? reply = (RedisResult[]?)await redis.GetDatabase().ScriptEvaluateAsync(
-            Claim, [form, $"{question}:landed"], [lease, (long)LeaseTime.TotalMilliseconds]);
+            Claim, [form, $"{question}:landed"], [own.Text, (long)LeaseTime.TotalMilliseconds]);
         if (reply is null || reply.Length != 2)
         {
             throw new IOException("Redis gave no answer to a claim");
@@ -90,26 +88,22 @@ public sealed class RedisFlights : ISharedFlights, IDisposable
 
         if ((int)reply[0] == 0)
         {
-            string[] holder = ((string?)reply[1] ?? "").Split(' ');
-            return holder.Length == 2 && Guid.TryParseExact(holder[0], "N", out Guid other) && long.TryParse(holder[1], NumberStyles.None, CultureInfo.InvariantCulture, out long known)
-                ? new SharedFlightClaim(SharedFlightRole.Follower, new RedisFlightLog(this, question, form, other, known), HasLanded: false, known)
+            return RedisLease.TryParse((string?)reply[1], out RedisLease holder)
+                ? new SharedFlightClaim(SharedFlightRole.Follower, new RedisFlightLog(this, question, form, holder), HasLanded: false, holder.Notice)
                 : Alone;
         }
 
-        var log = new RedisFlightLog(this, question, form, token, purgesKnown);
+        var log = new RedisFlightLog(this, question, form, own);
         if (cancellationToken.IsCancellationRequested)
         {
             // Too late: the request went on alone, and nobody would write what others would wait for.
             await log.ReleaseAsync(TimeSpan.Zero, hasLanded: false);
         }
 
-        return new SharedFlightClaim(SharedFlightRole.Leader, log, HasLanded: (int)reply[1] == 1, purgesKnown);
+        return new SharedFlightClaim(SharedFlightRole.Leader, log, HasLanded: (int)reply[1] == 1, notice);
     }
 
-    /// <summary>What the lease's key holds.</summary>
-    internal static string Lease(Guid token, long purgesKnown) => string.Create(CultureInfo.InvariantCulture, $"{token:N} {purgesKnown}");
-
-    private static SharedFlightClaim Alone => new(SharedFlightRole.Alone, null, HasLanded: false, PurgesKnown: 0);
+    private static SharedFlightClaim Alone => new(SharedFlightRole.Alone, null, HasLanded: false, default);
 
     internal static int LandedFor => LandedMilliseconds;
 }

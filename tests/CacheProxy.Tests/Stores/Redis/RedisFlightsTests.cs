@@ -30,7 +30,7 @@ public class RedisFlightsTests
         Assert.True(await leader.Log.HasFollowersAsync(CancellationToken.None));
         Assert.True(await leader.Log.AppendAsync(new byte[] { 0, 1, 255 }, CancellationToken.None));
         Assert.Equal([1, 255], (await follower.Log.ReadAsync(1, CancellationToken.None)).ToArray());
-        Assert.Equal(SharedFlightRole.Leader, (await second.ClaimAsync(s_key with { Mode = FlightMode.Object }, 0, CancellationToken.None)).Role);
+        Assert.Equal(SharedFlightRole.Leader, (await second.ClaimAsync(s_key with { Mode = FlightMode.Object }, default, CancellationToken.None)).Role);
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public class RedisFlightsTests
         Assert.True(await old.Log!.AppendAsync(Encoding.UTF8.GetBytes("old"), CancellationToken.None));
 
         SharedFlightClaim fresh = default;
-        await Wait.UntilAsync(async () => (fresh = await second.ClaimAsync(s_key, 0, CancellationToken.None)).Role == SharedFlightRole.Leader, "the lease's end");
+        await Wait.UntilAsync(async () => (fresh = await second.ClaimAsync(s_key, default, CancellationToken.None)).Role == SharedFlightRole.Leader, "the lease's end");
         Assert.False(await old.Log.AppendAsync(Encoding.UTF8.GetBytes("late"), CancellationToken.None));
         await old.Log.ReleaseAsync(TimeSpan.Zero, hasLanded: true);
         Assert.True(await fresh.Log!.AppendAsync(Encoding.UTF8.GetBytes("new"), CancellationToken.None));
@@ -67,7 +67,7 @@ public class RedisFlightsTests
         Assert.Equal(SharedFlightRole.Leader, next.Role);
         Assert.True(next.HasLanded);
         // In any form: it was the question that was answered.
-        Assert.True((await second.ClaimAsync(s_key with { Mode = FlightMode.Object }, 0, CancellationToken.None)).HasLanded);
+        Assert.True((await second.ClaimAsync(s_key with { Mode = FlightMode.Object }, default, CancellationToken.None)).HasLanded);
     }
 
     [Fact]
@@ -90,14 +90,14 @@ public class RedisFlightsTests
         using RedisServer server = RedisServer.Create();
         using RedisFlights flights = Connect(server, budgetMilliseconds: 50);
 
-        Assert.Equal(SharedFlightRole.Alone, (await flights.ClaimAsync(s_key, 0, CancellationToken.None)).Role);
+        Assert.Equal(SharedFlightRole.Alone, (await flights.ClaimAsync(s_key, default, CancellationToken.None)).Role);
     }
 
     private static async Task<SharedFlightClaim> ClaimAsync(RedisFlights flights)
     {
         // The first call may come before the connection stands.
         SharedFlightClaim claim = default;
-        await Wait.UntilAsync(async () => (claim = await flights.ClaimAsync(s_key, 0, CancellationToken.None)).Role != SharedFlightRole.Alone, "a connection");
+        await Wait.UntilAsync(async () => (claim = await flights.ClaimAsync(s_key, default, CancellationToken.None)).Role != SharedFlightRole.Alone, "a connection");
         return claim;
     }
 
