@@ -13,6 +13,9 @@ public sealed partial class InferenceHost : IAsyncDisposable
     /// <summary>Of the engine's instruments.</summary>
     public const string MeterName = EngineMetrics.MeterName;
 
+    /// <summary>Of the backend's spans.</summary>
+    public const string SourceName = EngineSpans.SourceName;
+
     private readonly WebApplication _app;
     private readonly ServedModels _models;
     private readonly Readiness _readiness;

@@ -20,9 +20,12 @@ using ILoggerFactory loggers = LoggerFactory.Create(logging => logging
     .AddSimpleConsole(console => console.SingleLine = true)
     .AddFilter("Microsoft", LogLevel.Warning)
     // What it would say of a failed start is said below, in one line.
-    .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None));
+    .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
+    // While that is on, each request gets a span that nobody sees.
+    .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None));
 try
 {
+    using IDisposable? export = OtlpExport.Start(Environment.GetEnvironmentVariable);
     await using InferenceHost host = await InferenceHost.StartAsync(options, loggers, cancellation: stop.Token);
     await host.Ready.WaitAsync(stop.Token);
     await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop.Token);

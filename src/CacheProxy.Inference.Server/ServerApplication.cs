@@ -29,6 +29,7 @@ internal static class ServerApplication
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options)).UseUrls(options.Url);
         WebApplication app = builder.Build();
         var boundary = new ErrorBoundary(options.MaxBodyBytes, loggers.CreateLogger<ErrorBoundary>());
+        app.Use(ServerSpan.InvokeAsync);
         app.Use(boundary.InvokeAsync);
         MapRoutes(app, models, readiness, time);
         return app;

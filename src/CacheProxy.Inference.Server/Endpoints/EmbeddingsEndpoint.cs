@@ -1,3 +1,4 @@
+using CacheProxy.Inference.Scheduling;
 using CacheProxy.Inference.Server.Http;
 using CacheProxy.Inference.Server.Models;
 using CacheProxy.Protocol.OpenAI;
@@ -18,6 +19,7 @@ internal sealed class EmbeddingsEndpoint(ServedModels models) : IDisposable
         EmbeddingRequest request = await JsonBody.ReadAsync<EmbeddingRequest>(context, EmbeddingRequest.TryParse).ConfigureAwait(false);
         EmbeddingModel model = models.Get<EmbeddingModel>(request.Model);
         long tokens = CheckInputs(request, model);
+        ServerSpan.Note(EngineSpans.InputTokens, tokens);
         float[][] vectors = await EmbedAsync(model, request.Inputs, context.RequestAborted).ConfigureAwait(false);
         var body = new EmbeddingList
         {

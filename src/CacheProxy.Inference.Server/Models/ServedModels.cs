@@ -1,3 +1,4 @@
+using CacheProxy.Inference.Scheduling;
 using CacheProxy.Inference.Server.Http;
 using CacheProxy.Protocol.OpenAI;
 
@@ -24,6 +25,7 @@ internal sealed class ServedModels
         ModelCatalog catalog = GetCatalog();
         if (catalog.TryGet(id, out T? model))
         {
+            ServerSpan.Note(EngineSpans.RequestModel, model.Id);
             return model;
         }
 

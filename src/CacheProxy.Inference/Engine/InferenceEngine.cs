@@ -95,6 +95,7 @@ public sealed class InferenceEngine : IAsyncDisposable
             new GenerationOutput(events, request.Stop), _time.GetTimestamp(), cancellation)
         {
             ExpiresAt = TimestampOf(request.Deadline),
+            Trace = RequestTrace.Start(),
             Lookup = (request.Speculate ?? _options.SpeculativeTokens) is > 0 and var most ? new PromptLookup(most) : null,
         };
         // Last of all: nothing may fail between this and the hand-over, or the place in the queue would be lost.

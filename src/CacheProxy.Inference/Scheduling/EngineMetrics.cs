@@ -49,6 +49,9 @@ public sealed class EngineMetrics : IDisposable
         Blocks = new BlockMetrics(_meter, new KeyValuePair<string, object?>(ModelTag, model));
     }
 
+    /// <summary>As clients name it.</summary>
+    internal string Model => _model;
+
     /// <summary>Ages of KV blocks.</summary>
     internal BlockMetrics Blocks { get; }
 

@@ -121,6 +121,7 @@ internal sealed class Scheduler : IDisposable
     {
         _queue.Leave(sequence);
         sequence.Output.Finish(FinishReason.Error, sequence.Usage, error);
+        sequence.Trace?.End(sequence, FinishReason.Error, _metrics.Model, _time, _time.GetTimestamp());
     }
 
     /// <summary>Nothing runs any more: what is cached goes where it outlives the engine.</summary>
@@ -283,6 +284,7 @@ internal sealed class Scheduler : IDisposable
         TenantShares.Generate(sequence.Share!, 1);
         if (isFirst && sequence.TokenCount > sequence.PromptLength)
         {
+            using RequestTrace.Scope? scope = sequence.Trace?.Enter();
             _metrics.RecordFirstToken(_time.GetElapsedTime(sequence.SubmittedAt, now));
             _metrics.RecordPrefill(_time.GetElapsedTime(sequence.AdmittedAt, now), _time.GetElapsedTime(0, sequence.LongestWait));
         }
@@ -325,6 +327,7 @@ internal sealed class Scheduler : IDisposable
     {
         if (sequence.IsQueued)
         {
+            using RequestTrace.Scope? scope = sequence.Trace?.Enter();
             _metrics.RecordQueueTime(_time.GetElapsedTime(sequence.SubmittedAt, now));
         }
     }
@@ -369,8 +372,13 @@ internal sealed class Scheduler : IDisposable
     {
         long now = _time.GetTimestamp();
         bool answered = sequence.Usage.CompletionTokens > 0;
-        _metrics.RecordFinished(
-            reason, sequence.Usage, _time.GetElapsedTime(sequence.SubmittedAt, now),
-            answered ? _time.GetElapsedTime(sequence.FirstTokenAt, now) : null);
+        using (sequence.Trace?.Enter())
+        {
+            _metrics.RecordFinished(
+                reason, sequence.Usage, _time.GetElapsedTime(sequence.SubmittedAt, now),
+                answered ? _time.GetElapsedTime(sequence.FirstTokenAt, now) : null);
+        }
+
+        sequence.Trace?.End(sequence, reason, _metrics.Model, _time, now);
     }
 }

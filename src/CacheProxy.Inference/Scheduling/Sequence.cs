@@ -63,6 +63,9 @@ internal sealed class Sequence : IEngineWork
     /// <summary>Timestamp from which its answer is of no use any more; null: never.</summary>
     public long? ExpiresAt { get; init; }
 
+    /// <summary>Null: nobody traces it.</summary>
+    public RequestTrace? Trace { get; init; }
+
     /// <summary>Its tenant's counter from the time the scheduler has it.</summary>
     public TenantShare? Share { get; set; }
 

@@ -3,6 +3,7 @@ using CacheProxy.Budget;
 using CacheProxy.Inference.Server;
 using CacheProxy.Observability;
 using CacheProxy.Observability.Export;
+using CacheProxy.Observability.Tracing;
 using CacheProxy.Protocol.Prometheus;
 using CacheProxy.Stores.Memory;
 
@@ -11,10 +12,10 @@ namespace CacheProxy.Pipeline;
 /// <summary><c>GET /metrics</c>: what the proxy measures, and the engine where it runs in this process, for Prometheus: as text, or as OpenMetrics where it asks for that.</summary>
 internal static class MetricsEndpoint
 {
-    public static readonly TelemetryMeters Meters = new([CacheProxyMetrics.MeterName, InferenceHost.MeterName]);
+    public static readonly TelemetrySources Sources = new([CacheProxyMetrics.MeterName, InferenceHost.MeterName], [ProxySpans.SourceName, InferenceHost.SourceName]);
 
     public static PrometheusExporter CreateExporter(IServiceProvider services)
-        => new(services.GetRequiredService<IMeterFactory>(), Meters.Names, clock: services.GetRequiredService<TimeProvider>());
+        => new(services.GetRequiredService<IMeterFactory>(), Sources.Meters, clock: services.GetRequiredService<TimeProvider>());
 
     public static void MapMetrics(this WebApplication app)
     {

@@ -1,5 +1,4 @@
 using System.Reflection;
-using CacheProxy.Observability.Tracing;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
@@ -13,7 +12,7 @@ namespace CacheProxy.Observability.Export;
 /// Sends traces and metrics to a collector by OTLP. Off, the default, it makes nothing, so that nobody listens and no span is made. On, requests hand over finished
 /// spans to bounded queues that other threads empty: a collector that is slow or gone loses spans, never time of a request.
 /// </summary>
-public sealed class TelemetryExport(IOptions<ObservabilityOptions> options, TelemetryMeters meters, ILogger<TelemetryExport> logger) : IHostedService, IDisposable
+public sealed class TelemetryExport(IOptions<ObservabilityOptions> options, TelemetrySources sources, ILogger<TelemetryExport> logger) : IHostedService, IDisposable
 {
     private const int StopMilliseconds = 2000;
 
@@ -35,7 +34,7 @@ public sealed class TelemetryExport(IOptions<ObservabilityOptions> options, Tele
         ResourceBuilder resource = ResourceBuilder.CreateDefault().AddService(settings.ServiceName, serviceVersion: version);
         if (settings.TracesUrl is { } traces)
         {
-            TracerProviderBuilder builder = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(ProxySpans.SourceName);
+            TracerProviderBuilder builder = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource([.. sources.Spans]);
             if (settings.SamplingRatio is { } ratio)
             {
                 builder.SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(ratio)));
@@ -48,7 +47,7 @@ public sealed class TelemetryExport(IOptions<ObservabilityOptions> options, Tele
         {
             _meter = Sdk.CreateMeterProviderBuilder()
                 .SetResourceBuilder(resource)
-                .AddMeter([.. meters.Names])
+                .AddMeter([.. sources.Meters])
                 .SetExemplarFilter(ExemplarFilterType.TraceBased)
                 .AddOtlpExporter((exporter, reader) =>
                 {
