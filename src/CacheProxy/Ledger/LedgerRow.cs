@@ -99,8 +99,8 @@ public readonly record struct LedgerRow
     // Times are kept in whole microseconds: that is where a row's sums are rounded. NaN and infinity, which no clock gives, are 0.
     internal static long ToMicroseconds(double seconds) => double.IsFinite(seconds) ? (long)Math.Round(Math.Clamp(seconds, -1e12, 1e12) * 1e6) : 0;
 
-    /// <summary>What it paid or avoided is known, and is the least of it: the provider charges for more than the tokens that are priced. What a machine takes by the hour is whole.</summary>
-    public bool IsPartPriced => Price is not null && Paid is not null && Avoided is not null && (CostArithmetic.IsPartOnly(Usage) || CostArithmetic.IsPartOnly(Saved));
+    /// <summary>What it paid or avoided is known, and is the least of it: the provider charges for more than what is priced. What a machine takes by the hour is whole.</summary>
+    public bool IsPartPriced => Price is { } price && Paid is not null && Avoided is not null && (CostArithmetic.IsPartOnly(Usage, price) || CostArithmetic.IsPartOnly(Saved, price));
 
     /// <summary>The cache answered it, or another's answer did.</summary>
     public bool IsSaving => Outcome is CacheOutcome.Exact or CacheOutcome.Stale or CacheOutcome.Semantic or CacheOutcome.Collapsed;

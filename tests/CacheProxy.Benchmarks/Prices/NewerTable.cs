@@ -22,6 +22,8 @@ internal static partial class NewerTable
         ["meta-ai"] = "meta",
     };
 
+    private static readonly string[] s_fields = ["input", "output", "input_cached", "from_date", "to_date"];
+
     // Names that the table writes in its own way, or one row for several models, as the rows' titles say.
     private static readonly Dictionary<string, string[]> s_aliases = new()
     {
@@ -66,6 +68,14 @@ internal static partial class NewerTable
             }
 
             JsonElement? dearer = models.Where(model => IsLongFormOf(model.GetProperty("id").GetString()!, id)).Select(model => (JsonElement?)model).FirstOrDefault();
+            foreach (JsonProperty field in sameId.SelectMany(model => model.GetProperty("price_history").EnumerateArray()).SelectMany(price => price.EnumerateObject()))
+            {
+                if (!s_fields.Contains(field.Name))
+                {
+                    throw new InvalidDataException($"{provider}/{id} has the price {field.Name}, which the builder of the price table does not know.");
+                }
+            }
+
             foreach (JsonElement price in sameId.Last().GetProperty("price_history").EnumerateArray())
             {
                 JsonElement? dearerThen = dearer?.GetProperty("price_history").EnumerateArray().Single(other => Date(other, "from_date") == Date(price, "from_date"));

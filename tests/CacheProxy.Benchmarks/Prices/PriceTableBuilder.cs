@@ -39,7 +39,7 @@ internal static class PriceTableBuilder
 
         return new PriceFile
         {
-            Unit = "USD per million tokens",
+            Unit = "USD per million tokens, and per thousand searches",
             Date = "2026-08",
             Sources =
             [
@@ -71,6 +71,9 @@ internal static class PriceTableBuilder
     {
         Above = row.Above is { } above ? TrimRates(above) : null,
         Batch = row.Batch is { } batch ? TrimRates(batch) : null,
+        Flex = row.Flex is { } flex ? TrimRates(flex) : null,
+        Priority = row.Priority is { } priority ? TrimRates(priority) : null,
+        Search = row.Search / One,
     };
 
     private static TokenRates TrimRates(TokenRates rates) => rates with
@@ -88,9 +91,18 @@ internal static class PriceTableBuilder
         PriceRow? known = (row.Aliases ?? []).Prepend(row.Model).Select(name => older.GetValueOrDefault((row.Provider, Normal(name)))).FirstOrDefault(found => found is not null);
         if (known is not null && known.Input == row.Input && known.Output == row.Output && row.To is null)
         {
-            row = row with { CachedInput = row.CachedInput ?? known.CachedInput, Batch = known.Batch, AboveTokens = row.AboveTokens ?? known.AboveTokens, Above = row.Above ?? known.Above };
+            row = row with
+            {
+                CachedInput = row.CachedInput ?? known.CachedInput,
+                Batch = known.Batch,
+                Flex = known.Flex,
+                Priority = known.Priority,
+                Search = known.Search,
+                AboveTokens = row.AboveTokens ?? known.AboveTokens,
+                Above = row.Above ?? known.Above,
+            };
         }
 
-        return (PriceRow)ProviderRules.Apply(row.Provider, row.Model, row) with { Above = row.Above is null ? null : ProviderRules.Apply(row.Provider, row.Model, row.Above) };
+        return ProviderRules.Complete(row);
     }
 }

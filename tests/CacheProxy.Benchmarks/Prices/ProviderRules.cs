@@ -2,10 +2,21 @@ using CacheProxy.Ledger.Prices;
 
 namespace CacheProxy.Benchmarks.Prices;
 
-/// <summary>What providers say of their cache as multiples of the input price.</summary>
+/// <summary>What providers say of their prices once for all models, and tables leave out: their cache's as multiples of the input price, searches, flex.</summary>
 internal static class ProviderRules
 {
-    public static TokenRates Apply(string provider, string model, TokenRates rates) => provider switch
+    // 10 USD per thousand searches, whatever the model: so wherever the older table has it.
+    private const decimal AnthropicSearch = 10m;
+
+    public static PriceRow Complete(PriceRow row) => (PriceRow)Apply(row.Provider, row.Model, row) with
+    {
+        Above = row.Above is null ? null : Apply(row.Provider, row.Model, row.Above),
+        Search = row.Search ?? (row.Provider == "anthropic" ? AnthropicSearch : null),
+        // OpenAI takes for flex what it takes for batches. What it takes there for cached input is not in the tables: unknown.
+        Flex = row.Flex ?? (row.Provider == "openai" ? row.Batch : null),
+    };
+
+    private static TokenRates Apply(string provider, string model, TokenRates rates) => provider switch
     {
         // A read is a tenth, a write for five minutes 1.25 times, one for an hour twice the input.
         "anthropic" => rates with

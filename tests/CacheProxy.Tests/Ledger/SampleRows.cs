@@ -76,7 +76,9 @@ internal sealed class SampleRows(int seed)
     // Whole microseconds, as rows are kept.
     private double Seconds() => _random.Next(1, 30_000_000) / 1e6;
 
-    private TokenCounts Counts() => new(_random.Next(10_000), _random.Next(1000))
+    private TokenCounts Counts() => _random.Next(9) == 0 ? Tokens() with { Extras = UsageExtras.Searches, Searches = _random.Next(1, 300) } : Tokens();
+
+    private TokenCounts Tokens() => new(_random.Next(10_000), _random.Next(1000))
     {
         CachedRead = _random.Next(3) == 0 ? _random.Next(500) : -1,
         CacheWrite = _random.Next(3) == 0 ? _random.Next(500) : -1,

@@ -157,7 +157,7 @@ internal sealed class RandomAnswer(Random random, Dialect dialect)
         {
             CacheWriteTokens = written,
             ReasoningTokens = thought,
-            Extras = HostedTools.In(_events),
+            Extras = HostedTools.In(_events).Extras,
         };
     }
 

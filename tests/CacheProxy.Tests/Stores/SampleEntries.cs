@@ -97,7 +97,8 @@ internal static class SampleEntries
             CacheWriteTokens = random.Next(100_000),
             CacheWriteHourTokens = random.Next(100_000),
             ReasoningTokens = random.Next(100_000),
-            Extras = (UsageExtras)random.Next(8),
+            Extras = (UsageExtras)random.Next(8) | UsageExtras.Searches,
+            Searches = random.Next(1, 300),
             Tier = (ServiceTier)random.Next(5),
         },
     };

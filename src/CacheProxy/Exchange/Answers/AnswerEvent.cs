@@ -60,6 +60,8 @@ public abstract record AnswerEvent
 
         public ServiceTier Tier { get; init; }
 
+        public int Searches { get; init; }
+
         public TokenCounts Counts => new(PromptTokens, CompletionTokens)
         {
             CachedRead = CachedTokens,
@@ -68,6 +70,7 @@ public abstract record AnswerEvent
             Reasoning = ReasoningTokens,
             Extras = Extras,
             Tier = Tier,
+            Searches = Searches,
         };
     }
 }

@@ -31,6 +31,9 @@ public readonly record struct TokenCounts(long Prompt, long Completion)
     /// <summary>At which of the provider's tariffs the call ran.</summary>
     public ServiceTier Tier { get; init; }
 
+    /// <summary>Web searches at the provider, charged by the search; counted where <see cref="Extras"/> says so.</summary>
+    public int Searches { get; init; }
+
     /// <summary>Prompt and completion are both known: the least that a price can be put on.</summary>
     public bool IsKnown => Prompt >= 0 && Completion >= 0;
 
@@ -43,6 +46,7 @@ public readonly record struct TokenCounts(long Prompt, long Completion)
         Reasoning = Add(one.Reasoning, other.Reasoning),
         Extras = one.Extras | other.Extras,
         Tier = one.Tier,
+        Searches = (int)Math.Min(int.MaxValue, (long)one.Searches + other.Searches),
     };
 
     private static long Add(long one, long other) => one < 0 || other < 0 ? -1 : one > long.MaxValue - other ? long.MaxValue : one + other;

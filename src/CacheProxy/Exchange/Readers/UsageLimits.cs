@@ -23,7 +23,7 @@ public static class UsageLimits
     public static TokenCounts Believe(TokenCounts counts, long requestBytes, long answerBytes)
         => IsBelievable(counts.Prompt, requestBytes) && IsBelievable(counts.Completion, answerBytes) && AddUp(counts)
             ? counts
-            : TokenCounts.Unknown with { Extras = counts.Extras, Tier = counts.Tier };
+            : TokenCounts.Unknown with { Extras = counts.Extras, Tier = counts.Tier, Searches = counts.Searches };
 
     private static bool IsBelievable(long tokens, long bytes) => tokens <= Math.Max(MostBesideTheBytes, MostPerByte * bytes);
 }

@@ -15,9 +15,9 @@ internal static class UsageReader
     private static readonly Names s_responses = new("input_tokens", "input_tokens_details", "output_tokens", "output_tokens_details");
 
     /// <param name="tier">As the answer says it beside the usage; Standard: it does not, or does so in the usage.</param>
-    public static AnswerEvent.Usage Read(JsonElement usage, Dialect dialect, ServiceTier tier = ServiceTier.Standard, UsageExtras extras = UsageExtras.None)
+    public static AnswerEvent.Usage Read(JsonElement usage, Dialect dialect, ServiceTier tier = ServiceTier.Standard, HostedTools tools = default)
     {
-        TokenCounts counts = ReadCounts(usage, dialect, tier, extras);
+        TokenCounts counts = ReadCounts(usage, dialect, tier, tools);
         return new AnswerEvent.Usage(usage.GetRawText(), counts.Prompt, counts.Completion, Math.Max(0, counts.CachedRead))
         {
             CacheWriteTokens = Math.Max(0, counts.CacheWrite),
@@ -25,11 +25,12 @@ internal static class UsageReader
             ReasoningTokens = Math.Max(0, counts.Reasoning),
             Extras = counts.Extras,
             Tier = counts.Tier,
+            Searches = counts.Searches,
         };
     }
 
     /// <summary>The same without the object itself.</summary>
-    public static TokenCounts ReadCounts(JsonElement usage, Dialect dialect, ServiceTier tier, UsageExtras extras)
+    public static TokenCounts ReadCounts(JsonElement usage, Dialect dialect, ServiceTier tier, HostedTools tools)
     {
         var fields = new UsageFields();
         TokenCounts counts = dialect switch
@@ -40,8 +41,8 @@ internal static class UsageReader
             _ => ReadOpenAI(usage, ref fields, s_chat),
         };
         tier = tier == ServiceTier.Standard ? TierOf(usage) : tier;
-        extras |= ExtrasOf(usage, dialect);
-        return (fields.IsBad || !UsageLimits.AddUp(counts) ? TokenCounts.Unknown : counts) with { Tier = tier, Extras = extras };
+        (UsageExtras extras, int searches) = dialect == Dialect.AnthropicMessages ? tools.Counted(usage.Child("server_tool_use")) : (tools.Extras | ExtrasOf(usage, dialect), 0);
+        return (fields.IsBad || !UsageLimits.AddUp(counts) ? TokenCounts.Unknown : counts) with { Tier = tier, Extras = extras, Searches = searches };
     }
 
     /// <summary>Missing, null or the list price: Standard.</summary>
@@ -98,26 +99,11 @@ internal static class UsageReader
 
     private static UsageExtras ExtrasOf(JsonElement usage, Dialect dialect)
     {
-        bool hasTools = HasMore(usage.Child("server_tool_use")) || (usage.TryGetProperty("num_search_queries"u8, out JsonElement searches) && IsMore(searches));
+        bool hasSearches = usage.TryGetProperty("num_search_queries"u8, out JsonElement searches) && HostedTools.IsMore(searches);
         bool hasAudio = dialect is Dialect.OpenAIChat
             && (usage.Child(s_chat.PromptDetails).Number("audio_tokens", 0) > 0 || usage.Child(s_chat.CompletionDetails).Number("audio_tokens", 0) > 0);
-        return (hasTools ? UsageExtras.HostedTools : UsageExtras.None) | (hasAudio ? UsageExtras.Audio : UsageExtras.None);
+        return (hasSearches ? UsageExtras.HostedTools : UsageExtras.None) | (hasAudio ? UsageExtras.Audio : UsageExtras.None);
     }
-
-    private static bool HasMore(JsonElement counts)
-    {
-        foreach (JsonProperty count in counts.EnumerateObject())
-        {
-            if (IsMore(count.Value))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static bool IsMore(JsonElement count) => count.ValueKind == JsonValueKind.Number && count.TryGetDouble(out double number) && number > 0;
 
     private sealed record Names(string Prompt, string PromptDetails, string Completion, string CompletionDetails);
 }

@@ -36,7 +36,7 @@ public sealed class UsageScanner(Dialect dialect, bool isStream)
     private Place _place;
     private Wanted _wanted;
     private ServiceTier _tier;
-    private UsageExtras _extras;
+    private HostedTools _tools;
     private bool _isUsageFinal;
 
     /// <summary>The model as the upstream named it; null: it did not.</summary>
@@ -63,13 +63,13 @@ public sealed class UsageScanner(Dialect dialect, bool isStream)
     {
         if (_told is not { } told || !(isWhole || !isStream || HasEnded || _isUsageFinal))
         {
-            return TokenCounts.Unknown with { Tier = _tier, Extras = _extras };
+            return TokenCounts.Unknown with { Tier = _tier, Extras = _tools.Extras };
         }
 
         try
         {
             using JsonDocument usage = JsonDocument.Parse(_toldFirst is { } first ? Merge(first, told) : told);
-            return UsageReader.ReadCounts(usage.RootElement, dialect, _tier, _extras);
+            return UsageReader.ReadCounts(usage.RootElement, dialect, _tier, _tools);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
@@ -262,7 +262,7 @@ public sealed class UsageScanner(Dialect dialect, bool isStream)
 
         if (_isAfterType)
         {
-            _extras |= HostedTools.Of(text);
+            _tools = _tools.With(text);
             HasEnded |= _depth == 1 && isStream && text.SequenceEqual("message_stop"u8);
         }
     }

@@ -3,10 +3,11 @@ using CacheProxy.Exchange.Answers;
 
 namespace CacheProxy.Ledger.Export;
 
-/// <summary>The ledger's own columns: everything that a row says. Money is in US dollars, times are in seconds, prices in US dollars per million tokens.</summary>
+/// <summary>The ledger's own columns: everything that a row says. Money is in US dollars, times are in seconds, prices in US dollars per million tokens and per thousand searches.</summary>
 public static class RowColumns
 {
     private const decimal PicodollarsPerDollarOfMillion = 1_000_000m;
+    private const decimal PicodollarsPerDollarOfThousandSearches = 1_000_000_000m;
 
     public static IReadOnlyList<RowColumn> All { get; } =
     [
@@ -31,6 +32,7 @@ public static class RowColumns
         new("price_cached_input", row => Price(row.Price?.CachedInput)),
         new("price_cache_write", row => Price(row.Price?.CacheWrite)),
         new("price_cache_write_hour", row => Price(row.Price?.CacheWriteHour)),
+        new("price_search", row => row.Price?.Search / PicodollarsPerDollarOfThousandSearches),
         new("price_source", row => row.Price?.Source),
         new("paid_usd", row => row.Paid?.ToUsd()),
         new("avoided_usd", row => row.Avoided?.ToUsd()),
@@ -56,6 +58,7 @@ public static class RowColumns
         new(prefix + "cache_write_tokens", row => Count(counts(row).CacheWrite)),
         new(prefix + "cache_write_hour_tokens", row => Count(counts(row).CacheWriteHour)),
         new(prefix + "reasoning_tokens", row => Count(counts(row).Reasoning)),
+        new(prefix + "searches", row => (long)counts(row).Searches),
     ];
 
     internal static object? Count(long count) => count < 0 ? null : count;

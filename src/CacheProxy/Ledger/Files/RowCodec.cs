@@ -162,15 +162,23 @@ internal static class RowCodec
         writer.Add(counts.Reasoning);
         writer.AddUnsigned((ulong)counts.Extras);
         writer.AddUnsigned((ulong)counts.Tier);
+        if ((counts.Extras & UsageExtras.Searches) != 0)
+        {
+            writer.Add(counts.Searches);
+        }
     }
 
-    private static TokenCounts ReadCounts(ref PackedReader reader) => new(reader.Read(), reader.Read())
+    private static TokenCounts ReadCounts(ref PackedReader reader)
     {
-        CachedRead = reader.Read(),
-        CacheWrite = reader.Read(),
-        CacheWriteHour = reader.Read(),
-        Reasoning = reader.Read(),
-        Extras = (UsageExtras)reader.ReadUnsigned(),
-        Tier = (ServiceTier)reader.ReadUnsigned(),
-    };
+        var counts = new TokenCounts(reader.Read(), reader.Read())
+        {
+            CachedRead = reader.Read(),
+            CacheWrite = reader.Read(),
+            CacheWriteHour = reader.Read(),
+            Reasoning = reader.Read(),
+            Extras = (UsageExtras)reader.ReadUnsigned(),
+            Tier = (ServiceTier)reader.ReadUnsigned(),
+        };
+        return (counts.Extras & UsageExtras.Searches) == 0 ? counts : counts with { Searches = (int)reader.Read() };
+    }
 }

@@ -18,16 +18,23 @@ public static class CostArithmetic
             return null;
         }
 
-        if (tariff.LongPrompt is { } dearer && usage.Prompt > tariff.LongPromptAbove)
+        if (usage.Prompt > price.LongPromptAbove)
         {
+            // What another tariff takes for a long prompt is not what it takes for a short one.
+            if (tariff.LongPrompt is not { } dearer)
+            {
+                return null;
+            }
+
             tariff = dearer;
         }
 
-        return Sum(usage, tariff);
+        return Sum(usage, tariff, price.Search ?? 0);
     }
 
-    /// <summary>The provider charges for more than the tokens: <see cref="Of"/> is the least that it cost.</summary>
-    public static bool IsPartOnly(TokenCounts usage) => usage.Extras != UsageExtras.None;
+    /// <summary>The provider charges for more than what the price has: <see cref="Of"/> is the least that it cost.</summary>
+    public static bool IsPartOnly(TokenCounts usage, ModelPrice price)
+        => (usage.Extras & ~UsageExtras.Searches) != UsageExtras.None || (usage.Searches > 0 && price.Search is null);
 
     private static ModelPrice? AtTier(ModelPrice price, ServiceTier tier) => tier switch
     {
@@ -38,7 +45,7 @@ public static class CostArithmetic
         _ => null,
     };
 
-    private static Money? Sum(TokenCounts usage, ModelPrice price)
+    private static Money? Sum(TokenCounts usage, ModelPrice price, long search)
     {
         // Parts that say more than the whole are not to be believed; readers refuse them, and a store could still hold one.
         long read = Math.Clamp(usage.CachedRead, 0, usage.Prompt);
@@ -54,7 +61,8 @@ public static class CostArithmetic
             + ((Int128)read * (price.CachedInput ?? 0))
             + ((Int128)minutes * (price.CacheWrite ?? price.Input))
             + ((Int128)hour * (price.CacheWriteHour ?? 0))
-            + ((Int128)usage.Completion * price.Output);
+            + ((Int128)usage.Completion * price.Output)
+            + ((Int128)usage.Searches * search);
         Int128 nanodollars = (picodollars + (PicodollarsPerNanodollar / 2)) / PicodollarsPerNanodollar;
         return nanodollars <= long.MaxValue ? new Money((long)nanodollars) : null;
     }

@@ -28,8 +28,13 @@ public sealed class LedgerOptionsValidator : IValidateOptions<LedgerOptions>
         {
             if (value is { } usd && !TokenRates.IsPlausible(usd))
             {
-                yield return $"{key}:{name} is {usd}: US dollars per million tokens are expected, 0 or {TokenRates.Least} to {TokenRates.Most}.";
+                yield return $"{key}:{name} of {price.Model} is {usd}: US dollars per million tokens are expected, 0 or {TokenRates.Least} to {TokenRates.Most}.";
             }
+        }
+
+        if (price.Search is { } search && !TokenRates.IsPlausibleSearch(search))
+        {
+            yield return $"{key}:{nameof(price.Search)} of {price.Model} is {search}: US dollars per thousand searches are expected, 0 or {TokenRates.LeastSearch} to {TokenRates.MostSearch}.";
         }
     }
 }

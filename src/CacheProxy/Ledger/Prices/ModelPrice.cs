@@ -25,6 +25,9 @@ public sealed record ModelPrice
     /// <summary>Input written to be kept for an hour; null: unknown.</summary>
     public long? CacheWriteHour { get; init; }
 
+    /// <summary>A web search that ran at the provider, in picodollars; null: unknown.</summary>
+    public long? Search { get; init; }
+
     /// <summary>The day it counts from; null: always has.</summary>
     public DateOnly? From { get; init; }
 

@@ -18,12 +18,13 @@ public sealed record PriceFile
 
     public IReadOnlyList<PriceRow> Models { get; init; } = [];
 
-    /// <exception cref="InvalidDataException">It is no price table; the message names file and row.</exception>
+    /// <exception cref="InvalidDataException">It is no price table; the message names file, model and field.</exception>
     public static PriceFile Read(string path)
     {
+        byte[] bytes = File.ReadAllBytes(path);
         try
         {
-            PriceFile file = JsonSerializer.Deserialize(File.ReadAllBytes(path), PriceFileJson.Default.PriceFile) ?? throw new JsonException("It is empty.");
+            PriceFile file = JsonSerializer.Deserialize(bytes, PriceFileJson.Default.PriceFile) ?? throw new JsonException("It is empty.");
             // The serializer leaves null where a list is missing.
             file = file with { Sources = file.Sources ?? [], Models = file.Models ?? throw new JsonException("It has no models.") };
             foreach ((int index, PriceRow row) in file.Models.Index())
@@ -38,7 +39,7 @@ public sealed record PriceFile
         }
         catch (JsonException exception)
         {
-            throw new InvalidDataException($"{path}: {exception.Message}", exception);
+            throw new InvalidDataException($"{path}: {PriceFault.Of(bytes, exception)}", exception);
         }
     }
 

@@ -25,6 +25,9 @@ public sealed class PriceOverride
     /// <summary>Input written to be kept for an hour; absent: unknown.</summary>
     public decimal? CacheWriteHour { get; set; }
 
+    /// <summary>US dollars per 1,000 searches that run at the provider, where it counts them (Anthropic does); absent: unknown.</summary>
+    public decimal? Search { get; set; }
+
     internal bool Fits(string model, string? upstream)
     {
         if (Upstream.Length > 0 && Upstream != upstream)
@@ -52,6 +55,7 @@ public sealed class PriceOverride
         CachedInput = CachedInput is { } cached ? TokenRates.Picodollars(cached) : null,
         CacheWrite = CacheWrite is { } write ? TokenRates.Picodollars(write) : null,
         CacheWriteHour = CacheWriteHour is { } hour ? TokenRates.Picodollars(hour) : null,
+        Search = Search is { } search ? TokenRates.PicodollarsOfSearch(search) : null,
         Source = "Ledger:Prices",
     };
 }

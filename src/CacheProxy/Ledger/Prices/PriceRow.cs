@@ -8,6 +8,9 @@ public sealed record PriceRow : TokenRates
 
     public string Model { get; init; } = "";
 
+    /// <summary>US dollars per thousand searches that run at the provider; null: unknown.</summary>
+    public decimal? Search { get; init; }
+
     /// <summary>Other names of the same model; without dates and provider prefixes, which are understood anyway.</summary>
     public IReadOnlyList<string>? Aliases { get; init; }
 
@@ -36,6 +39,9 @@ public sealed record PriceRow : TokenRates
     {
         string? fault = string.IsNullOrEmpty(Model) || string.IsNullOrEmpty(Provider) ? "model and provider are missing." : UnitFault("");
         fault ??= Above?.UnitFault("above.") ?? Batch?.UnitFault("batch.") ?? Flex?.UnitFault("flex.") ?? Priority?.UnitFault("priority.");
+        fault ??= Search is { } search && !IsPlausibleSearch(search)
+            ? $"search is {search}; US dollars per thousand searches are expected: 0, or {LeastSearch} to {MostSearch}."
+            : null;
         return fault ?? (From >= To ? "from is not before to."
             : (AboveTokens is null) != (Above is null) || AboveTokens <= 0 ? "above_tokens and above belong together."
             : null);
@@ -43,6 +49,7 @@ public sealed record PriceRow : TokenRates
 
     public ModelPrice ToPrice(string source) => ToPrice(this, source) with
     {
+        Search = Search is { } search ? PicodollarsOfSearch(search) : null,
         LongPrompt = Above is null ? null : ToPrice(Above, source),
         LongPromptAbove = AboveTokens ?? long.MaxValue,
         Batch = Batch is null ? null : ToPrice(Batch, source),

@@ -7,7 +7,12 @@ public record TokenRates
     public const decimal Least = 0.0005m;
     public const decimal Most = 2000m;
 
+    /// <summary>A thousand searches are sold for 5 to 50 dollars.</summary>
+    public const decimal LeastSearch = 0.1m;
+    public const decimal MostSearch = 1000m;
+
     private const decimal PicodollarsPerTokenAtOneUsd = 1_000_000m;
+    private const decimal PicodollarsPerSearchAtOneUsd = 1_000_000_000m;
 
     public decimal Input { get; init; }
 
@@ -24,6 +29,12 @@ public record TokenRates
 
     /// <summary>1 USD per million tokens is 1,000,000 picodollars a token; finer than one is rounded.</summary>
     public static long Picodollars(decimal usdPerMillion) => (long)Math.Round(usdPerMillion * PicodollarsPerTokenAtOneUsd, MidpointRounding.AwayFromZero);
+
+    /// <summary>1 USD per thousand searches is 1,000,000,000 picodollars a search.</summary>
+    public static long PicodollarsOfSearch(decimal usdPerThousand) => (long)Math.Round(usdPerThousand * PicodollarsPerSearchAtOneUsd, MidpointRounding.AwayFromZero);
+
+    /// <summary>0, or what a thousand searches can cost.</summary>
+    public static bool IsPlausibleSearch(decimal usdPerThousand) => usdPerThousand is 0 or (>= LeastSearch and <= MostSearch);
 
     /// <summary>0, or what a million tokens can cost.</summary>
     public static bool IsPlausible(decimal usdPerMillion) => usdPerMillion is 0 or (>= Least and <= Most);

@@ -35,6 +35,7 @@ internal static class RowMerger
         Reasoning = Add(one.Reasoning, other.Reasoning),
         Extras = one.Extras | other.Extras,
         Tier = one.Tier,
+        Searches = (int)Math.Min(int.MaxValue, (long)one.Searches + other.Searches),
     };
 
     // What one does not know adds nothing to what the other does.

@@ -58,8 +58,7 @@ internal static class AnswerEvents
                 writer.Varint(usage.CacheWriteTokens);
                 writer.Varint(usage.CacheWriteHourTokens);
                 writer.Varint(usage.ReasoningTokens);
-                writer.Byte((byte)usage.Extras);
-                writer.Byte((byte)usage.Tier);
+                TokenFields.WriteTail(ref writer, usage.Extras, usage.Tier, usage.Searches);
                 break;
             case AnswerEvent.Item item:
                 WriteChoice(ref writer, 9, item.Choice, item.Json);
@@ -92,7 +91,7 @@ internal static class AnswerEvents
             case 7:
                 return new AnswerEvent.Finish(reader.Int32(), reader.RequiredText(), reader.Text());
             case 8:
-                return new AnswerEvent.Usage(reader.RequiredText(), reader.Varint(), reader.Varint(), reader.Varint())
+                var usage = new AnswerEvent.Usage(reader.RequiredText(), reader.Varint(), reader.Varint(), reader.Varint())
                 {
                     CacheWriteTokens = reader.Varint(),
                     CacheWriteHourTokens = reader.Varint(),
@@ -100,6 +99,7 @@ internal static class AnswerEvents
                     Extras = TokenFields.ReadExtras(ref reader),
                     Tier = TokenFields.ReadTier(ref reader),
                 };
+                return (usage.Extras & UsageExtras.Searches) == 0 ? usage : usage with { Searches = reader.Int32() };
             case 9:
                 return new AnswerEvent.Item(reader.Int32(), reader.RequiredText(), reader.Flag());
             default:

@@ -5,7 +5,7 @@ namespace CacheProxy.Stores.Codec;
 /// <summary>An answer's token counts in the layout of an entry: a hit is priced without reading the answer again.</summary>
 internal static class TokenFields
 {
-    private const UsageExtras AllExtras = UsageExtras.HostedTools | UsageExtras.Audio | UsageExtras.Images;
+    private const UsageExtras AllExtras = UsageExtras.HostedTools | UsageExtras.Audio | UsageExtras.Images | UsageExtras.Searches;
 
     public static void Write(ref PayloadWriter writer, TokenCounts tokens)
     {
@@ -16,19 +16,33 @@ internal static class TokenFields
         writer.Varint(tokens.CacheWrite + 1);
         writer.Varint(tokens.CacheWriteHour + 1);
         writer.Varint(tokens.Reasoning + 1);
-        writer.Byte((byte)tokens.Extras);
-        writer.Byte((byte)tokens.Tier);
+        WriteTail(ref writer, tokens.Extras, tokens.Tier, tokens.Searches);
     }
 
-    public static TokenCounts Read(ref PayloadReader reader) => new(reader.Varint() - 1, reader.Varint() - 1)
+    /// <summary>The count of searches follows only where there is one.</summary>
+    public static void WriteTail(ref PayloadWriter writer, UsageExtras extras, ServiceTier tier, int searches)
     {
-        CachedRead = reader.Varint() - 1,
-        CacheWrite = reader.Varint() - 1,
-        CacheWriteHour = reader.Varint() - 1,
-        Reasoning = reader.Varint() - 1,
-        Extras = ReadExtras(ref reader),
-        Tier = ReadTier(ref reader),
-    };
+        writer.Byte((byte)extras);
+        writer.Byte((byte)tier);
+        if ((extras & UsageExtras.Searches) != 0)
+        {
+            writer.Varint(searches);
+        }
+    }
+
+    public static TokenCounts Read(ref PayloadReader reader)
+    {
+        var counts = new TokenCounts(reader.Varint() - 1, reader.Varint() - 1)
+        {
+            CachedRead = reader.Varint() - 1,
+            CacheWrite = reader.Varint() - 1,
+            CacheWriteHour = reader.Varint() - 1,
+            Reasoning = reader.Varint() - 1,
+            Extras = ReadExtras(ref reader),
+            Tier = ReadTier(ref reader),
+        };
+        return (counts.Extras & UsageExtras.Searches) == 0 ? counts : counts with { Searches = reader.Int32() };
+    }
 
     public static UsageExtras ReadExtras(ref PayloadReader reader)
     {

@@ -119,15 +119,57 @@ public class UsageReaderTests
     [Fact]
     public void WebSearches_AreMarkedAsChargedBeside()
     {
-        string[] names = ["messages-web-search", "responses-web-search", "responses-hosted-tools"];
+        string[] names = ["responses-web-search", "responses-hosted-tools"];
         foreach (Recording recording in Recording.Pairs().SelectMany(pair => new[] { pair.Object, pair.Stream }).Where(item => names.Contains(item.Name)))
         {
             Assert.True(AnswerReaders.TryRead(recording.Body)!.Tokens.Extras.HasFlag(UsageExtras.HostedTools), recording.Name);
         }
 
-        Assert.Equal(UsageExtras.HostedTools, Read(Dialect.AnthropicMessages, """{"input_tokens":1,"output_tokens":1,"server_tool_use":{"web_search_requests":2}}""").Extras);
-        Assert.Equal(UsageExtras.None, Read(Dialect.AnthropicMessages, """{"input_tokens":1,"output_tokens":1,"server_tool_use":{"web_search_requests":0}}""").Extras);
         Assert.Equal(UsageExtras.Audio, Read(Dialect.OpenAIChat, """{"prompt_tokens":9,"completion_tokens":1,"prompt_tokens_details":{"audio_tokens":5}}""").Extras);
+    }
+
+    [Fact]
+    public void Searches_ThatAnthropicCounts_AreCounted_InTheObjectAndInTheStream()
+    {
+        foreach (Recording recording in Recording.Pairs().SelectMany(pair => new[] { pair.Object, pair.Stream }).Where(item => item.Name == "messages-web-search"))
+        {
+            TokenCounts tokens = AnswerReaders.TryRead(recording.Body)!.Tokens;
+            var scanner = new UsageScanner(recording.Body.Dialect, recording.Body.IsStream);
+            scanner.Pass(recording.Body.Bytes.Span);
+
+            Assert.Equal((UsageExtras.Searches, 1), (tokens.Extras, tokens.Searches));
+            Assert.Equal(tokens, scanner.Counts(isWhole: true));
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"web_search_requests":2}""", 2, UsageExtras.Searches)]
+    [InlineData("""{"web_search_requests":2,"web_fetch_requests":1}""", 3, UsageExtras.Searches)]
+    [InlineData("""{"web_search_requests":0}""", 0, UsageExtras.None)]
+    [InlineData("""{"web_fetch_requests":4}""", 4, UsageExtras.None)]
+    // A call that is not counted, one of another kind, and counts that cannot be.
+    [InlineData("""{"web_search_requests":2}""", 3, UsageExtras.Searches | UsageExtras.HostedTools)]
+    [InlineData("""{"web_search_requests":1,"code_execution_requests":1}""", 2, UsageExtras.Searches | UsageExtras.HostedTools)]
+    [InlineData("""{"web_search_requests":-1}""", 0, UsageExtras.HostedTools)]
+    [InlineData("""{"web_search_requests":1e18}""", 1, UsageExtras.HostedTools)]
+    [InlineData("""{"web_search_requests":"2"}""", 0, UsageExtras.HostedTools)]
+    [InlineData("""{"web_search_requests":1.5}""", 1, UsageExtras.HostedTools)]
+    [InlineData("null", 1, UsageExtras.HostedTools)]
+    [InlineData("7", 0, UsageExtras.None)]
+    public void ServerTools_ThatCannotAllBePriced_AreAPart(string counts, int calls, UsageExtras expected)
+    {
+        HostedTools seen = default;
+        for (int i = 0; i < calls; i++)
+        {
+            seen = seen.With("server_tool_use"u8);
+        }
+
+        using JsonDocument document = JsonDocument.Parse($$"""{"input_tokens":5,"output_tokens":1,"server_tool_use":{{counts}}}""");
+        TokenCounts tokens = UsageReader.ReadCounts(document.RootElement, Dialect.AnthropicMessages, ServiceTier.Standard, seen);
+
+        Assert.Equal(expected, tokens.Extras);
+        Assert.Equal((tokens.Extras & UsageExtras.Searches) != 0, tokens.Searches > 0);
+        Assert.Equal((5L, 1L), (tokens.Prompt, tokens.Completion));
     }
 
     private static TokenCounts Read(Dialect dialect, string usage)

@@ -129,8 +129,31 @@ public class CostArithmeticTests
     {
         TokenCounts usage = Read(Dialect.AnthropicMessages, """{"input_tokens":1,"output_tokens":1,"server_tool_use":{"web_search_requests":1}}""");
 
-        Assert.True(CostArithmetic.IsPartOnly(usage));
+        Assert.True(CostArithmetic.IsPartOnly(usage, s_sonnet));
         Assert.Equal(new Money(18_000), CostArithmetic.Of(usage, s_sonnet));
+    }
+
+    [Fact]
+    public void Anthropic_RecordedSearch_CostsItsTokensAndTheSearch()
+    {
+        TokenCounts usage = AnswerReaders.TryRead(Recording.Pairs().Single(pair => pair.Object.Name == "messages-web-search").Object.Body)!.Tokens;
+        ModelPrice price = s_sonnet with { Search = TokenRates.PicodollarsOfSearch(10m) };
+
+        // 6,039 x 3,000 + 931 x 15,000 + 1 search at 10 USD per thousand = 18,117,000 + 13,965,000 + 10,000,000.
+        Assert.Equal(new Money(42_082_000), CostArithmetic.Of(usage, price));
+        Assert.False(CostArithmetic.IsPartOnly(usage, price));
+        Assert.True(CostArithmetic.IsPartOnly(usage with { Extras = usage.Extras | UsageExtras.HostedTools }, price));
+    }
+
+    [Theory]
+    // At 272,001 the flex tariff of a long prompt is not known; at 272,000 it is that of all.
+    [InlineData(272_000, 136_000L)]
+    [InlineData(272_001, null)]
+    public void LongPrompt_AtATariffThatSaysNothingOfIt_IsUnknown(long prompt, long? nanodollars)
+    {
+        ModelPrice price = Price("m", 1m, 3m) with { Flex = Price("m", 0.0005m, 0m), LongPrompt = Price("m", 2m, 6m), LongPromptAbove = 272_000 };
+
+        Assert.Equal(nanodollars, CostArithmetic.Of(new TokenCounts(prompt, 0) { Tier = ServiceTier.Flex }, price)?.Nanodollars);
     }
 
     [Fact]
