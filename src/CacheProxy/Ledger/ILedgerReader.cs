@@ -15,7 +15,7 @@ public interface ILedgerReader
         LedgerFilter filter, TimeSpan step, LedgerDimension? by = null, TimeZoneInfo? zone = null, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// The largest groups. Rows without a key of that kind (no user, no entry) are left out. By user, entry and prefix sums are kept by the day (UTC):
+    /// The largest groups. Rows without a key of that kind (no user, no entry that answered) are left out. By user, entry and prefix sums are kept by the day (UTC):
     /// a first or last day with more than 20,000 rows counts whole, as <see cref="LedgerGroups"/> says, which is what is returned there.
     /// </summary>
     Task<IReadOnlyList<LedgerGroup>> GroupsAsync(

@@ -16,7 +16,7 @@ internal static class LedgerKeys
         LedgerDimension.Namespace => row.Namespace,
         LedgerDimension.Dialect => row.Dialect.ToTag(),
         LedgerDimension.Outcome => row.Outcome.ToTag(),
-        LedgerDimension.Entry => row.EntryId,
+        LedgerDimension.Entry => row.CountedEntryId,
         LedgerDimension.Prefix => row.PrefixId,
         LedgerDimension.Work => row.Work.ToTag(),
         _ => throw new ArgumentOutOfRangeException(nameof(dimension)),

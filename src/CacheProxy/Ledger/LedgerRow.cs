@@ -102,6 +102,12 @@ public readonly record struct LedgerRow
     /// <summary>What it paid or avoided is known, and is the least of it: the provider charges for more than what is priced. What a machine takes by the hour is whole.</summary>
     public bool IsPartPriced => Price is { } price && Paid is not null && Avoided is not null && (CostArithmetic.IsPartOnly(Usage, price) || CostArithmetic.IsPartOnly(Saved, price));
 
+    /// <summary>
+    /// The entry that its sums count for: the one that answered, or that the cache asked for by itself. What a client's miss has become has answered nobody yet, and most
+    /// never will: sums for each would be most of the file, and a third of what a miss costs the processor.
+    /// </summary>
+    internal string? CountedEntryId => IsSaving || Work != LedgerWork.Client ? EntryId : null;
+
     /// <summary>The cache answered it, or another's answer did.</summary>
     public bool IsSaving => Outcome is CacheOutcome.Exact or CacheOutcome.Stale or CacheOutcome.Semantic or CacheOutcome.Collapsed;
 }

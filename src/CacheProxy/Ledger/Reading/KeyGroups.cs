@@ -98,7 +98,7 @@ internal sealed class KeyGroups(LedgerView view, KeyKind kind)
 
         view.ReadRows(new RangePiece(null, from, to), filter, (time, row) =>
         {
-            string? name = kind switch { KeyKind.User => row.User, KeyKind.Entry => row.EntryId, _ => row.PrefixId };
+            string? name = kind switch { KeyKind.User => row.User, KeyKind.Entry => row.CountedEntryId, _ => row.PrefixId };
             if (name is not null)
             {
                 (CollectionsMarshal.GetValueRefOrAddDefault(sums, name, out bool _) ??= new LedgerTotals()).Add(row, withTimes: false);

@@ -10,7 +10,7 @@ internal sealed class BatchPlace(long minute, CellKey cell, in LedgerRow row)
 {
     private readonly CellKey _cell = cell;
     private readonly string? _user = row.User;
-    private readonly string? _entry = row.EntryId;
+    private readonly string? _entry = row.CountedEntryId;
     private readonly string? _prefix = row.PrefixId;
 
     public required LedgerTotals Sum { get; init; }
@@ -25,7 +25,7 @@ internal sealed class BatchPlace(long minute, CellKey cell, in LedgerRow row)
     public MergedRow? Merged { get; set; }
 
     public bool IsOf(long itsMinute, in CellKey itsCell, in LedgerRow other)
-        => minute == itsMinute && _entry == other.EntryId && _prefix == other.PrefixId && _user == other.User && _cell == itsCell;
+        => minute == itsMinute && _entry == other.CountedEntryId && _prefix == other.PrefixId && _user == other.User && _cell == itsCell;
 
     public void Add(in LedgerRow other)
     {

@@ -115,7 +115,7 @@ internal sealed class LedgerBatch(int rows)
 
     // Ids are hashes: their last digits differ.
     private static int PlaceOf(in LedgerRow row)
-        => (row.EntryId is [.., var high, var low] ? (high * 31) + low : (int)row.Outcome) & (Places - 1);
+        => (row.CountedEntryId is [.., var high, var low] ? (high * 31) + low : (int)row.Outcome) & (Places - 1);
 
     private BatchPlace Find(long minute, in CellKey cell, in LedgerRow row)
     {
@@ -124,7 +124,7 @@ internal sealed class LedgerBatch(int rows)
         {
             Sum = SumOf(Sums, (minute, cell)),
             User = KeySum(KeyKind.User, day, row.User, cell),
-            Entry = KeySum(KeyKind.Entry, day, row.EntryId, cell),
+            Entry = KeySum(KeyKind.Entry, day, row.CountedEntryId, cell),
             Prefix = KeySum(KeyKind.Prefix, day, row.PrefixId, cell),
         };
     }

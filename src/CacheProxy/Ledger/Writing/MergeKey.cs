@@ -10,7 +10,7 @@ internal readonly record struct MergeKey(
 {
     /// <param name="withIds">False: of whatever user, entry and prefix.</param>
     public static MergeKey Of(in LedgerRow row, in CellKey cell, bool withIds) => new(
-        RollupLevels.MinuteOf(row.Time), cell, withIds ? row.User : null, row.Reason, row.Status, withIds ? row.EntryId : null, withIds ? row.PrefixId : null, row.Price,
+        RollupLevels.MinuteOf(row.Time), cell, withIds ? row.User : null, row.Reason, row.Status, withIds ? row.CountedEntryId : null, withIds ? row.PrefixId : null, row.Price,
         UnknownOf(row));
 
     /// <summary>A bit for each figure that the row does not know.</summary>

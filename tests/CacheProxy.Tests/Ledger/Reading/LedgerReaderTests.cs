@@ -112,6 +112,25 @@ public class LedgerReaderTests
     }
 
     [Fact]
+    public async Task Entry_ThatHasAnsweredNobody_IsNoGroup()
+    {
+        await using var ledger = new LedgerUnderTest();
+        LedgerRow hit = SampleRows.Hit(Start.AddHours(1));
+        LedgerRow miss = hit with { Outcome = CacheOutcome.Miss, Avoided = Money.Zero, Saved = default };
+        ledger.Add(miss with { EntryId = "00000000000000000000000000000001" });
+        ledger.Add(miss);
+        ledger.Add(hit);
+        ledger.Add(hit);
+        ledger.Add(miss with { Work = LedgerWork.Refresh, EntryId = "00000000000000000000000000000002" });
+        await ledger.SettleAsync();
+        var filter = new LedgerFilter(Start, Start.AddDays(1));
+
+        IReadOnlyList<LedgerGroup> groups = await ledger.Reader.GroupsAsync(filter, LedgerDimension.Entry, cancellationToken: Cancellation);
+        Assert.Equal([(hit.EntryId!, 2L, 0L), ("00000000000000000000000000000002", 0L, 1L)], groups.Select(group => (group.Key, group.Totals.Requests, group.Totals.BackgroundCalls)));
+        Assert.Equal(5, await ledger.Reader.RowsAsync(filter, cancellationToken: Cancellation).CountAsync(row => row.EntryId is not null, Cancellation));
+    }
+
+    [Fact]
     public async Task File_ThatIsNotThere_HoldsNothing()
     {
         await using var ledger = new LedgerUnderTest();
