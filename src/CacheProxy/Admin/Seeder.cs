@@ -103,7 +103,7 @@ internal sealed class Seeder(
         exchange.Partition = request.Partition;
         exchange.Route = request.Route;
         exchange.Policy = policies.For(exchange, Paths[(int)exchange.Dialect]);
-        exchange.PrefixId = prefixes.Compute(exchange) is [.., var last] ? last : null;
+        exchange.PrefixId = prefixes.Read(exchange).Prefix.IdText();
         BypassReason reason = BypassRules.Judge(request, exchange.Policy);
         return reason == BypassReason.None
             ? null

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using CacheProxy.Exchange.Answers;
 using CacheProxy.Exchange.Policies;
+using CacheProxy.Exchange.Prompts;
 using CacheProxy.Exchange.Routes;
 using CacheProxy.Protocol.OpenAI;
 
@@ -116,6 +117,9 @@ public sealed class ExchangeFeature
 
     // 6 PrefixTag.
 
+    /// <summary>Where the prompt could be cut; null: it is not tagged, or has no turns.</summary>
+    public PromptOutline? Outline { get; set; }
+
     /// <summary>Id of the longest reusable part of the prompt; 32 hex digits.</summary>
     public string? PrefixId { get; set; }
 
@@ -133,7 +137,13 @@ public sealed class ExchangeFeature
     /// <summary>Why the answer became no entry though it might have; null: it did, or was not to. The snake_case name of Record's result.</summary>
     public string? NotStored { get; set; }
 
+    /// <summary>The answer where it is one text and nothing else, thoughts and calls among that; null: it is more, or nobody has read it.</summary>
+    public string? PlainAnswer { get; set; }
+
     // 8 Forward.
+
+    /// <summary>Of the prefix cache of the upstream that was asked last.</summary>
+    public PrefixExpectation Expectation { get; set; } = PrefixExpectation.None;
 
     /// <summary>Why the upstream gave no answer of its own; null: it gave one, or was not asked.</summary>
     public RequestError? UpstreamError { get; set; }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 
 namespace CacheProxy.Fingerprint;
@@ -102,6 +103,18 @@ internal sealed class CanonicalBuffer
         WriteInt32(value.Length);
         WriteRaw(value);
     }
+
+    /// <summary>Length, then the text in UTF-8.</summary>
+    public void WriteText(string text)
+    {
+        Reserve(4 + Encoding.UTF8.GetMaxByteCount(text.Length));
+        int length = Encoding.UTF8.GetBytes(text, _bytes.AsSpan(_length + 4));
+        WriteInt32(length);
+        _length += length;
+    }
+
+    /// <summary>What was written there, to be read or replaced; until the next write.</summary>
+    public Span<byte> Slice(int start, int length) => _bytes.AsSpan(start, length);
 
     /// <summary>The bytes alone: they say themselves where they end.</summary>
     public void WriteRaw(ReadOnlySpan<byte> value)

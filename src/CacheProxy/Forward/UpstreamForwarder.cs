@@ -6,6 +6,7 @@ using CacheProxy.Exchange.Routes;
 using CacheProxy.Forward.Routes;
 using CacheProxy.Forward.Upstreams;
 using CacheProxy.Ledger.Prices;
+using CacheProxy.PrefixTag;
 using CacheProxy.Protocol.OpenAI;
 using Microsoft.AspNetCore.Http.Features;
 using Polly;
@@ -18,7 +19,7 @@ namespace CacheProxy.Forward;
 /// Sends a request to the destinations of its route, one after the other until one answers, through YARP's forwarder, and the answer back as it comes. Once a byte of
 /// an answer has left, nothing is tried any more; a failure of all becomes one error body.
 /// </summary>
-public sealed partial class UpstreamForwarder(IHttpForwarder forwarder, UpstreamMetrics metrics, TimeProvider clock, ILogger<UpstreamForwarder> logger)
+public sealed partial class UpstreamForwarder(IHttpForwarder forwarder, PrefixForecast forecast, UpstreamMetrics metrics, TimeProvider clock, ILogger<UpstreamForwarder> logger)
 {
     private readonly DestinationOrder _order = new();
 
@@ -46,7 +47,7 @@ public sealed partial class UpstreamForwarder(IHttpForwarder forwarder, Upstream
         }
     }
 
-    private static UpstreamCall Prepare(
+    private UpstreamCall Prepare(
         HttpContext context, UpstreamRoute route, ExchangeFeature? exchange, string? salt, UpstreamDestination destination, bool hasNext, bool hasEqual)
     {
         BodyEdits edits = default;
@@ -60,6 +61,7 @@ public sealed partial class UpstreamForwarder(IHttpForwarder forwarder, Upstream
             }
 
             edits = UpstreamCall.EditsOf(exchange, route, destination);
+            exchange.Expectation = forecast.Expect(exchange, destination.Target, edits.Model ?? asked, edits.MarksSystem);
         }
 
         return new UpstreamCall
@@ -238,9 +240,23 @@ public sealed partial class UpstreamForwarder(IHttpForwarder forwarder, Upstream
         exchange.Usage = transformer.Status >= StatusCodes.Status400BadRequest ? TokenCounts.None : TokenCounts.Unknown;
         exchange.BilledModel = null;
         transformer.Tap?.Tell();
+        NoteCachedTokens(call.Upstream, exchange);
         if (transformer.Tap is { IsAbsurd: true } && call.Upstream.Client.IsFirstAbsurdUsage())
         {
             Log.AbsurdUsage(logger, call.Upstream.Name);
+        }
+    }
+
+    // Some that tell what came out of their prefix cache leave the count out where it is 0; others never tell.
+    private static void NoteCachedTokens(Upstream upstream, ExchangeFeature exchange)
+    {
+        if (exchange.Usage.CachedRead >= 0)
+        {
+            upstream.Client.TellsCachedTokens |= exchange.Usage.Prompt > 0;
+        }
+        else if (exchange.Usage.Prompt >= 0 && (upstream.Profile.TellsCachedTokens || upstream.Client.TellsCachedTokens))
+        {
+            exchange.Usage = exchange.Usage with { CachedRead = 0 };
         }
     }
 

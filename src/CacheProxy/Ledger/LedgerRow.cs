@@ -87,8 +87,14 @@ public readonly record struct LedgerRow
 
     public string? PrefixId { get; init; }
 
-    /// <summary>Prompt tokens that were expected to be in the upstream's prefix cache; -1: nobody said.</summary>
+    /// <summary>Prompt tokens that were expected to be in the upstream's prefix cache; -1: nobody could say. What was delivered is the usage's <see cref="TokenCounts.CachedRead"/>.</summary>
     public long PredictedCachedTokens { get; init; } = -1;
+
+    /// <summary>What the upstream's prefix cache was expected to have, and what it had, are both known.</summary>
+    public bool IsPrefixCompared => PredictedCachedTokens >= 0 && Usage.CachedRead >= 0;
+
+    /// <summary>A prompt was billed, and one of the two is not known.</summary>
+    public bool IsPrefixUncompared => !IsPrefixCompared && Upstream is not null && Usage.Prompt > 0 && Dialect != Dialect.OpenAIEmbeddings && Work != LedgerWork.Embedding;
 
     /// <summary>Cosine of a semantic hit, or of the nearest question that was not served; 0: none was compared. The mean where rows were merged.</summary>
     public float Similarity { get; init; }

@@ -37,6 +37,8 @@ public sealed class LedgerTotals
 
         // New ones go to the end: the file names them by their place.
         PartPrice,
+        Compared,
+        Uncompared,
         Count,
     }
 
@@ -89,11 +91,17 @@ public sealed class LedgerTotals
 
     public long AnswerBytes => this[Field.AnswerBytes];
 
-    /// <summary>Prompt tokens expected to be in an upstream's prefix cache.</summary>
+    /// <summary>Prompt tokens expected to be in an upstream's prefix cache, of the <see cref="ComparedCalls"/>.</summary>
     public long PredictedCachedTokens => this[Field.PredictedCachedTokens];
 
-    /// <summary>Prompt tokens that came out of it, of the calls that something was predicted for.</summary>
+    /// <summary>Prompt tokens that came out of it, of the same calls; of all that did, <see cref="Spent"/> has them.</summary>
     public long DeliveredCachedTokens => this[Field.DeliveredCachedTokens];
+
+    /// <summary>Calls of all work for which both are known.</summary>
+    public long ComparedCalls => this[Field.Compared];
+
+    /// <summary>Calls of which a prompt was billed and one of the two is not known.</summary>
+    public long UncomparedCalls => this[Field.Uncompared];
 
     /// <summary>Sum of the cosines of semantic hits.</summary>
     public double SimilaritySum => this[Field.SimilarityMillionths] / 1e6;
@@ -185,6 +193,7 @@ public sealed class LedgerTotals
         Add(Field.Paid, row.Paid?.Nanodollars ?? 0);
         Add(Field.Avoided, row.Avoided?.Nanodollars ?? 0);
         Add(Field.Overhead, row.Overhead.Nanodollars);
+        AddPrefix(row);
         TokenSums.Of(row.Usage).AddTo(this, (int)Field.Spent);
         TokenSums.Of(row.Saved).AddTo(this, (int)Field.Saved);
     }
@@ -220,10 +229,19 @@ public sealed class LedgerTotals
             Add(Field.SimilarityMillionths, (long)Math.Round(row.Similarity * 1e6) * row.Requests);
         }
 
-        if (row.PredictedCachedTokens >= 0)
+    }
+
+    private void AddPrefix(in LedgerRow row)
+    {
+        if (row.IsPrefixCompared)
         {
             Add(Field.PredictedCachedTokens, row.PredictedCachedTokens);
-            Add(Field.DeliveredCachedTokens, Math.Max(0, row.Usage.CachedRead));
+            Add(Field.DeliveredCachedTokens, row.Usage.CachedRead);
+            Add(Field.Compared, row.Requests);
+        }
+        else if (row.IsPrefixUncompared)
+        {
+            Add(Field.Uncompared, row.Requests);
         }
     }
 

@@ -81,6 +81,7 @@ public sealed class RequestRows(ILedger ledger, RequestCosts costs, ScopeResolve
             AnswerBytes = exchange.AnswerBytes,
             EntryId = entry?.Id,
             PrefixId = leader.PrefixId ?? entry?.PrefixId,
+            PredictedCachedTokens = usage.Prompt > 0 ? Math.Min(exchange.Expectation.Tokens, usage.Prompt) : -1,
             Similarity = exchange.NearMiss?.Similarity ?? exchange.Similarity,
             NearEntryId = exchange.NearMiss?.EntryId,
         };

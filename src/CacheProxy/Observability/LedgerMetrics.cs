@@ -14,6 +14,7 @@ public sealed class LedgerMetrics : ILedgerObserver
     private const string ModelTag = "gen_ai.request.model";
     private const string OutcomeTag = "cacheproxy.cache.outcome";
     private const string WorkTag = "cacheproxy.work";
+    private const string UpstreamTag = "cacheproxy.upstream.name";
     private const string TokenTag = "cacheproxy.token.class";
 
     private static readonly string[] TokenClasses = ["input", "cached_input", "cache_write", "output"];
@@ -29,6 +30,7 @@ public sealed class LedgerMetrics : ILedgerObserver
     private readonly Histogram<double> _similarity;
     private readonly Counter<long> _predicted;
     private readonly Counter<long> _delivered;
+    private readonly Counter<long> _uncompared;
 
     public LedgerMetrics(IMeterFactory factory, KnownModels models)
     {
@@ -44,8 +46,9 @@ public sealed class LedgerMetrics : ILedgerObserver
         _partPriced = meter.CreateCounter<long>("cacheproxy.cost.part", "{request}", "Requests and background calls whose cost or saving is in the sums with a part: what the provider charges beside tokens has no known price");
         _nearMisses = meter.CreateCounter<long>("cacheproxy.semantic.near_misses", "{request}", "Requests whose nearest question was like enough to compare and was not served");
         _similarity = meter.CreateHistogram("cacheproxy.semantic.similarity", "1", "Cosine of the nearest question, served or not", advice: SimilarityBuckets);
-        _predicted = meter.CreateCounter<long>("cacheproxy.prefix.predicted", "{token}", "Prompt tokens expected to be in an upstream's prefix cache");
+        _predicted = meter.CreateCounter<long>("cacheproxy.prefix.predicted", "{token}", "Prompt tokens expected to be in an upstream's prefix cache, of the calls whose answer told how many were");
         _delivered = meter.CreateCounter<long>("cacheproxy.prefix.delivered", "{token}", "Prompt tokens that came out of it, of the calls that something was predicted for");
+        _uncompared = meter.CreateCounter<long>("cacheproxy.prefix.unpredicted", "{request}", "Calls of which one of the two is not known");
     }
 
     public void OnAdded(in LedgerRow row)
@@ -70,16 +73,28 @@ public sealed class LedgerMetrics : ILedgerObserver
             _partPriced.Add(row.Requests, new KeyValuePair<string, object?>(ModelTag, model));
         }
 
-        if (row.PredictedCachedTokens >= 0)
+        if (row.IsPrefixCompared || row.IsPrefixUncompared)
         {
-            _predicted.Add(row.PredictedCachedTokens);
-            _delivered.Add(Math.Max(0, row.Usage.CachedRead));
+            NotePrefix(row);
         }
 
         if (row is { Work: LedgerWork.Client, Similarity: > 0 })
         {
             NoteSimilarity(row, model);
         }
+    }
+
+    private void NotePrefix(in LedgerRow row)
+    {
+        var upstream = new KeyValuePair<string, object?>(UpstreamTag, row.Upstream);
+        if (row.IsPrefixUncompared)
+        {
+            _uncompared.Add(row.Requests, upstream);
+            return;
+        }
+
+        _predicted.Add(row.PredictedCachedTokens, upstream);
+        _delivered.Add(row.Usage.CachedRead, upstream);
     }
 
     private void NoteSimilarity(in LedgerRow row, string model)

@@ -108,7 +108,7 @@ public static class CacheProxyServices
         return services.AddSingleton<FlightTable>().AddSingleton<FlightRunner>().AddSingleton<FlightReader>().AddSingleton<FlightPublisher>().AddSingleton<FlightFollower>();
     }
 
-    private static IServiceCollection AddPrefixTag(this IServiceCollection services) => services.AddSingleton<PrefixChain>();
+    private static IServiceCollection AddPrefixTag(this IServiceCollection services) => services.AddSingleton<PrefixChain>().AddSingleton<PrefixForecast>();
 
     private static IServiceCollection AddRecord(this IServiceCollection services) => services.AddSingleton<EntryFactory>();
 

@@ -1,13 +1,14 @@
+using System.Buffers.Binary;
 using System.Text;
-using System.Text.Json;
 using CacheProxy.Exchange;
+using CacheProxy.Exchange.Prompts;
 using CacheProxy.Fingerprint;
 using CacheProxy.Tenancy;
 
 namespace CacheProxy.PrefixTag;
 
 /// <summary>
-/// Ids of the part of a prompt that other requests share. Each message boundary has one, chained from the one before:
+/// Ids of the part of a prompt that other requests share. Each message boundary has one of 128 bits, chained from the one before:
 /// <code>
 /// id 0   = HMAC(secret, scope, route, model, tools, instructions where they are a field of their own)
 /// id i+1 = HMAC(secret, id i, canonical message i)
@@ -17,36 +18,50 @@ namespace CacheProxy.PrefixTag;
 /// </summary>
 public sealed class PrefixChain(InstallationSecret secret)
 {
-    private const int IdBytes = 16;
+    [ThreadStatic]
+    private static PromptScan? s_scan;
 
     [ThreadStatic]
-    private static CanonicalBuffer? s_buffer;
+    private static CanonicalBuffer? s_head;
 
-    /// <summary>The ids of all boundaries but the last, the longest prefix last; 32 hex digits each.</summary>
+    /// <summary>All boundaries, from one pass over the body. Allocates what it returns, 32 bytes for each of them.</summary>
     /// <param name="exchange">A request that Fingerprint has read.</param>
-    public IReadOnlyList<string> Compute(ExchangeFeature exchange)
+    public PromptOutline Read(ExchangeFeature exchange)
     {
-        CanonicalBuffer buffer = s_buffer ??= new CanonicalBuffer();
-        Span<byte> id = stackalloc byte[Fingerprint256.SizeBytes];
-        Head(exchange, buffer, id);
-        var ids = new List<string>(exchange.Facts.MessageCount) { Text(id) };
-        var reader = new Utf8JsonReader(exchange.Body.Span, JsonTypes.ReaderOptions);
-        PromptFields fields = PromptFields.Of(exchange.Dialect);
-        if (!Enter(ref reader, fields.Turns))
+        PromptScan scan = s_scan ??= new PromptScan();
+        scan.Read(exchange.Body.Span, PromptFields.Of(exchange.Dialect));
+        var boundaries = new PromptBoundary[scan.Ends.Count + 1];
+        Span<byte> hash = stackalloc byte[Fingerprint256.SizeBytes];
+        int bytes = Head(exchange, scan, hash);
+        boundaries[0] = new PromptBoundary(ToId(hash), bytes, scan.HeadMark);
+        int at = 0;
+        for (int i = 0; i < scan.Ends.Count; i++)
         {
-            return ids;
+            (int end, PromptMark mark) = scan.Ends[i];
+            hash[..PromptScan.Room].CopyTo(scan.Turns.Slice(at, PromptScan.Room));
+            secret.Hash(scan.Turns.Slice(at, end - at), hash);
+            bytes += end - at - PromptScan.Room;
+            boundaries[i + 1] = new PromptBoundary(ToId(hash), bytes, mark);
+            at = end;
         }
 
-        for (int i = 0; i < exchange.Facts.MessageCount - 1 && reader.Read() && reader.TokenType == JsonTokenType.StartObject; i++)
-        {
-            buffer.Clear();
-            buffer.WriteBytes(id);
-            fields.Blocks.WriteTurn(ref reader, buffer);
-            secret.Hash(buffer.Written, id);
-            ids.Add(Text(id));
-        }
+        var outline = new PromptOutline(boundaries) { HasInnerMark = scan.HasInnerMark, Retention = scan.Retention };
+        scan.Clear();
+        return outline;
+    }
 
-        return ids;
+    /// <summary>The id that a conversation has behind its answer, where a client sends it back as one text.</summary>
+    /// <param name="end">Of the prompt that was answered.</param>
+    public UInt128 Extend(UInt128 end, string answer)
+    {
+        CanonicalBuffer buffer = s_head ??= new CanonicalBuffer(1024);
+        buffer.Clear();
+        Span<byte> hash = stackalloc byte[Fingerprint256.SizeBytes];
+        BinaryPrimitives.WriteUInt128BigEndian(hash, end);
+        buffer.WriteRaw(hash[..PromptScan.Room]);
+        PromptWriter.WriteText(buffer, "assistant"u8, answer);
+        secret.Hash(buffer.Written, hash);
+        return ToId(hash);
     }
 
     /// <summary>Separates what an upstream keeps for this scope from what it keeps for others; 32 hex digits, says nothing about the key.</summary>
@@ -54,66 +69,30 @@ public sealed class PrefixChain(InstallationSecret secret)
     {
         Span<byte> hash = stackalloc byte[Fingerprint256.SizeBytes];
         secret.Hash(Encoding.ASCII.GetBytes("salt:" + scope.Id), hash);
-        return Text(hash);
+        return Convert.ToHexStringLower(hash[..PromptBoundary.IdBytes]);
     }
 
     // Tools stand in front of the messages in every chat template, wherever the request has them.
-    private void Head(ExchangeFeature exchange, CanonicalBuffer buffer, Span<byte> id)
+    /// <returns>Bytes of the prompt.</returns>
+    private int Head(ExchangeFeature exchange, PromptScan scan, Span<byte> hash)
     {
+        CanonicalBuffer buffer = s_head ??= new CanonicalBuffer(1024);
         buffer.Clear();
-        Span<byte> scope = stackalloc byte[Fingerprint256.SizeBytes];
-        exchange.Scope.Hash.CopyTo(scope);
-        buffer.WriteBytes(scope);
-        buffer.WriteBytes(Encoding.UTF8.GetBytes(exchange.Route?.Name ?? ""));
-        buffer.WriteBytes(Encoding.UTF8.GetBytes(exchange.Facts.Model));
-        PromptFields fields = PromptFields.Of(exchange.Dialect);
-        if (exchange.Facts.HasTools)
+        exchange.Scope.Hash.CopyTo(hash);
+        buffer.WriteBytes(hash);
+        buffer.WriteText(exchange.Route?.Name ?? "");
+        buffer.WriteText(exchange.Facts.Model);
+        // Each says where it ends, and an absent one is a byte that begins no value.
+        secret.Hash(buffer.Written, OrNone(scan.Tools), OrNone(scan.Functions), hash);
+        if (scan.System.Length > 0)
         {
-            AppendField(exchange, buffer, fields, "tools"u8);
-            AppendField(exchange, buffer, fields, "functions"u8);
+            secret.Hash(hash, scan.System, [], hash);
         }
 
-        if (fields.System.Length > 0)
-        {
-            AppendField(exchange, buffer, fields, fields.System);
-        }
-
-        secret.Hash(buffer.Written, id);
+        return scan.Tools.Length + scan.Functions.Length + scan.System.Length;
     }
 
-    private static void AppendField(ExchangeFeature exchange, CanonicalBuffer buffer, PromptFields fields, ReadOnlySpan<byte> name)
-    {
-        var reader = new Utf8JsonReader(exchange.Body.Span, JsonTypes.ReaderOptions);
-        if (FindField(ref reader, name))
-        {
-            fields.Blocks.WriteBlocks(ref reader, buffer, verbatim: true);
-        }
-        else
-        {
-            buffer.WriteByte(0);
-        }
-    }
+    private static ReadOnlySpan<byte> OrNone(ReadOnlySpan<byte> value) => value.IsEmpty ? "-"u8 : value;
 
-    private static bool Enter(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
-        => FindField(ref reader, name) && reader.TokenType == JsonTokenType.StartArray;
-
-    private static bool FindField(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
-    {
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            bool isIt = reader.ValueTextEquals(name);
-            reader.Read();
-            if (isIt)
-            {
-                return true;
-            }
-
-            reader.Skip();
-        }
-
-        return false;
-    }
-
-    private static string Text(ReadOnlySpan<byte> id) => Convert.ToHexStringLower(id[..IdBytes]);
+    private static UInt128 ToId(ReadOnlySpan<byte> hash) => BinaryPrimitives.ReadUInt128BigEndian(hash);
 }

@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace CacheProxy.PrefixTag;
 
 /// <summary>Whether prompts are tagged with the id of their reusable part. Section <c>Prefix</c>.</summary>
@@ -13,4 +15,11 @@ public sealed class PrefixOptions
     /// False: tenants share computed prompts. Default true.
     /// </summary>
     public bool IsolateScopes { get; set; } = true;
+
+    /// <summary>
+    /// Ends of turns that are remembered for each upstream, about 60 bytes each, to tell how much of a prompt its prefix cache will have. Default 100,000; more are needed where
+    /// more turns come again within minutes. 0: nothing is predicted.
+    /// </summary>
+    [Range(0, 10_000_000)]
+    public int RememberedTurns { get; set; } = 100_000;
 }

@@ -1,4 +1,5 @@
 using CacheProxy.Exchange;
+using CacheProxy.Exchange.Prompts;
 using CacheProxy.Ledger.Findings;
 using Microsoft.Extensions.Options;
 
@@ -6,9 +7,9 @@ namespace CacheProxy.PrefixTag;
 
 /// <summary>
 /// Step 6. Names the part of the prompt that the upstream may have computed before: sent upstream, returned to the client and kept in the entry. What comes here goes
-/// upstream; once that is over, it is taken note of what kept the request from a hit.
+/// upstream; once that is over, it is taken note of what kept the request from a hit, and of what the upstream has of the prompt now.
 /// </summary>
-public sealed class PrefixTagMiddleware(RequestDelegate next, PrefixChain chain, FindingsRecorder findings, IOptionsMonitor<PrefixOptions> options)
+public sealed class PrefixTagMiddleware(RequestDelegate next, PrefixChain chain, PrefixForecast forecast, FindingsRecorder findings, IOptionsMonitor<PrefixOptions> options)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -21,16 +22,18 @@ public sealed class PrefixTagMiddleware(RequestDelegate next, PrefixChain chain,
 
         if (current.Enabled && exchange.Facts.MessageCount > 0)
         {
-            IReadOnlyList<string> ids = chain.Compute(exchange);
-            exchange.PrefixId = ids[^1];
+            PromptOutline outline = chain.Read(exchange);
+            exchange.Outline = outline;
+            exchange.PrefixId = outline.Prefix.IdText();
             if (exchange.Route is { TakesPromptKey: true })
             {
                 // The longest prefix changes with every turn; what a provider routes by must stay through a conversation.
-                exchange.PromptKey = ids[Math.Min(1, ids.Count - 1)];
+                exchange.PromptKey = outline.Boundaries.Length > 2 ? outline.Boundaries[1].IdText() : exchange.PrefixId;
             }
         }
 
         await next(context);
+        forecast.Learn(exchange, context.Response.StatusCode);
         findings.Settled(exchange);
     }
 }

@@ -49,6 +49,7 @@ public sealed class EntryFactory(ScopeResolver scopes, IOptionsMonitor<ExactOpti
             return RecordResult.Malformed;
         }
 
+        exchange.PlainAnswer = PlainText(answer.Events);
         if (exchange.UsageWasAdded && !exchange.Facts.IncludesUsage && !answer.Events.Any(item => item is AnswerEvent.Usage))
         {
             // Asked for, but the upstream does not know the option: who asks for usage itself may find one that does.
@@ -77,6 +78,26 @@ public sealed class EntryFactory(ScopeResolver scopes, IOptionsMonitor<ExactOpti
     /// <summary>An entry for one part of a request that is answered in parts.</summary>
     public CacheEntry MakePart(ExchangeFeature exchange, Fingerprint256 part, CanonicalAnswer answer)
         => Make(exchange, answer, FreshnessPolicy.For(exchange), ageSeconds: 0) with { Fingerprint = part };
+
+    private static string? PlainText(IReadOnlyList<AnswerEvent> events)
+    {
+        string? text = null;
+        for (int i = 0; i < events.Count; i++)
+        {
+            switch (events[i])
+            {
+                case AnswerEvent.TextDelta { Choice: 0 } delta when text is null:
+                    text = delta.Text;
+                    break;
+                case AnswerEvent.Finish { Choice: 0 } or AnswerEvent.Usage or AnswerEvent.LogProbs:
+                    break;
+                default:
+                    return null;
+            }
+        }
+
+        return text;
+    }
 
     private static RecordResult MayKeep(CanonicalAnswer answer, CachePolicy policy, Lifetime lifetime) => lifetime switch
     {

@@ -1,4 +1,5 @@
 using CacheProxy.Exchange;
+using CacheProxy.Exchange.Prompts;
 using CacheProxy.Fingerprint;
 using CacheProxy.PrefixTag;
 using CacheProxy.Tenancy;
@@ -33,6 +34,76 @@ public class PrefixChainTests
     [Fact]
     public void Spelling_OfAMessage_ChangesNothing()
         => Assert.Equal(Ids(System, User("x")), Ids("""{ "content":"be \u0062rief", "role":"system" }""", User("x")));
+
+    [Theory]
+    [InlineData("""{"role":"assistant","content":"a","refusal":null,"annotations":[]}""")]
+    [InlineData("""{"content":[{"type":"text","text":"a"}],"role":"assistant"}""")]
+    [InlineData("""{"role":"assistant","content":[{"text":"\u0061","type":"text","cache_control":{"type":"ephemeral"}}],"tool_calls":null}""")]
+    public void Answer_SentBack_IsTheSameHoweverItIsSpelled(string turn)
+        => Assert.Equal(Ids(System, User("q"), Assistant("a"), User("x")), Ids(System, User("q"), turn, User("x")));
+
+    [Theory]
+    [InlineData("""{"role":"assistant","content":"b"}""")]
+    [InlineData("""{"role":"user","content":"a"}""")]
+    [InlineData("""{"role":"assistant","content":[{"type":"text","text":"a"},{"type":"text","text":""}]}""")]
+    [InlineData("""{"role":"assistant","content":[{"type":"refusal","text":"a"}]}""")]
+    [InlineData("""{"role":"assistant","content":[{"type":"text","text":"a","name":"n"}]}""")]
+    [InlineData("""{"role":"assistant","content":"a","tool_calls":[{"id":"c"}]}""")]
+    public void Answer_OfAnotherMeaning_IsAnotherPrefix(string turn)
+        => Assert.NotEqual(Ids(System, User("q"), Assistant("a"), User("x"))[^1], Ids(System, User("q"), turn, User("x"))[^1]);
+
+    [Fact]
+    public void Extend_WithTheAnswer_IsTheBoundaryOfTheNextTurn()
+    {
+        PromptOutline first = Outline(Dialect.OpenAIChat, Body("m", "", System, User("q")));
+        PromptOutline second = Outline(Dialect.OpenAIChat, Body("m", "", System, User("q"), Assistant("an \u00e9tude"), User("x")));
+
+        Assert.Equal(first.End.Id, second.Boundaries[2].Id);
+        Assert.Equal(second.Prefix.Id, _sut.Extend(first.End.Id, "an étude"));
+    }
+
+    [Fact]
+    public void Extend_OfResponses_LeavesOutTheItemsBookkeeping()
+    {
+        const string item = """{"id":"msg_1","type":"message","status":"completed","role":"assistant","content":[{"type":"output_text","annotations":[],"logprobs":[],"text":"a"}]}""";
+        PromptOutline first = Outline(Dialect.OpenAIResponses, """{"model":"m","input":"q"}""");
+        PromptOutline second = Outline(Dialect.OpenAIResponses, $$"""{"model":"m","input":[{"role":"user","content":"q"},{{item}},{"role":"user","content":"x"}]}""");
+
+        Assert.Equal(first.End.Id, second.Boundaries[1].Id);
+        Assert.Equal(second.Prefix.Id, _sut.Extend(first.End.Id, "a"));
+    }
+
+    [Fact]
+    public void Fields_InWhateverOrder_MakeOneChain()
+    {
+        const string tools = "\"tools\":[{\"name\":\"f\"}]", system = "\"system\":\"s\"", turns = "\"messages\":[{\"role\":\"user\",\"content\":\"q\"}]";
+        string[] orders = [$"{tools},{system},{turns}", $"{turns},{system},{tools}", $"{system},{turns},{tools}"];
+
+        Assert.Single(orders.Select(order => Outline(Dialect.AnthropicMessages, $"{{\"model\":\"m\",{order}}}").End.Id).Distinct());
+    }
+
+    [Fact]
+    public void Marks_AreFoundAtTheirBoundaries()
+    {
+        const string mark = ",\"cache_control\":{\"type\":\"ephemeral\"}", hour = ",\"cache_control\":{\"type\":\"ephemeral\",\"ttl\":\"1h\"}";
+        string Body(string tool, string system, string first, string second, string top) => $$"""
+            {"model":"m","tools":[{"name":"f"{{tool}}}],"system":[{"type":"text","text":"s"{{system}}}]{{top}},
+             "messages":[{"role":"user","content":[{"type":"text","text":"a"{{first}}},{"type":"text","text":"b"{{second}}}]},{"role":"user","content":"q"}]}
+            """;
+        (PromptMark[] Marks, bool IsInner) Of(string tool = "", string system = "", string first = "", string second = "", string top = "")
+        {
+            PromptOutline outline = Outline(Dialect.AnthropicMessages, Body(tool, system, first, second, top));
+            return ([.. outline.Boundaries.Select(boundary => boundary.Mark)], outline.HasInnerMark);
+        }
+
+        Assert.Equivalent(new PromptMark[] { 0, 0, 0 }, Of().Marks);
+        Assert.Equal([PromptMark.Hour, 0, 0], Of(system: hour).Marks);
+        Assert.Equal([0, PromptMark.Default, 0], Of(second: mark).Marks);
+        Assert.Equal([0, 0, PromptMark.Default], Of(top: mark).Marks);
+        Assert.False(Of(system: hour, second: mark).IsInner);
+        Assert.True(Of(tool: mark).IsInner);
+        Assert.True(Of(first: mark).IsInner);
+    }
 
     [Fact]
     public void EverythingInFrontOfTheMessages_IsInThePrefix()
@@ -91,14 +162,16 @@ public class PrefixChainTests
         Assert.Equal(2, Ids($$"""{"role":"user","content":{{deep}}}""", User("x")).Count);
     }
 
-    private IReadOnlyList<string> Compute(Dialect dialect, string body)
+    private IReadOnlyList<string> Compute(Dialect dialect, string body) => PrefixIds(Outline(dialect, body));
+
+    private PromptOutline Outline(Dialect dialect, string body)
     {
         var harness = new FingerprintHarness { Dialect = dialect };
         ExchangeFeature exchange = harness.Exchange(body);
         FingerprintedRequest request = harness.Read(body);
         exchange.Facts = request.Facts;
         exchange.Route = request.Route;
-        return _sut.Compute(exchange);
+        return _sut.Read(exchange);
     }
 
     private IReadOnlyList<string> Ids(params string[] messages) => Compute(Body("m", "", messages));
@@ -109,8 +182,11 @@ public class PrefixChainTests
         FingerprintedRequest request = _harness.Read(body, key);
         exchange.Facts = request.Facts;
         exchange.Route = request.Route;
-        return _sut.Compute(exchange);
+        return PrefixIds(_sut.Read(exchange));
     }
+
+    // Of what others may have in common with it: all boundaries but the end.
+    private static string[] PrefixIds(PromptOutline outline) => [.. outline.Boundaries[..Math.Max(1, outline.Boundaries.Length - 1)].Select(boundary => boundary.IdText())];
 
     private static string Body(string model, string extra, params string[] messages)
         => $$"""{"messages":[{{string.Join(',', messages)}}],"model":"{{model}}"{{extra}}}""";

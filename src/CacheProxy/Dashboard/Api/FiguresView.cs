@@ -83,7 +83,7 @@ public sealed record FiguresView
     /// <summary>That were not asked of an upstream.</summary>
     public required TokensView SavedTokens { get; init; }
 
-    /// <summary>Prompt tokens expected to be in an upstream's prefix cache.</summary>
+    /// <summary>Prompt tokens expected to be in an upstream's prefix cache, of the calls whose answer told how many were.</summary>
     public required long PredictedCachedTokens { get; init; }
 
     /// <summary>Prompt tokens that came out of it, of the calls that something was predicted for.</summary>

@@ -63,10 +63,10 @@ internal static class UsageReader
         JsonElement details = usage.Child(names.PromptDetails);
         long input = fields.Read(usage, names.Prompt, -1), output = fields.Read(usage, names.Completion, -1);
         // DeepSeek names its hits beside the total, Moonshot beside the prompt.
-        long cached = fields.Read(details, "cached_tokens", fields.Read(usage, "prompt_cache_hit_tokens", fields.Read(usage, "cached_tokens", 0)));
+        long cached = fields.Read(details, "cached_tokens", fields.Read(usage, "prompt_cache_hit_tokens", fields.Read(usage, "cached_tokens", -1)));
         if (input < 0 && fields.Read(usage, "prompt_cache_miss_tokens", -1) is var missed and >= 0)
         {
-            input = cached + missed;
+            input = Math.Max(0, cached) + missed;
         }
 
         // OpenAI's completion has the thoughts in it; xAI's and Gemini's lack them, and only the total tells. They are billed as output everywhere.

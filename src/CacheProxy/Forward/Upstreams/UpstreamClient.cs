@@ -53,6 +53,9 @@ internal sealed class UpstreamClient : IDisposable
     /// <summary>Whose the seconds of the upstream's machine are.</summary>
     public MachineTime Machine { get; }
 
+    /// <summary>An answer has told what came out of the prefix cache; from then on one that does not, means nothing did.</summary>
+    public bool TellsCachedTokens { get; set; }
+
     public ForwarderRequestConfig Config { get; }
 
     public SocketsHttpHandler Handler { get; }

@@ -26,6 +26,9 @@ internal sealed record UpstreamProfile
 
     public CacheHint Hint { get; private init; }
 
+    /// <summary>Its usage says what came out of its prefix cache, and nothing of it only where nothing did.</summary>
+    public bool TellsCachedTokens => Kind is UpstreamKind.OpenAI or UpstreamKind.Azure or UpstreamKind.Anthropic or UpstreamKind.CacheProxy;
+
     /// <summary>Asked by health probes; any answer below 500 is life.</summary>
     public string HealthPath { get; private init; } = ModelList;
 

@@ -16,5 +16,5 @@ internal readonly record struct MergeKey(
     /// <summary>A bit for each figure that the row does not know.</summary>
     public static int UnknownOf(in LedgerRow row)
         => (row.Paid is null ? 1 : 0) | (row.Avoided is null ? 2 : 0) | (row.FirstByteSeconds < 0 ? 4 : 0) | (row.MissSeconds < 0 ? 8 : 0) | (row.PredictedCachedTokens < 0 ? 16 : 0)
-            | (row.IsPartPriced ? 32 : 0);
+            | (row.IsPartPriced ? 32 : 0) | (row.Usage.CachedRead < 0 ? 64 : 0);
 }

@@ -1,7 +1,7 @@
 /** Prefix caches of providers and backends: what the proxy predicted, what they delivered. */
 import { get } from '../api.js';
 import { h } from '../dom.js';
-import { compact, count, duration, percent, ratio } from '../format.js';
+import { compact, count, duration, percent } from '../format.js';
 import { durationOf, figureOf, moneyOf, noticeOf, priced, tile } from '../parts/cards.js';
 import { chart } from '../parts/figure.js';
 import { empty, show } from '../parts/states.js';
@@ -28,17 +28,19 @@ function totals(answer) {
   }
 
   return [noticeOf(answer.notice), h('div.tiles', {},
-    tile('Delivered from prefix caches', figureOf(all.delivered_tokens, `${compact(all.delivered_tokens)} tokens`, count(all.delivered_tokens)), `${percent(all.delivered_share)} of ${count(all.prompt_tokens)} prompt tokens`),
-    tile('Predicted', figureOf(all.predicted_tokens, `${compact(all.predicted_tokens)} tokens`, count(all.predicted_tokens)), `${percent(ratio(all.predicted_tokens, all.prompt_tokens))} of the prompt tokens`),
-    tile('Delivered of predicted', figureOf(all.delivered_of_predicted, percent(all.delivered_of_predicted)), 'over 100 %: upstreams knew more than the proxy'),
+    tile('Delivered from prefix caches', figureOf(all.cached_tokens, `${compact(all.cached_tokens)} tokens`, count(all.cached_tokens)), `${percent(all.cached_share)} of ${count(all.prompt_tokens)} prompt tokens`),
+    tile('Predicted', figureOf(all.predicted_tokens, `${compact(all.predicted_tokens)} tokens`, count(all.predicted_tokens)), `for ${count(all.compared_requests)} requests; ${count(all.unpredicted_requests)} more could not be compared`),
+    tile('Delivered of predicted', figureOf(all.delivered_of_predicted, percent(all.delivered_of_predicted)), `${count(all.delivered_tokens)} tokens of the same requests; over 100 %: upstreams knew more than the proxy`),
     tile('Written to caches', figureOf(all.cache_write_tokens, `${compact(all.cache_write_tokens)} tokens`, count(all.cache_write_tokens)), 'providers charge some writes more than plain input')),
   h('section.card', {}, table('By upstream', [
     { key: 'upstream', title: 'Upstream', cell: (row) => row.upstream || '(none)', order: (row) => row.upstream },
     { key: 'requests', title: 'Requests', figure: true, cell: (row) => count(row.requests), order: (row) => row.requests },
     { key: 'prompt', title: 'Prompt tokens', figure: true, cell: (row) => count(row.prompt_tokens), order: (row) => row.prompt_tokens },
-    { key: 'predicted', title: 'Predicted', figure: true, cell: (row) => count(row.predicted_tokens), order: (row) => row.predicted_tokens },
-    { key: 'delivered', title: 'Delivered', figure: true, cell: (row) => count(row.delivered_tokens), order: (row) => row.delivered_tokens },
-    { key: 'share', title: 'Of prompt', figure: true, cell: (row) => percent(row.delivered_share), order: (row) => row.delivered_share },
+    { key: 'delivered', title: 'Delivered', figure: true, cell: (row) => count(row.cached_tokens), order: (row) => row.cached_tokens },
+    { key: 'share', title: 'Of prompt', figure: true, cell: (row) => percent(row.cached_share), order: (row) => row.cached_share },
+    { key: 'compared', title: 'Compared', figure: true, cell: (row) => count(row.compared_requests), order: (row) => row.compared_requests },
+    { key: 'predicted', title: 'Predicted', figure: true, cell: (row) => (row.compared_requests ? count(row.predicted_tokens) : '–'), order: (row) => row.predicted_tokens },
+    { key: 'had', title: 'Delivered of these', figure: true, cell: (row) => (row.compared_requests ? count(row.delivered_tokens) : '–'), order: (row) => row.delivered_tokens },
     { key: 'kept', title: 'Of predicted', figure: true, cell: (row) => percent(row.delivered_of_predicted), order: (row) => row.delivered_of_predicted },
   ], answer.upstreams, { name: 'sort' }))];
 }
@@ -51,16 +53,18 @@ function overTime(answer) {
     return noticeOf(answer.notice);
   }
 
+  // Where nothing could be compared, what was delivered is worth showing by itself.
+  const isCompared = sum(columns.predicted_cached_tokens) + sum(columns.delivered_cached_tokens) > 0;
   return chart({
-    title: 'Predicted against delivered',
+    title: isCompared ? 'Predicted against delivered' : 'Delivered from prefix caches',
     unit: `prompt tokens per ${duration(answer.range.step_seconds)}`,
-    summary: `Predicted ${count(sum(columns.predicted_cached_tokens))} tokens, delivered ${count(sum(columns.delivered_cached_tokens))} of ${count(sum(columns.prompt_tokens))} prompt tokens. Where less is delivered than predicted, a cache forgot sooner than the proxy thought.`,
+    summary: `Predicted ${count(sum(columns.predicted_cached_tokens))} tokens, delivered ${count(sum(columns.delivered_cached_tokens))} to the same requests, ${count(sum(columns.cached_read_tokens))} of ${count(sum(columns.prompt_tokens))} prompt tokens to all. Where less is delivered than predicted, a cache forgot sooner than the proxy thought.`,
     plot: {
       x: answer.times,
       yText: compact,
       lines: [
-        { name: 'delivered', label: 'Delivered', values: columns.delivered_cached_tokens },
-        { name: 'predicted', label: 'Predicted', values: columns.predicted_cached_tokens },
+        { name: 'delivered', label: 'Delivered', values: isCompared ? columns.delivered_cached_tokens : columns.cached_read_tokens },
+        ...(isCompared ? [{ name: 'predicted', label: 'Predicted', values: columns.predicted_cached_tokens }] : []),
       ],
     },
     valueText: count,
@@ -79,7 +83,7 @@ function prefixes(answer) {
     { key: 'requests', title: 'Requests', figure: true, cell: (row) => count(row.figures.requests), order: (row) => row.figures.requests },
     { key: 'prompt', title: 'Prompt tokens', figure: true, cell: (row) => count(row.figures.tokens.prompt), order: (row) => row.figures.tokens.prompt },
     { key: 'predicted', title: 'Predicted', figure: true, cell: (row) => count(row.figures.predicted_cached_tokens), order: (row) => row.figures.predicted_cached_tokens },
-    { key: 'delivered', title: 'Delivered', figure: true, cell: (row) => count(row.figures.delivered_cached_tokens), order: (row) => row.figures.delivered_cached_tokens },
+    { key: 'delivered', title: 'Delivered', figure: true, cell: (row) => count(row.figures.tokens.cached_read), order: (row) => row.figures.tokens.cached_read },
     { key: 'paid', title: 'Spent', figure: true, cell: (row) => moneyOf(priced(row.figures, row.figures.paid_nanodollars)), order: (row) => row.figures.paid_nanodollars },
     { key: 'seconds', title: 'Time saved', figure: true, cell: (row) => durationOf(row.figures.seconds_saved), order: (row) => row.figures.seconds_saved },
   ], groups, { name: 'top' })];
