@@ -4,13 +4,10 @@ namespace CacheProxy.PrefixTag;
 /// What is known of prompts' beginnings at one upstream, by boundary id. Bounded: those that were in use stay, in two generations, of which the older is dropped whole when the
 /// younger has its half of the room; about 60 bytes each. Belongs to the lock on it.
 /// </summary>
-internal sealed class KnownBeginnings(long startedTimestamp)
+internal sealed class KnownBeginnings
 {
     private Dictionary<UInt128, KnownBeginning> _young = [];
     private Dictionary<UInt128, KnownBeginning> _old = [];
-
-    /// <summary>When this upstream was seen first.</summary>
-    public long Started => startedTimestamp;
 
     /// <summary>What was last used then, or before, had to make room.</summary>
     public long GoneUntil { get; set; }

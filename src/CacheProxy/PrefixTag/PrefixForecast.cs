@@ -17,6 +17,7 @@ namespace CacheProxy.PrefixTag;
 public sealed class PrefixForecast(PrefixChain chain, IOptionsMonitor<PrefixOptions> options, TimeProvider clock)
 {
     private readonly ConcurrentDictionary<(string Name, string Url), KnownBeginnings> _upstreams = new();
+    private readonly long _started = clock.GetTimestamp();
 
     /// <summary>What to expect of a request that is about to be sent. Any thread; about a microsecond.</summary>
     /// <param name="model">By the upstream's own name.</param>
@@ -63,10 +64,7 @@ public sealed class PrefixForecast(PrefixChain chain, IOptionsMonitor<PrefixOpti
         }
     }
 
-    private KnownBeginnings Of(UpstreamTarget target)
-        => _upstreams.TryGetValue((target.Name, target.BaseUrl), out KnownBeginnings? known)
-            ? known
-            : _upstreams.GetOrAdd((target.Name, target.BaseUrl), static (_, started) => new KnownBeginnings(started), clock.GetTimestamp());
+    private KnownBeginnings Of(UpstreamTarget target) => _upstreams.GetOrAdd((target.Name, target.BaseUrl), static _ => new KnownBeginnings());
 
     private PrefixExpectation Expect(KnownBeginnings known, PrefixCacheRule rule, PromptOutline outline, bool hasMoreThanText, bool marksHead)
     {
@@ -82,7 +80,7 @@ public sealed class PrefixForecast(PrefixChain chain, IOptionsMonitor<PrefixOpti
             // An empty head is a beginning of every prompt, and of no use.
             if (boundaries[i].Bytes > 0 && known.TryFind(boundaries[i].Id, out KnownBeginning beginning) && IsKept(known, rule, beginning, now))
             {
-                return IsSettled(known, rule, now) || i >= boundaries.Length - 3
+                return IsSettled(rule, now) || i >= boundaries.Length - 3
                     ? new PrefixExpectation(rule.Delivered(beginning.Tokens)) { LastUsed = beginning.LastUsed }
                     : PrefixExpectation.None;
             }
@@ -90,7 +88,7 @@ public sealed class PrefixForecast(PrefixChain chain, IOptionsMonitor<PrefixOpti
 
         bool asksNothing = rule.Writes == CacheWrites.AtMarks && !outline.HasMark && !marksHead;
         bool isTooShort = !hasMoreThanText && outline.End.Bytes < rule.MinimumTokens;
-        bool isNew = IsSettled(known, rule, now) && !(rule.Writes == CacheWrites.AtMarks && outline.HasInnerMark);
+        bool isNew = IsSettled(rule, now) && !(rule.Writes == CacheWrites.AtMarks && outline.HasInnerMark);
         return asksNothing || isTooShort || isNew ? new PrefixExpectation(0) : PrefixExpectation.None;
     }
 
@@ -110,5 +108,5 @@ public sealed class PrefixForecast(PrefixChain chain, IOptionsMonitor<PrefixOpti
     private static bool IsKept(KnownBeginnings known, PrefixCacheRule rule, in KnownBeginning beginning, long now)
         => rule.IsBoundByRoom ? beginning.LastUsed > known.GoneUntil : beginning.KeptUntil > now;
 
-    private bool IsSettled(KnownBeginnings known, PrefixCacheRule rule, long now) => clock.GetElapsedTime(known.Started, now) >= rule.Memory;
+    private bool IsSettled(PrefixCacheRule rule, long now) => clock.GetElapsedTime(_started, now) >= rule.Memory;
 }

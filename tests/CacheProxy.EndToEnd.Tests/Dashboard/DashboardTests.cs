@@ -92,7 +92,7 @@ public sealed class DashboardTests(DashboardBrowser browser, ITestOutputHelper o
     public async Task Prefixes_Tokens_AreTheApis()
     {
         JsonNode result = await browser.RunAsync("prefixes");
-        Assert.Equal(result["api"]!["totals"]!["delivered_tokens"]!.ToString(), Tile(result, "Delivered from prefix caches"));
+        Assert.Equal(result["api"]!["totals"]!["cached_tokens"]!.ToString(), Tile(result, "Delivered from prefix caches"));
         Assert.Equal(result["api"]!["totals"]!["predicted_tokens"]!.ToString(), Tile(result, "Predicted"));
         Assert.Equal(result["api"]!["upstreams"]!.AsArray().Count, result["upstreams"]!.AsArray().Count);
         Assert.NotEmpty(result["top"]!.AsArray());

@@ -1,6 +1,5 @@
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Answers;
-using CacheProxy.Exchange.Prompts;
 using CacheProxy.Exchange.Routes;
 using CacheProxy.Fingerprint;
 using CacheProxy.PrefixTag;

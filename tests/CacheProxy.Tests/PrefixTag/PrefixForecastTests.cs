@@ -115,7 +115,7 @@ public class PrefixForecastTests
         sut.Answer(1010, Instructions, Turn("user", "a"));
         sut.Upstream = new UpstreamTarget { Name = "other", BaseUrl = "http://localhost", Kind = "sglang" };
 
-        Assert.Equal(-1, sut.Expect(Instructions, Turn("user", "a")));
+        Assert.Equal(0, sut.Expect(Instructions, Turn("user", "a")));
     }
 
     [Fact]
