@@ -4,6 +4,7 @@ using CacheProxy.Ledger.Findings;
 using CacheProxy.Ledger.Prices;
 using CacheProxy.Ledger.Reading;
 using CacheProxy.Ledger.Writing;
+using CacheProxy.Storage;
 using CacheProxy.Stores;
 using CacheProxy.Tenancy;
 using Microsoft.Extensions.Options;
@@ -14,12 +15,17 @@ namespace CacheProxy.Pipeline;
 internal static class LedgerServices
 {
     public static IServiceCollection AddLedger(this IServiceCollection services) => services
-        .AddSingleton(provider => new LedgerWriter(
-            FolderOf(provider),
-            provider.GetRequiredService<IOptionsMonitor<LedgerOptions>>(),
-            provider.GetServices<ILedgerObserver>(),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<LedgerWriter>>()))
+        .AddSingleton(provider =>
+        {
+            var writer = new LedgerWriter(
+                FolderOf(provider),
+                provider.GetRequiredService<IOptionsMonitor<LedgerOptions>>(),
+                provider.GetServices<ILedgerObserver>(),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<LedgerWriter>>());
+            provider.GetRequiredService<FileMetrics>().Watch(writer.Health);
+            return writer;
+        })
         .AddHostedService(provider => provider.GetRequiredService<LedgerWriter>())
         .AddSingleton<ILedger>(provider => provider.GetRequiredService<LedgerWriter>())
         .AddSingleton<ILedgerReader>(provider => new LedgerReader(FolderOf(provider), provider.GetRequiredService<LedgerWriter>().SettleAsync))
@@ -36,10 +42,15 @@ internal static class LedgerServices
 
     private static IServiceCollection AddFindings(this IServiceCollection services) => services
         .AddSingleton<SettledExchange>()
-        .AddSingleton(provider => new FindingsRecorder(
-            Path.Combine(FolderOf(provider), FindingsFile.FileName), provider.GetRequiredService<IOptionsMonitor<LedgerOptions>>(),
-            provider.GetRequiredService<SettledExchange>(), provider.GetRequiredService<TenantNames>(), provider.GetRequiredService<PurgeLog>(), provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<FindingsRecorder>>()))
+        .AddSingleton(provider =>
+        {
+            var recorder = new FindingsRecorder(
+                Path.Combine(FolderOf(provider), FindingsFile.FileName), provider.GetRequiredService<IOptionsMonitor<LedgerOptions>>(),
+                provider.GetRequiredService<SettledExchange>(), provider.GetRequiredService<TenantNames>(), provider.GetRequiredService<PurgeLog>(), provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<FindingsRecorder>>());
+            provider.GetRequiredService<FileMetrics>().Watch(recorder.Health);
+            return recorder;
+        })
         .AddSingleton<IPurgeObserver>(provider => provider.GetRequiredService<FindingsRecorder>())
         .AddHostedService(provider => provider.GetRequiredService<FindingsRecorder>());
 

@@ -15,6 +15,7 @@ using CacheProxy.SemanticCache.Questions;
 using CacheProxy.SemanticCache.Scoring;
 using CacheProxy.SemanticCache.Text;
 using CacheProxy.SemanticCache.Truth;
+using CacheProxy.Storage;
 using CacheProxy.Stores;
 using CacheProxy.Stores.Resilience;
 using CacheProxy.Tuning;
@@ -114,6 +115,7 @@ public static class SemanticServices
                 policy, provider.GetRequiredService<ErrorWatch>(), log, new AgreementJudge(patient, options),
                 provider.GetRequiredService<UpstreamJudge>(), indexer, provider.GetServices<IEntryStore>(),
                 provider.GetRequiredService<IBackgroundRefresh>(), provider.GetRequiredService<SemanticMetrics>(), options, _time, _loggers.CreateLogger<TruthKeeper>()));
+            provider.GetRequiredService<FileMetrics>().Watch(log.Health);
             _services.Add(log);
             _services.Add(truth);
             return truth;
@@ -138,6 +140,7 @@ public static class SemanticServices
                 memory, path, partition.Models, embedder.Dimensions, _time, _loggers.CreateLogger<PersistentVectorIndex>());
             var reembedder = new QuestionReembedder(
                 persistent, embedder, partition, _options.Embedder.ReembedPerSecond, _embedderMetrics, _time, _loggers.CreateLogger<QuestionReembedder>());
+            provider.GetRequiredService<FileMetrics>().Watch(persistent.Health);
             _services.Add(persistent);
             _services.Add(reembedder);
             _owned.Insert(0, reembedder);

@@ -2,25 +2,39 @@ namespace CacheProxy.Storage;
 
 /// <summary>
 /// A file that one writer behind the requests keeps open: opened when it is needed, put aside and begun anew when it is damaged, left alone for some
-/// seconds when it cannot be used. Says so once when it stops working and once when it works again. Never throws. Not thread-safe.
+/// seconds when it cannot be used. Says so once when it stops working and once when it works again. Never throws. For one thread at a time; its state may be
+/// read from any.
 /// </summary>
 /// <param name="path">Of the file.</param>
 /// <param name="open">Opens it for writing, made where it is missing.</param>
-/// <param name="what">What is not kept while it cannot be used, for the log.</param>
-public sealed partial class KeptFile<T>(string path, Func<T> open, string what, TimeProvider time, ILogger logger) : IDisposable
+/// <param name="what">What becomes of that which is not written while it cannot be used, for the log.</param>
+/// <param name="mostAside">How many files that were put aside are kept. The first ones stay: they hold most.</param>
+public sealed partial class KeptFile<T>(string path, Func<T> open, string what, TimeProvider time, ILogger logger, int mostAside = 1) : IFileHealth, IDisposable
     where T : class, IDisposable
 {
-    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(5);
-
     private T? _file;
     private long? _failedAt;
     private long? _setAsideAt;
+    private volatile bool _isFailing;
+    private long _faults;
+    private long _setAside;
 
-    /// <summary>Where a damaged file goes; the next one replaces it.</summary>
-    public string AsidePath => path + ".damaged";
+    /// <summary>How long a file that could not be used is left alone.</summary>
+    public static TimeSpan RetryInterval { get; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>It could not be used the last time.</summary>
-    public bool IsFailing => _failedAt is not null;
+    public string Name { get; } = Path.GetFileName(path);
+
+    public bool IsFailing => _isFailing;
+
+    public long Faults => Interlocked.Read(ref _faults);
+
+    public long SetAside => Interlocked.Read(ref _setAside);
+
+    /// <summary>What is open; null: nothing, or it cannot be used.</summary>
+    public T? Current => Volatile.Read(ref _file);
+
+    /// <summary>Why it could not be used the last time.</summary>
+    public Exception? Cause { get; private set; }
 
     /// <summary>Does something with the file, all or nothing where that is one transaction. False: it was not done.</summary>
     public bool TryUse(Action<T> use)
@@ -37,6 +51,8 @@ public sealed partial class KeptFile<T>(string path, Func<T> open, string what, 
         catch (Exception exception)
         {
             Close();
+            Interlocked.Increment(ref _faults);
+            Cause = exception;
             if (!TrySetAside(exception))
             {
                 Fail(exception);
@@ -46,9 +62,9 @@ public sealed partial class KeptFile<T>(string path, Func<T> open, string what, 
             return TryUse(use);
         }
 
-        if (_failedAt is not null)
+        if (_isFailing)
         {
-            _failedAt = null;
+            (_failedAt, _isFailing) = (null, false);
             Log.Recovered(logger, path);
         }
 
@@ -63,15 +79,18 @@ public sealed partial class KeptFile<T>(string path, Func<T> open, string what, 
         {
             // What is written to it now nobody will ever read.
             Close();
+            Log.Removed(logger, path);
         }
 
-        use(_file ??= open());
+        T file = _file ?? open();
+        Volatile.Write(ref _file, file);
+        use(file);
     }
 
     private void Close()
     {
         T? file = _file;
-        _file = null;
+        Volatile.Write(ref _file, null);
         try
         {
             file?.Dispose();
@@ -84,10 +103,10 @@ public sealed partial class KeptFile<T>(string path, Func<T> open, string what, 
 
     private void Fail(Exception exception)
     {
-        bool isFirst = _failedAt is null;
         _failedAt = time.GetTimestamp();
-        if (isFirst)
+        if (!_isFailing)
         {
+            _isFailing = true;
             Log.Failing(logger, path, what, exception.Message);
         }
     }
@@ -95,7 +114,8 @@ public sealed partial class KeptFile<T>(string path, Func<T> open, string what, 
     // At once, but not over and over: a disk that spoils each new file has to wait like any other fault.
     private bool TrySetAside(Exception exception)
     {
-        if (!SqliteFile.IsDamage(exception) || IsWithin(_setAsideAt))
+        var foreign = exception as UnknownLayoutException;
+        if ((foreign is null && !SqliteFile.IsDamage(exception)) || IsWithin(_setAsideAt))
         {
             return false;
         }
@@ -103,8 +123,16 @@ public sealed partial class KeptFile<T>(string path, Func<T> open, string what, 
         try
         {
             _setAsideAt = time.GetTimestamp();
-            SqliteFile.SetAside(path, AsidePath);
-            Log.SetAside(logger, path, AsidePath, exception.Message);
+            if (foreign is { IsWorthless: true })
+            {
+                SqliteFile.Delete(path);
+                Log.Replaced(logger, path, exception.Message);
+                return true;
+            }
+
+            string aside = SqliteFile.SetAside(path, foreign is null ? "damaged" : "other-layout", mostAside);
+            Interlocked.Increment(ref _setAside);
+            Log.SetAside(logger, path, aside, exception.Message);
             return true;
         }
         catch (Exception another) when (another is IOException or UnauthorizedAccessException)
@@ -125,5 +153,11 @@ public sealed partial class KeptFile<T>(string path, Func<T> open, string what, 
 
         [LoggerMessage(923, LogLevel.Warning, "{File} could not be read and is now {Aside}; a new one takes its place. Cause: {Cause}", EventName = "FileSetAside")]
         public static partial void SetAside(ILogger logger, string file, string aside, string cause);
+
+        [LoggerMessage(924, LogLevel.Warning, "{File} was removed while it was in use; a new one takes its place", EventName = "FileRemoved")]
+        public static partial void Removed(ILogger logger, string file);
+
+        [LoggerMessage(925, LogLevel.Information, "{File} begins empty: {Cause} What it holds cannot be read any more", EventName = "FileReplaced")]
+        public static partial void Replaced(ILogger logger, string file, string cause);
     }
 }

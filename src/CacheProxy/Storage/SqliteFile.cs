@@ -55,10 +55,6 @@ public static class SqliteFile
     /// <summary>The layout version that the file carries; 0: it is new.</summary>
     public static long VersionOf(SqliteConnection connection) => (long)Scalar(connection, "PRAGMA user_version")!;
 
-    /// <summary>Makes what is missing of the layout, in one transaction with its version.</summary>
-    public static void Lay(SqliteConnection connection, string layout, int version)
-        => Execute(connection, $"BEGIN IMMEDIATE; {layout} PRAGMA user_version = {version}; COMMIT");
-
     public static void Execute(SqliteConnection connection, string sql)
     {
         using SqliteCommand command = connection.CreateCommand();
@@ -73,22 +69,32 @@ public static class SqliteFile
         return command.ExecuteScalar();
     }
 
-    /// <summary>Moves the file out of the way and drops its log, which belongs to it. No connection may be open.</summary>
-    public static void SetAside(string path, string asidePath)
+    /// <summary>Moves the file out of the way, with its log: what was committed last may be in that alone. No connection may be open.</summary>
+    /// <param name="most">Under so many names; the last one is replaced.</param>
+    /// <returns>Where it is now.</returns>
+    public static string SetAside(string path, string suffix, int most)
     {
-        File.Move(path, asidePath, overwrite: true);
-        DeleteLog(path);
+        string aside = $"{path}.{suffix}";
+        for (int i = 2; i <= most && File.Exists(aside); i++)
+        {
+            aside = $"{path}.{suffix}-{i}";
+        }
+
+        Delete(aside);
+        File.Move(path, aside);
+        if (File.Exists(path + "-wal"))
+        {
+            File.Move(path + "-wal", aside + "-wal");
+        }
+
+        File.Delete(path + "-shm");
+        return aside;
     }
 
     /// <summary>Deletes the file and its log. No connection may be open.</summary>
     public static void Delete(string path)
     {
         File.Delete(path);
-        DeleteLog(path);
-    }
-
-    private static void DeleteLog(string path)
-    {
         File.Delete(path + "-wal");
         File.Delete(path + "-shm");
     }

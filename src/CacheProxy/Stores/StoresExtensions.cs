@@ -4,6 +4,7 @@ using CacheProxy.Exchange.Policies;
 using CacheProxy.Flight;
 using CacheProxy.Flight.Shared;
 using CacheProxy.SemanticCache;
+using CacheProxy.Storage;
 using CacheProxy.Stores.Memory;
 using CacheProxy.Stores.Qdrant;
 using CacheProxy.Stores.Redis;
@@ -33,7 +34,7 @@ public static class StoresExtensions
     public static IServiceCollection AddStores(this IServiceCollection services, IConfiguration configuration)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddMetrics().AddSingleton<CallMetrics>().AddSingleton<MemoryMetrics>();
+        services.AddMetrics().AddSingleton<CallMetrics>().AddSingleton<FileMetrics>().AddSingleton<MemoryMetrics>();
         services.AddSingleton(static provider => new MemoryEntryStore(
             (long)provider.GetRequiredService<IOptions<ExactOptions>>().Value.MemoryMegabytes << 20,
             provider.GetRequiredService<TimeProvider>()));
@@ -71,11 +72,13 @@ public static class StoresExtensions
         services.AddSingleton(static provider =>
         {
             DataOptions options = provider.GetRequiredService<IOptions<DataOptions>>().Value;
-            return new SqliteEntryStore(
+            var store = new SqliteEntryStore(
                 options.ResolvePath(),
                 (long)options.EntriesMegabytes << 20,
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<SqliteEntryStore>>());
+            provider.GetRequiredService<FileMetrics>().Watch(store.Health);
+            return store;
         });
         services.AddSingleton(static provider => new GuardedEntryStore(
             provider.GetRequiredService<SqliteEntryStore>(),

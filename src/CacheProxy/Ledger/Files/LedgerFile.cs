@@ -1,5 +1,4 @@
 using CacheProxy.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace CacheProxy.Ledger.Files;
 
@@ -10,10 +9,13 @@ internal static class LedgerFile
 
     public const int LayoutVersion = 2;
 
+    /// <summary>A step for every former version that operators have, so that their history goes on.</summary>
+    public static readonly SqliteLayout Layout = new(LayoutVersion, Tables, "PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = 2000");
+
     // rollups: level is a RollupLevel and RollupCut; start is in minutes since 1970, so that one range holds a period's cells side by side: a commit writes a few
     // pages however many cells it touches. keys: sums of one day by user, entry or prefix, cell by cell in one blob (KeyCells); the figures that
     // groups are ordered by stand in columns before it, so that ordering 100,000 of them decodes none. Both are sums of rows, written in one transaction with them.
-    private const string Layout = """
+    private const string Tables = """
         CREATE TABLE IF NOT EXISTS marks(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS cells(
             id INTEGER PRIMARY KEY,
@@ -33,26 +35,4 @@ internal static class LedgerFile
             PRIMARY KEY(kind, day, name)) WITHOUT ROWID;
         INSERT OR IGNORE INTO marks VALUES('file', lower(hex(randomblob(16))));
         """;
-
-    /// <exception cref="InvalidDataException">Another version wrote it.</exception>
-    public static SqliteConnection OpenForWriting(string path)
-    {
-        SqliteConnection connection = SqliteFile.OpenForWriting(path);
-        try
-        {
-            if (SqliteFile.VersionOf(connection) is var version and not 0 and not LayoutVersion)
-            {
-                throw new InvalidDataException($"Layout version {version} of {path} is not known here.");
-            }
-
-            SqliteFile.Execute(connection, "PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = 2000");
-            SqliteFile.Lay(connection, Layout, LayoutVersion);
-            return connection;
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
 }

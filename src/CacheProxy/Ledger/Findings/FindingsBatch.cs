@@ -16,8 +16,6 @@ internal sealed class FindingsBatch
 
     public Dictionary<(DateOnly, FindingScope, string, string), long> Misses { get; } = [];
 
-    public bool IsEmpty => Prefixes.Count + NearMisses.Count + Expired.Count + Misses.Count == 0;
-
     public void Add(DateOnly day, VolatilePrefix? found, Fingerprint256 request)
     {
         if (found is null)

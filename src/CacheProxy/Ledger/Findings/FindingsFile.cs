@@ -5,8 +5,8 @@ using Microsoft.Data.Sqlite;
 
 namespace CacheProxy.Ledger.Findings;
 
-/// <summary>The sums of <c>findings.db</c>, by UTC day. One connection, one caller at a time.</summary>
-public sealed class FindingsFile : IDisposable
+/// <summary>The sums of <c>findings.db</c>, by UTC day.</summary>
+public sealed class FindingsFile : FileTables
 {
     public const string FileName = "findings.db";
     private const int LayoutVersion = 1;
@@ -56,36 +56,14 @@ public sealed class FindingsFile : IDisposable
 
     private const string AddMiss = "INSERT INTO misses VALUES($0, $1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO UPDATE SET count = count + excluded.count";
 
-    private readonly SqliteConnection _connection;
-
-    private FindingsFile(SqliteConnection connection) => _connection = connection;
-
     /// <exception cref="SqliteException">It cannot be opened, or is damaged: see <see cref="SqliteFile.IsDamage"/>.</exception>
-    /// <exception cref="InvalidDataException">It has an unknown layout version.</exception>
-    public static FindingsFile Open(string path)
+    /// <exception cref="UnknownLayoutException">Another version wrote it.</exception>
+    public FindingsFile(string path) : base(new SqliteLayout(LayoutVersion, Layout).Open(path))
     {
-        SqliteConnection connection = SqliteFile.OpenForWriting(path);
-        try
-        {
-            long version = SqliteFile.VersionOf(connection);
-            if (version is not (0 or LayoutVersion))
-            {
-                throw new InvalidDataException($"Layout version {version} of {path} is not known here.");
-            }
-
-            SqliteFile.Lay(connection, Layout, LayoutVersion);
-            return new FindingsFile(connection);
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
     }
 
     internal void Add(FindingsBatch batch)
     {
-        using SqliteTransaction transaction = _connection.BeginTransaction();
         Run(AddPrefix, batch.Prefixes.Select(pair => Values(pair.Key.Item1, pair.Value.Sum, pair.Value.Request)));
         Run(AddPair, batch.NearMisses.Select(pair => Values(pair.Key.Item1, pair.Value)));
         Run(AddExpired, batch.Expired.Select(pair => Values(pair.Key.Item1, pair.Value)));
@@ -93,16 +71,13 @@ public sealed class FindingsFile : IDisposable
         {
             Day(pair.Key.Item1), pair.Key.Item2.Tenant, pair.Key.Item2.ScopeId, pair.Key.Item2.Model, pair.Key.Item2.Route, pair.Key.Item3, pair.Key.Item4, pair.Value,
         }));
-        transaction.Commit();
     }
 
     /// <summary>Takes the texts of requests away that led to these entries, or to a pair with one of them.</summary>
     public void ForgetTexts(IReadOnlyCollection<Fingerprint256> fingerprints)
     {
-        using SqliteTransaction transaction = _connection.BeginTransaction();
         Run("UPDATE prefixes SET example = NULL, example_start = NULL, example_length = NULL WHERE request = $0", fingerprints.Select(one => new object?[] { one.ToByteArray() }));
         Run("UPDATE near_misses SET asked_text = NULL, stored_text = NULL WHERE asked = $0 OR stored = $0", fingerprints.Select(one => new object?[] { one.ToByteArray() }));
-        transaction.Commit();
     }
 
     /// <summary>Takes all texts away that a purge may mean.</summary>
@@ -126,13 +101,11 @@ public sealed class FindingsFile : IDisposable
         Run("DELETE FROM near_misses WHERE (day, asked, stored) IN (SELECT day, asked, stored FROM near_misses ORDER BY count DESC, day DESC LIMIT -1 OFFSET $0)", [[MostPairs]]);
     }
 
-    public void Dispose() => _connection.Dispose();
-
     internal static long Day(DateOnly day) => day.DayNumber - new DateOnly(1970, 1, 1).DayNumber;
 
     private void Run(string sql, IEnumerable<object?[]> rows)
     {
-        using SqliteCommand command = _connection.CreateCommand();
+        using SqliteCommand command = Connection.CreateCommand();
         command.CommandText = sql;
         foreach (object?[] row in rows)
         {

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace CacheProxy.Ledger.Findings;
 
 /// <summary>
-/// Takes note, behind requests that went upstream, of what kept them from a hit: in sums that are written every two seconds. Hits never come here. A file
-/// that cannot be written costs findings, never a request.
+/// Takes note, behind requests that went upstream, of what kept them from a hit: in sums that are written every two seconds. Hits never come here. While the
+/// file cannot be written the sums wait, bounded; so do purges.
 /// </summary>
 public sealed partial class FindingsRecorder : BackgroundService, IPurgeObserver
 {
@@ -25,26 +25,31 @@ public sealed partial class FindingsRecorder : BackgroundService, IPurgeObserver
     private readonly TimeProvider _time;
     private readonly ILogger<FindingsRecorder> _logger;
     private readonly PromptGroups _groups = new();
-    private readonly Lock _lock = new();
-    private readonly SemaphoreSlim _writing = new(1, 1);
-    private FindingsBatch _batch = new();
-    private FindingsFile? _file;
+    private readonly WriteBehind<FindingsFile> _writer;
+    private readonly GatheredWork<FindingsFile, FindingsBatch> _gathered;
     private DateOnly _trimmed;
     private long _mark;
+    private long _queuedMark;
     private long _second;
     private int _compared;
-    private bool _isBroken;
     private bool _isDisposed;
 
     public FindingsRecorder(
         string path, IOptionsMonitor<LedgerOptions> options, SettledExchange settled, TenantNames tenants, PurgeLog purges, TimeProvider time, ILogger<FindingsRecorder> logger)
-        => (_path, _options, _settled, _tenants, _purges, _time, _logger, _mark) = (path, options, settled, tenants, purges, time, logger, purges.Mark);
+    {
+        (_path, _options, _settled, _tenants, _purges, _time, _logger, _mark, _queuedMark) = (path, options, settled, tenants, purges, time, logger, purges.Mark, purges.Mark);
+        var file = new KeptFile<FindingsFile>(path, () => new FindingsFile(path), "what is found behind requests is kept in memory, the first of it", time, logger);
+        (Health, _writer) = (file, new WriteBehind<FindingsFile>(file, new WriteLimits(Queued: 16, Batched: 16), time));
+        _gathered = new GatheredWork<FindingsFile, FindingsBatch>(_writer, Write, _ => Log.NotWritten(_logger, _path));
+    }
+
+    public IFileHealth Health { get; }
 
     /// <summary>Looks at a request that went upstream and has its answer, or none. Its body is still there. Never throws.</summary>
     public void Settled(ExchangeFeature exchange)
     {
         LedgerOptions options = _options.CurrentValue;
-        if (!options.Enabled || _isBroken)
+        if (!options.Enabled)
         {
             return;
         }
@@ -57,13 +62,14 @@ public sealed partial class FindingsRecorder : BackgroundService, IPurgeObserver
             NearMissPair? pair = SettledExchange.NearMissOf(exchange, scope, options.KeepSnippets);
             ExpiredAnswers? expired = _settled.ExpiredOf(exchange, scope);
             VolatilePrefix? prefix = exchange.Facts.HasNonTextContent ? null : Compare(exchange, scope, options.KeepSnippets);
-            lock (_lock)
+            _gathered.Add(batch =>
             {
-                _batch.Miss(day, scope, kind, reason);
-                _batch.Add(day, pair);
-                _batch.Add(day, expired);
-                _batch.Add(day, prefix, exchange.Fingerprint);
-            }
+                batch.Miss(day, scope, kind, reason);
+                batch.Add(day, pair);
+                batch.Add(day, expired);
+                batch.Add(day, prefix, exchange.Fingerprint);
+                return batch;
+            });
         }
         catch (Exception exception)
         {
@@ -71,25 +77,34 @@ public sealed partial class FindingsRecorder : BackgroundService, IPurgeObserver
         }
     }
 
+    /// <summary>Returns when the texts are no longer in the file, or it cannot be written now: then they go as soon as it can.</summary>
     public ValueTask OnPurgedAsync(IReadOnlyCollection<Fingerprint256> fingerprints, CancellationToken cancellationToken)
-        => new(WriteAsync(fingerprints));
+    {
+        Forget(fingerprints);
+        return new(_writer.SettleAsync(cancellationToken));
+    }
 
     /// <summary>Writes what was found so far.</summary>
-    public Task FlushAsync() => WriteAsync([]);
+    public Task FlushAsync()
+    {
+        Queue();
+        return _writer.SettleAsync(CancellationToken.None);
+    }
+
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        _writer.Start();
+        return base.StartAsync(cancellationToken);
+    }
 
     public override void Dispose()
     {
         // Once for each way in which it is registered.
-        if (Interlocked.Exchange(ref _isDisposed, true))
+        if (!Interlocked.Exchange(ref _isDisposed, true))
         {
-            return;
+            base.Dispose();
+            _writer.Dispose();
         }
-
-        base.Dispose();
-        // A host that is disposed without having been stopped may be in the middle of a write.
-        _writing.Wait();
-        _file?.Dispose();
-        _writing.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -99,7 +114,7 @@ public sealed partial class FindingsRecorder : BackgroundService, IPurgeObserver
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                await FlushAsync();
+                Queue();
             }
         }
         catch (OperationCanceledException)
@@ -111,7 +126,31 @@ public sealed partial class FindingsRecorder : BackgroundService, IPurgeObserver
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await FlushAsync();
+        Queue();
+        await _writer.StopAsync(cancellationToken);
+    }
+
+    private void Queue()
+    {
+        _gathered.Queue();
+        if (_purges.Mark is var mark && mark != Interlocked.Exchange(ref _queuedMark, mark))
+        {
+            Forget([]);
+        }
+    }
+
+    private void Forget(IReadOnlyCollection<Fingerprint256> purged)
+    {
+        lock (_groups)
+        {
+            // The heads are whole prompts; they come back with the next ones.
+            _groups.Clear();
+        }
+
+        if (_writer.Tables is not null || File.Exists(_path))
+        {
+            _writer.Add(new Forgetting(this, purged));
+        }
     }
 
     private VolatilePrefix? Compare(ExchangeFeature exchange, FindingScope scope, bool keepsSnippets)
@@ -153,51 +192,9 @@ public sealed partial class FindingsRecorder : BackgroundService, IPurgeObserver
         return _compared++ < ComparisonsPerSecond;
     }
 
-    private async Task WriteAsync(IReadOnlyCollection<Fingerprint256> purged)
+    private void Write(FindingsFile file, FindingsBatch batch)
     {
-        await _writing.WaitAsync();
-        try
-        {
-            await Task.Run(() => Write(purged));
-        }
-        catch (Exception exception)
-        {
-            Log.NotWritten(_logger, _path, exception);
-        }
-        finally
-        {
-            _writing.Release();
-        }
-    }
-
-    private void Write(IReadOnlyCollection<Fingerprint256> purged)
-    {
-        FindingsBatch batch;
-        lock (_lock)
-        {
-            (batch, _batch) = (_batch, new FindingsBatch());
-        }
-
-        long mark = _purges.Mark;
-        if (batch.IsEmpty && purged.Count == 0 && mark == _mark)
-        {
-            return;
-        }
-
-        if (_file is null && batch.IsEmpty && !File.Exists(_path))
-        {
-            _mark = mark;
-            return;
-        }
-
-        FindingsFile? file = _file ??= Open();
-        if (file is null)
-        {
-            return;
-        }
-
         file.Add(batch);
-        Forget(file, purged, mark);
         DateOnly oldest = DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime).AddDays(-_options.CurrentValue.RowDays);
         if (oldest != _trimmed)
         {
@@ -205,68 +202,41 @@ public sealed partial class FindingsRecorder : BackgroundService, IPurgeObserver
         }
     }
 
-    private void Forget(FindingsFile file, IReadOnlyCollection<Fingerprint256> purged, long mark)
+    // What names single entries is told by their fingerprints. Anything else of a selector is not known here: all that it may mean goes.
+    private sealed class Forgetting(FindingsRecorder recorder, IReadOnlyCollection<Fingerprint256> purged) : FileWork<FindingsFile>
     {
-        if (purged.Count == 0 && mark == _mark)
+        private long _mark;
+
+        public override bool IsAwaited => true;
+
+        public override bool IsKept => true;
+
+        public override void Apply(FindingsFile tables)
         {
-            return;
+            _mark = recorder._purges.Mark;
+            tables.ForgetTexts(purged);
+            foreach (EntrySelector selector in recorder._purges.Since(recorder._mark))
+            {
+                if (selector is { Id: null, Fingerprint: null })
+                {
+                    tables.ForgetTexts(selector.Scope, selector.Model);
+                }
+                else if (selector.Fingerprint is { } fingerprint)
+                {
+                    tables.ForgetTexts([fingerprint]);
+                }
+            }
         }
 
-        lock (_groups)
-        {
-            // The heads are whole prompts; they come back with the next ones.
-            _groups.Clear();
-        }
+        public override void Committed() => recorder._mark = _mark;
 
-        file.ForgetTexts(purged);
-        foreach (EntrySelector selector in _purges.Since(_mark))
-        {
-            // What names single entries is told by their fingerprints. Anything else of a selector is not known here: all that it may mean goes.
-            if (selector is { Id: null, Fingerprint: null })
-            {
-                file.ForgetTexts(selector.Scope, selector.Model);
-            }
-            else if (selector.Fingerprint is { } fingerprint)
-            {
-                file.ForgetTexts([fingerprint]);
-            }
-        }
-
-        _mark = mark;
-    }
-
-    private FindingsFile? Open()
-    {
-        for (bool isFirst = true; ; isFirst = false)
-        {
-            try
-            {
-                return FindingsFile.Open(_path);
-            }
-            catch (Exception exception) when (isFirst && SqliteFile.IsDamage(exception))
-            {
-                Log.SetAside(_logger, _path, exception);
-                SqliteFile.SetAside(_path, _path + ".damaged");
-            }
-            catch (Exception exception)
-            {
-                Log.NotOpened(_logger, _path, exception);
-                _isBroken = true;
-                return null;
-            }
-        }
+        public override void Failed(Exception cause) => Log.NotWritten(recorder._logger, recorder._path);
     }
 
     private static partial class Log
     {
-        [LoggerMessage(1120, LogLevel.Warning, "What was found behind requests was not written to {Path}", EventName = "FindingsNotWritten")]
-        public static partial void NotWritten(ILogger logger, string path, Exception exception);
-
-        [LoggerMessage(1121, LogLevel.Warning, "{Path} is damaged: it is put aside and begun anew", EventName = "FindingsSetAside")]
-        public static partial void SetAside(ILogger logger, string path, Exception exception);
-
-        [LoggerMessage(1122, LogLevel.Error, "{Path} cannot be opened: nothing is found for the report until the next start", EventName = "FindingsNotOpened")]
-        public static partial void NotOpened(ILogger logger, string path, Exception exception);
+        [LoggerMessage(1120, LogLevel.Warning, "What was found behind requests, or is to be forgotten of it, was not written to {Path}", EventName = "FindingsNotWritten")]
+        public static partial void NotWritten(ILogger logger, string path);
 
         [LoggerMessage(1123, LogLevel.Debug, "Nothing was found behind {Fingerprint}", EventName = "FindingFailed")]
         public static partial void NotSeen(ILogger logger, string fingerprint, Exception exception);

@@ -5,7 +5,8 @@ namespace CacheProxy.Ledger.Findings;
 /// <summary>Names the kind of a differing text by what it is part of: the day in <c>22 November 2026</c> is a date, not a number.</summary>
 internal static partial class VolatileClassifier
 {
-    private const int PatienceMilliseconds = 20;
+    // The text is a few dozen characters. Wall time: a busy machine may take a thread away for long.
+    private const int PatienceMilliseconds = 1000;
 
     private static readonly (VolatileClass Class, Regex Pattern)[] Patterns =
     [

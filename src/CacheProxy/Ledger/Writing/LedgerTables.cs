@@ -26,7 +26,7 @@ internal sealed class LedgerTables : IDisposable
 
     public LedgerTables(string path)
     {
-        _connection = LedgerFile.OpenForWriting(path);
+        _connection = LedgerFile.Layout.Open(path);
         try
         {
             _names = Names.Read(_connection);

@@ -14,6 +14,9 @@ public sealed partial class LedgerWriter : ILedger, IHostedService, IDisposable
     private const int RingRows = 16_384;
     private const int HurryEvery = RingRows / 8;
 
+    // They hold what nothing can bring back.
+    private const int MostAside = 5;
+
     // A hit says little; the last quarter of the budget is for what was paid, refused or compared.
     private const double ReservedShare = 0.25;
 
@@ -55,7 +58,7 @@ public sealed partial class LedgerWriter : ILedger, IHostedService, IDisposable
     {
         string path = Path.Combine(folder, LedgerFile.FileName);
         (_options, _observers, _time, _logger, _take, _writeBatch) = (options, [.. observers], time, logger, Take, tables => tables.Write(_batch));
-        _file = new KeptFile<LedgerTables>(path, () => new LedgerTables(path), "single requests are merged, and their sums kept in memory", time, logger);
+        _file = new KeptFile<LedgerTables>(path, () => new LedgerTables(path), "single requests are merged, and their sums kept in memory", time, logger, MostAside);
         _caughtUpAt = _budgetAt = time.GetTimestamp();
         _budget = options.CurrentValue.RowsPerSecond;
         _thread = new Thread(Run) { IsBackground = true, Name = "ledger" };
@@ -74,6 +77,8 @@ public sealed partial class LedgerWriter : ILedger, IHostedService, IDisposable
     public long Lost => Interlocked.Read(ref _lost);
 
     public long ObserverFaults => Interlocked.Read(ref _observerFaults);
+
+    public IFileHealth Health => _file;
 
     /// <summary>The file cannot be used at present.</summary>
     public bool IsFailing => _file.IsFailing;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Threading.Channels;
 using CacheProxy.Exchange;
 using CacheProxy.Storage;
 
@@ -7,7 +6,7 @@ namespace CacheProxy.SemanticCache.Index;
 
 /// <summary>
 /// The in-process index with a file behind it. Searches and inserts touch memory only; a single writer follows in batches and loads what an
-/// earlier process left. The file is a convenience: damaged, locked or full, the index works on without it and says so.
+/// earlier process left. The file is a convenience: while it cannot be used the index works on without it.
 /// </summary>
 public sealed partial class PersistentVectorIndex : IVectorIndex, IHostedService, IAsyncDisposable
 {
@@ -15,36 +14,28 @@ public sealed partial class PersistentVectorIndex : IVectorIndex, IHostedService
     private const int BatchedWrites = 256;
 
     private readonly MemoryVectorIndex _memory;
-    private readonly string _path;
-    private readonly string _models;
-    private readonly int _dimensions;
     private readonly TimeProvider _time;
     private readonly ILogger<PersistentVectorIndex> _logger;
-    private readonly Channel<FileWork> _writes;
-    private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly ConcurrentDictionary<FileWork.Forget, bool> _forgetting = new();
-    private Task _writer = Task.CompletedTask;
+    private readonly WriteBehind<QuestionFile> _writer;
+    private readonly ConcurrentDictionary<QuestionWork.Forget, bool> _forgetting = new();
 
     /// <param name="path">Of the SQLite file.</param>
     /// <param name="models">Fingerprints of the models that vectors and partitions are of.</param>
     public PersistentVectorIndex(
         MemoryVectorIndex memory, string path, string models, int dimensions, TimeProvider time, ILogger<PersistentVectorIndex> logger)
     {
-        _memory = memory;
-        _path = path;
-        _models = models;
-        _dimensions = dimensions;
-        _time = time;
-        _logger = logger;
-        _writes = Channel.CreateBounded<FileWork>(
-            new BoundedChannelOptions(QueuedWrites) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite }, GiveUp);
-        _memory.Dropped = question => Enqueue(new FileWork.Delete(question.Partition, question.Fingerprint));
+        (_memory, _time, _logger) = (memory, time, logger);
+        var file = new KeptFile<QuestionFile>(path, () => new QuestionFile(path, models, dimensions), "new questions will not survive a restart", time, logger);
+        (Health, _writer) = (file, new WriteBehind<QuestionFile>(file, new WriteLimits(QueuedWrites, BatchedWrites), time));
+        _memory.Dropped = question => _writer.Add(new QuestionWork.Delete(question.Partition, question.Fingerprint));
     }
 
     public string Name => _memory.Name;
 
-    /// <summary>Completes when everything that an earlier process left is in memory.</summary>
-    public Task Loaded => _loaded.Task;
+    public IFileHealth Health { get; }
+
+    /// <summary>Completes when everything that an earlier process left is in memory, or the file cannot be used.</summary>
+    public Task Loaded { get; private set; } = Task.CompletedTask;
 
     public ValueTask<IReadOnlyList<Neighbour>> SearchAsync(
         Fingerprint256 partition, ReadOnlyMemory<float> vector, int count, float minimumSimilarity, CancellationToken cancellationToken)
@@ -55,147 +46,71 @@ public sealed partial class PersistentVectorIndex : IVectorIndex, IHostedService
     public async ValueTask UpsertAsync(IndexedQuestion question, ReadOnlyMemory<float> vector, CancellationToken cancellationToken)
     {
         await _memory.UpsertAsync(question, vector, cancellationToken);
-        Enqueue(new FileWork.Upsert(question, vector));
+        _writer.Add(new QuestionWork.Upsert(question, vector));
     }
 
     public async ValueTask RemoveAsync(Fingerprint256 partition, Fingerprint256 fingerprint, CancellationToken cancellationToken)
     {
         await _memory.RemoveAsync(partition, fingerprint, cancellationToken);
-        Enqueue(new FileWork.Delete(partition, fingerprint));
+        _writer.Add(new QuestionWork.Delete(partition, fingerprint));
     }
 
     public async ValueTask RemoveAsync(IReadOnlyCollection<Fingerprint256> fingerprints, CancellationToken cancellationToken)
     {
         // What is still being loaded could come back.
         await Loaded.WaitAsync(cancellationToken);
-        var forget = new FileWork.Forget(fingerprints.ToHashSet(), done => _forgetting.TryRemove(done, out _));
+        var forget = new QuestionWork.Forget(fingerprints.ToHashSet(), done => _forgetting.TryRemove(done, out _));
         _forgetting[forget] = true;
         await _memory.RemoveAsync(fingerprints, cancellationToken);
-        Enqueue(forget);
+        _writer.Add(forget);
     }
 
     /// <summary>Stored questions whose vectors are another model's.</summary>
     /// <exception cref="IOException">The file cannot be used.</exception>
-    public Task<long> CountStaleAsync(CancellationToken cancellationToken) => AskAsync(new FileWork.CountStale(), cancellationToken);
+    public Task<long> CountStaleAsync(CancellationToken cancellationToken) => AskAsync(new QuestionWork.CountStale(), cancellationToken);
 
     /// <summary>The next of them behind an id, oldest first.</summary>
     /// <exception cref="IOException">The file cannot be used.</exception>
     public Task<IReadOnlyList<StaleQuestion>> ReadStaleAsync(long after, int count, CancellationToken cancellationToken)
-        => AskAsync(new FileWork.ReadStale(after, count), cancellationToken);
+        => AskAsync(new QuestionWork.ReadStale(after, count), cancellationToken);
 
     /// <summary>Puts a stale question where it is found by its new vector, unless it was removed or stored anew since.</summary>
     /// <returns>True when it is searchable now.</returns>
     /// <exception cref="IOException">The file cannot be used.</exception>
     public Task<bool> ReplaceStaleAsync(long id, IndexedQuestion question, ReadOnlyMemory<float> vector, CancellationToken cancellationToken)
-        => AskAsync(new FileWork.Replace(id, question, vector, IsForgotten), cancellationToken);
+        => AskAsync(new QuestionWork.Replace(id, question, vector, _memory, IsForgotten), cancellationToken);
 
     /// <summary>Deletes a stale question.</summary>
     /// <exception cref="IOException">The file cannot be used.</exception>
-    public Task DropStaleAsync(long id, CancellationToken cancellationToken) => AskAsync(new FileWork.Drop(id), cancellationToken);
+    public Task DropStaleAsync(long id, CancellationToken cancellationToken) => AskAsync(new QuestionWork.Drop(id), cancellationToken);
 
     /// <summary>Begins to load and to write, both in the background.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _writer = Task.Run(RunAsync, CancellationToken.None);
+        _writer.Start();
+        _writer.Add(new QuestionWork.Load(_time.GetUtcNow(), TryInsert, count => Log.LoadedQuestions(_logger, count)));
+        Loaded = _writer.SettleAsync(CancellationToken.None);
         return Task.CompletedTask;
     }
 
     /// <summary>Writes what is queued.</summary>
-    public async Task StopAsync(CancellationToken cancellationToken)
-    {
-        _writes.Writer.TryComplete();
-        await _writer.WaitAsync(cancellationToken);
-    }
+    public Task StopAsync(CancellationToken cancellationToken) => _writer.StopAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => new(StopAsync(CancellationToken.None));
 
     private bool IsForgotten(Fingerprint256 fingerprint) => _forgetting.Keys.Any(forget => forget.Covers(fingerprint));
 
-    private Task<T> AskAsync<T>(FileWork.Awaited<T> work, CancellationToken cancellationToken)
+    private Task<T> AskAsync<T>(QuestionWork.Awaited<T> work, CancellationToken cancellationToken)
     {
-        Enqueue(work);
+        _writer.Add(work);
         return work.Done.WaitAsync(cancellationToken);
-    }
-
-    private void Enqueue(FileWork work)
-    {
-        if (!_writes.Writer.TryWrite(work))
-        {
-            GiveUp(work);
-        }
-    }
-
-    private static void GiveUp(FileWork work) => work.Failed();
-
-    private async Task RunAsync()
-    {
-        QuestionFile? file = OpenAndLoad();
-        _loaded.TrySetResult();
-        try
-        {
-            var batch = new List<FileWork>(BatchedWrites);
-            while (await _writes.Reader.WaitToReadAsync())
-            {
-                batch.Clear();
-                while (batch.Count < BatchedWrites && _writes.Reader.TryRead(out FileWork? work))
-                {
-                    batch.Add(work);
-                }
-
-                file = WriteBatch(file, batch);
-            }
-        }
-        finally
-        {
-            file?.Dispose();
-        }
-    }
-
-    private QuestionFile? OpenAndLoad()
-    {
-        try
-        {
-            return Load();
-        }
-        catch (Exception exception) when (SqliteFile.IsDamage(exception))
-        {
-            Log.Damaged(_logger, _path, exception);
-            return TryReplace();
-        }
-        catch (Exception exception)
-        {
-            Log.Unusable(_logger, _path, exception);
-            return null;
-        }
-    }
-
-    private QuestionFile Load()
-    {
-        QuestionFile file = QuestionFile.Open(_path, _models, _dimensions);
-        try
-        {
-            file.Sweep(_time.GetUtcNow());
-            int count = 0;
-            foreach (StoredQuestion stored in file.Read())
-            {
-                count += TryInsert(stored) ? 1 : 0;
-            }
-
-            Log.LoadedQuestions(_logger, count);
-            return file;
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
     }
 
     private bool TryInsert(StoredQuestion stored)
     {
         try
         {
-            return _memory.TryInsert(stored.Question, stored.Vector);
+            return !IsForgotten(stored.Question.Fingerprint) && _memory.TryInsert(stored.Question, stored.Vector);
         }
         catch (ArgumentException)
         {
@@ -204,61 +119,9 @@ public sealed partial class PersistentVectorIndex : IVectorIndex, IHostedService
         }
     }
 
-    private QuestionFile? TryReplace()
-    {
-        try
-        {
-            SqliteFile.SetAside(_path, _path + ".damaged");
-            return QuestionFile.Open(_path, _models, _dimensions);
-        }
-        catch (Exception exception)
-        {
-            Log.Unusable(_logger, _path, exception);
-            return null;
-        }
-    }
-
-    private QuestionFile? WriteBatch(QuestionFile? file, List<FileWork> batch)
-    {
-        if (file is null)
-        {
-            batch.ForEach(GiveUp);
-            return null;
-        }
-
-        try
-        {
-            file.Write(writing => batch.ForEach(work => work.Apply(writing)));
-            batch.ForEach(work => work.Committed(_memory));
-            return file;
-        }
-        catch (Exception exception)
-        {
-            batch.ForEach(GiveUp);
-            if (!SqliteFile.IsDamage(exception))
-            {
-                Log.WriteFailed(_logger, batch.Count, exception);
-                return file;
-            }
-
-            Log.Damaged(_logger, _path, exception);
-            file.Dispose();
-            return TryReplace();
-        }
-    }
-
     private static partial class Log
     {
         [LoggerMessage(510, LogLevel.Information, "{Count} questions of an earlier run are searchable again", EventName = "QuestionsLoaded")]
         public static partial void LoadedQuestions(ILogger logger, int count);
-
-        [LoggerMessage(511, LogLevel.Warning, "{Path} is damaged; it was put aside and the semantic index starts empty", EventName = "QuestionFileDamaged")]
-        public static partial void Damaged(ILogger logger, string path, Exception exception);
-
-        [LoggerMessage(512, LogLevel.Warning, "{Path} cannot be used; semantic hits will not survive a restart", EventName = "QuestionFileUnusable")]
-        public static partial void Unusable(ILogger logger, string path, Exception exception);
-
-        [LoggerMessage(513, LogLevel.Warning, "{Count} questions could not be written; they are searchable until a restart", EventName = "QuestionWriteFailed")]
-        public static partial void WriteFailed(ILogger logger, int count, Exception exception);
     }
 }

@@ -10,7 +10,7 @@ namespace CacheProxy.SemanticCache.Index;
 /// Questions and vectors in one SQLite file, so that semantic hits survive a restart. One connection, one caller at a time, no caching of its
 /// own. Rows of other models are stale: they are never searched, only embedded again and replaced.
 /// </summary>
-public sealed class QuestionFile : IDisposable
+public sealed class QuestionFile : FileTables
 {
     public const int LayoutVersion = 2;
 
@@ -30,7 +30,6 @@ public sealed class QuestionFile : IDisposable
         CREATE INDEX IF NOT EXISTS questions_by_fingerprint ON questions(fingerprint);
         """;
 
-    private readonly SqliteConnection _connection;
     private readonly string _models;
     private readonly int _dimensions;
     private readonly SqliteCommand _upsert;
@@ -39,9 +38,12 @@ public sealed class QuestionFile : IDisposable
     private readonly SqliteCommand _delete;
     private readonly SqliteCommand _deleteAnywhere;
 
-    private QuestionFile(SqliteConnection connection, string models, int dimensions)
+    /// <param name="path">Its folder is made when it is missing; folder and file are readable by their owner only.</param>
+    /// <param name="models">Whose vectors and partitions these are.</param>
+    /// <exception cref="SqliteException">It cannot be opened, or is damaged: see <see cref="SqliteFile.IsDamage"/>.</exception>
+    /// <exception cref="UnknownLayoutException">Another version wrote it.</exception>
+    public QuestionFile(string path, string models, int dimensions) : base(FileLayout.Open(path))
     {
-        _connection = connection;
         _models = models;
         _dimensions = dimensions;
         _upsert = Prepare(
@@ -55,30 +57,10 @@ public sealed class QuestionFile : IDisposable
         _deleteAnywhere = Prepare("DELETE FROM questions WHERE fingerprint = $f", ("$f", SqliteType.Blob));
     }
 
-    /// <param name="path">Its folder is made when it is missing; folder and file are readable by their owner only.</param>
-    /// <param name="models">Whose vectors and partitions these are.</param>
-    /// <exception cref="SqliteException">It cannot be opened, or is damaged: see <see cref="SqliteFile.IsDamage"/>.</exception>
-    /// <exception cref="InvalidDataException">It has an unknown layout version.</exception>
-    public static QuestionFile Open(string path, string models, int dimensions)
+    private static SqliteLayout FileLayout { get; } = new(LayoutVersion, Layout)
     {
-        SqliteConnection connection = SqliteFile.OpenForWriting(path);
-        try
-        {
-            long version = SqliteFile.VersionOf(connection);
-            if (version is < 0 or > LayoutVersion)
-            {
-                throw new InvalidDataException($"Layout version {version} of {path} is not known here.");
-            }
-
-            SqliteFile.Lay(connection, version == 1 ? "ALTER TABLE questions ADD COLUMN source BLOB;" : Layout, LayoutVersion);
-            return new QuestionFile(connection, models, dimensions);
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
+        Steps = new Dictionary<int, string> { [1] = "ALTER TABLE questions ADD COLUMN source BLOB" },
+    };
 
     /// <summary>Deletes what can never be read again: what is past its use, and other models' rows that do not say where they come from.</summary>
     public void Sweep(DateTimeOffset now)
@@ -163,22 +145,6 @@ public sealed class QuestionFile : IDisposable
         }
     }
 
-    /// <summary>Runs the writes in one transaction.</summary>
-    public void Write(Action<QuestionFile> writes)
-    {
-        SqliteFile.Execute(_connection, "BEGIN IMMEDIATE");
-        try
-        {
-            writes(this);
-            SqliteFile.Execute(_connection, "COMMIT");
-        }
-        catch
-        {
-            TryRollBack();
-            throw;
-        }
-    }
-
     public void Upsert(IndexedQuestion question, ReadOnlySpan<float> vector)
     {
         _upsert.Parameters[0].Value = question.Partition.ToByteArray();
@@ -205,14 +171,14 @@ public sealed class QuestionFile : IDisposable
         _deleteAnywhere.ExecuteNonQuery();
     }
 
-    public void Dispose()
+    protected override void Dispose(bool disposing)
     {
-        _deleteRow.Dispose();
-        _replace.Dispose();
-        _deleteAnywhere.Dispose();
-        _upsert.Dispose();
-        _delete.Dispose();
-        _connection.Dispose();
+        foreach (SqliteCommand command in new[] { _deleteRow, _replace, _deleteAnywhere, _upsert, _delete })
+        {
+            command.Dispose();
+        }
+
+        base.Dispose(disposing);
     }
 
     private static float[] ToSingle(byte[] halves)
@@ -229,21 +195,9 @@ public sealed class QuestionFile : IDisposable
         return halves;
     }
 
-    private void TryRollBack()
-    {
-        try
-        {
-            SqliteFile.Execute(_connection, "ROLLBACK");
-        }
-        catch (SqliteException)
-        {
-            // SQLite has rolled back already for the errors that end a transaction by themselves.
-        }
-    }
-
     private SqliteCommand Prepare(string sql, params ReadOnlySpan<(string Name, SqliteType Type)> parameters)
     {
-        SqliteCommand command = _connection.CreateCommand();
+        SqliteCommand command = Connection.CreateCommand();
         command.CommandText = sql;
         foreach ((string name, SqliteType type) in parameters)
         {

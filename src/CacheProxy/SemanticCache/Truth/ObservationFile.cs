@@ -6,12 +6,9 @@ using Microsoft.Data.Sqlite;
 namespace CacheProxy.SemanticCache.Truth;
 
 /// <summary>The rows of <c>observations.db</c>. One connection, one caller at a time.</summary>
-public sealed class ObservationFile : IDisposable
+public sealed class ObservationFile : FileTables
 {
     public const int LayoutVersion = 2;
-
-    // Its scopes do not say when they were written.
-    private const int BeforeUpdated = 1;
 
     // time, updated: Unix milliseconds. outcome, source: the enum's number, which therefore never changes its meaning.
     private const string Layout = """
@@ -57,58 +54,34 @@ public sealed class ObservationFile : IDisposable
     // As many as are watched. Clients name models as they like: of what is more, the scopes leave that nothing was served to, then the oldest.
     private const int MostScopes = 4096;
 
-    private readonly SqliteConnection _connection;
-
-    private ObservationFile(SqliteConnection connection) => _connection = connection;
-
+    /// <summary>Opens it for its one writer.</summary>
     /// <exception cref="SqliteException">It cannot be opened, or is damaged: see <see cref="SqliteFile.IsDamage"/>.</exception>
-    /// <exception cref="InvalidDataException">It has an unknown layout version.</exception>
-    public static ObservationFile Open(string path)
+    /// <exception cref="UnknownLayoutException">Another version wrote it.</exception>
+    public ObservationFile(string path) : this(FileLayout.Open(path))
     {
-        SqliteConnection connection = SqliteFile.OpenForWriting(path);
-        try
-        {
-            long version = SqliteFile.VersionOf(connection);
-            if (version is not (0 or BeforeUpdated or LayoutVersion))
-            {
-                throw new InvalidDataException($"Layout version {version} of {path} is not known here.");
-            }
-
-            if (version == BeforeUpdated)
-            {
-                SqliteFile.Execute(connection, "ALTER TABLE scopes ADD COLUMN updated INTEGER NOT NULL DEFAULT 0");
-            }
-
-            SqliteFile.Lay(connection, Layout, LayoutVersion);
-            return new ObservationFile(connection);
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
     }
+
+    private ObservationFile(SqliteConnection connection) : base(connection)
+    {
+    }
+
+    private static SqliteLayout FileLayout { get; } = new(LayoutVersion, Layout)
+    {
+        Steps = new Dictionary<int, string> { [1] = "ALTER TABLE scopes ADD COLUMN updated INTEGER NOT NULL DEFAULT 0" },
+    };
 
     /// <summary>Opens it beside its writer.</summary>
     public static ObservationFile OpenForReading(string path) => new(SqliteFile.OpenForReading(path));
 
-    /// <summary>All of it, in one transaction.</summary>
     internal void Write(ObservationBatch batch, DateTimeOffset now)
     {
-        using SqliteTransaction transaction = _connection.BeginTransaction();
         Insert(batch.Observations);
         Set(batch.Scopes.Values, now);
         Forget(batch.Gone.SelectMany(entries => entries));
-        transaction.Commit();
     }
 
     /// <summary>Adds them in one transaction.</summary>
-    public void Add(IReadOnlyCollection<Observation> observations)
-    {
-        using SqliteTransaction transaction = _connection.BeginTransaction();
-        Insert(observations);
-        transaction.Commit();
-    }
+    public void Add(IReadOnlyCollection<Observation> observations) => Write(() => Insert(observations));
 
     private void Insert(IReadOnlyCollection<Observation> observations)
     {
@@ -117,7 +90,7 @@ public sealed class ObservationFile : IDisposable
             return;
         }
 
-        using SqliteCommand command = _connection.CreateCommand();
+        using SqliteCommand command = Connection.CreateCommand();
         command.CommandText = $"INSERT INTO observations({Columns}) VALUES($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
         SqliteParameter[] parameters = ParametersOf(command, 17);
         foreach (Observation observation in observations)
@@ -129,7 +102,7 @@ public sealed class ObservationFile : IDisposable
     // Puts the scopes' counts in place of those that are there.
     private void Set(IEnumerable<ScopeError> errors, DateTimeOffset now)
     {
-        using SqliteCommand command = _connection.CreateCommand();
+        using SqliteCommand command = Connection.CreateCommand();
         command.CommandText = "INSERT OR REPLACE INTO scopes VALUES($0, $1, $2, $3, $4, $5, $6, $7, $8, $9)";
         SqliteParameter[] parameters = ParametersOf(command, 10);
         foreach (ScopeError error in errors)
@@ -146,7 +119,7 @@ public sealed class ObservationFile : IDisposable
     // What was observed stays evidence for tuning; it no longer speaks for the entries, nor joins them to others. What spoke against them does.
     private void Forget(IEnumerable<Fingerprint256> entries)
     {
-        using SqliteCommand command = _connection.CreateCommand();
+        using SqliteCommand command = Connection.CreateCommand();
         command.CommandText = """
             UPDATE observations SET entry = zeroblob(32), asked = NULL WHERE entry = $0 AND outcome = $1;
             UPDATE observations SET asked = NULL WHERE asked = $0;
@@ -173,7 +146,7 @@ public sealed class ObservationFile : IDisposable
 
     public List<ScopeError> ReadScopes()
     {
-        using SqliteCommand command = _connection.CreateCommand();
+        using SqliteCommand command = Connection.CreateCommand();
         command.CommandText = "SELECT tenant, model, policy, requests, served, rights, wrongs, said_wrong, exact_only_since FROM scopes";
         using SqliteDataReader row = command.ExecuteReader();
         var scopes = new List<ScopeError>();
@@ -197,7 +170,7 @@ public sealed class ObservationFile : IDisposable
     /// <summary>Deletes what is older than <paramref name="oldest"/>, the oldest of what is more than <paramref name="most"/>, and the scopes beyond those that are watched.</summary>
     public void Trim(DateTimeOffset oldest, int most)
     {
-        using SqliteCommand command = _connection.CreateCommand();
+        using SqliteCommand command = Connection.CreateCommand();
         command.CommandText = """
             DELETE FROM observations WHERE time < $oldest;
             DELETE FROM observations WHERE id <= (SELECT MAX(id) FROM observations) - $most;
@@ -214,7 +187,7 @@ public sealed class ObservationFile : IDisposable
     /// <summary>Oldest first.</summary>
     public IEnumerable<Observation> Read(ObservationFilter filter)
     {
-        using SqliteCommand command = _connection.CreateCommand();
+        using SqliteCommand command = Connection.CreateCommand();
         command.CommandText = $"SELECT {Columns} FROM observations WHERE time >= $since ORDER BY id";
         command.Parameters.AddWithValue("$since", filter.Since?.ToUnixTimeMilliseconds() ?? 0);
         using SqliteDataReader row = command.ExecuteReader();
@@ -226,8 +199,6 @@ public sealed class ObservationFile : IDisposable
             }
         }
     }
-
-    public void Dispose() => _connection.Dispose();
 
     private static object[] ValuesOf(Observation observation) =>
     [

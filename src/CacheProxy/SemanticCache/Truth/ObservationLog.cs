@@ -5,10 +5,10 @@ using CacheProxy.Storage;
 namespace CacheProxy.SemanticCache.Truth;
 
 /// <summary>
-/// Observations in a file of their own: a single writer follows the requests in batches. A file that is damaged is put aside and begun anew;
-/// one that is full or locked costs observations, never a request.
+/// Observations in a file of their own, which a single writer follows the requests to in batches. While the file cannot be used a bounded number
+/// waits, the rest is dropped; purges and the latest counts of a scope always wait.
 /// </summary>
-public sealed partial class ObservationLog : BackgroundService, IObservationLog
+public sealed class ObservationLog : IObservationLog, IHostedService, IDisposable
 {
     public const string FileName = "observations.db";
 
@@ -21,38 +21,66 @@ public sealed partial class ObservationLog : BackgroundService, IObservationLog
     private readonly TimeSpan _retention;
     private readonly int _mostRows;
     private readonly TimeProvider _time;
-    private readonly ILogger<ObservationLog> _logger;
-    private readonly ObservationQueue _queue = new(QueuedObservations);
-    private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly WriteBehind<ObservationFile> _writer;
+    private readonly GatheredWork<ObservationFile, ObservationBatch> _gathered;
+    private Task _opened = Task.CompletedTask;
     private long _dropped;
+    private int _untrimmed = RowsBetweenTrims;
 
     /// <param name="path">Of the SQLite file.</param>
     /// <param name="retention">Older observations are deleted.</param>
     /// <param name="mostRows">Beyond it the oldest leave.</param>
     public ObservationLog(string path, TimeSpan retention, int mostRows, TimeProvider time, ILogger<ObservationLog> logger)
-        => (_path, _retention, _mostRows, _time, _logger) = (path, retention, mostRows, time, logger);
+    {
+        (_path, _retention, _mostRows, _time) = (path, retention, mostRows, time);
+        var file = new KeptFile<ObservationFile>(path, () => new ObservationFile(path), "what is observed of semantic hits is kept in memory, the first of it", time, logger);
+        (Health, _writer) = (file, new WriteBehind<ObservationFile>(file, new WriteLimits(Queued: 1, Batched: 16), time));
+        _gathered = new GatheredWork<ObservationFile, ObservationBatch>(_writer, Write, batch => Interlocked.Add(ref _dropped, batch.Observations.Count));
+    }
+
+    public IFileHealth Health { get; }
 
     /// <summary>Observations that did not reach the file.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
     public void Add(Observation observation)
     {
-        if (!_queue.TryAdd(observation))
+        bool isAdded = _gathered.Add(batch =>
         {
-            Interlocked.Increment(ref _dropped);
-        }
+            bool hasRoom = batch.Observations.Count < QueuedObservations;
+            if (hasRoom)
+            {
+                batch.Observations.Add(observation);
+            }
+
+            return hasRoom;
+        });
+        Interlocked.Add(ref _dropped, isAdded ? 0 : 1);
+        _gathered.Queue();
     }
 
     /// <summary>Keeps a scope's counts for the next start, in place of those before. Returns at once.</summary>
-    public void Save(ScopeError error) => _queue.Set(error);
+    public void Save(ScopeError error)
+    {
+        _gathered.Add(batch => batch.Scopes[error.Key] = error);
+        _gathered.Queue();
+    }
 
     /// <summary>Entries are gone: no later process learns to trust what takes their place. Returns at once.</summary>
-    public void Forget(IReadOnlyCollection<Fingerprint256> entries) => _queue.Forget(entries);
+    public void Forget(IReadOnlyCollection<Fingerprint256> entries)
+    {
+        _gathered.Add(batch =>
+        {
+            batch.Gone.Add(entries);
+            return true;
+        });
+        _gathered.Queue();
+    }
 
     /// <summary>The counts that were saved last.</summary>
     public async Task<IReadOnlyList<ScopeError>> ReadScopesAsync(CancellationToken cancellationToken)
     {
-        await _opened.Task.WaitAsync(cancellationToken);
+        await _opened.WaitAsync(cancellationToken);
         if (!File.Exists(_path))
         {
             return [];
@@ -62,18 +90,12 @@ public sealed partial class ObservationLog : BackgroundService, IObservationLog
         return file.ReadScopes();
     }
 
-    /// <summary>Waits until what was added is in the file, or dropped.</summary>
-    public async Task SettleAsync(CancellationToken cancellationToken)
-    {
-        while (!_queue.IsIdle)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, cancellationToken);
-        }
-    }
+    /// <summary>Waits until what was added is in the file, or cannot be written now.</summary>
+    public Task SettleAsync(CancellationToken cancellationToken) => _writer.SettleAsync(cancellationToken);
 
     public async IAsyncEnumerable<Observation> ReadAsync(ObservationFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await _opened.Task.WaitAsync(cancellationToken);
+        await _opened.WaitAsync(cancellationToken);
         if (!File.Exists(_path))
         {
             yield break;
@@ -87,97 +109,32 @@ public sealed partial class ObservationLog : BackgroundService, IObservationLog
         }
     }
 
-    public override async Task StopAsync(CancellationToken cancellationToken)
+    /// <summary>Begins to write. What is read waits until the file was opened, or could not be.</summary>
+    public Task StartAsync(CancellationToken cancellationToken)
     {
-        _queue.Complete();
-        if (ExecuteTask is { } writer)
-        {
-            await writer.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        _writer.Start();
 
-        await base.StopAsync(cancellationToken);
+        // An empty batch opens the file, and deletes what has been kept long enough.
+        _gathered.Add(batch => batch);
+        _gathered.Queue();
+        _opened = SettleAsync(CancellationToken.None);
+        return Task.CompletedTask;
     }
 
-    // Ends when the queue is complete and empty, not when the program is told to stop: what was seen is written.
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>What was seen is written.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) => _writer.StopAsync(cancellationToken);
+
+    public void Dispose() => _writer.Dispose();
+
+    private void Write(ObservationFile file, ObservationBatch batch)
     {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        using ObservationFile? file = Open();
-        _opened.TrySetResult();
-        for (int rows = 0; await _queue.TakeAsync() is { } batch; rows += batch.Count)
+        DateTimeOffset now = _time.GetUtcNow();
+        file.Write(batch, now);
+        _untrimmed += batch.Observations.Count;
+        if (_untrimmed >= RowsBetweenTrims)
         {
-            if (!TryWrite(file, batch, trims: rows / RowsBetweenTrims != (rows + batch.Count) / RowsBetweenTrims))
-            {
-                Interlocked.Add(ref _dropped, batch.Observations.Count);
-            }
-
-            _queue.Done();
+            file.Trim(now - _retention, _mostRows);
+            _untrimmed = 0;
         }
-    }
-
-    private bool TryWrite(ObservationFile? file, ObservationBatch batch, bool trims)
-    {
-        try
-        {
-            file?.Write(batch, _time.GetUtcNow());
-            if (trims)
-            {
-                file?.Trim(_time.GetUtcNow() - _retention, _mostRows);
-            }
-
-            return file is not null;
-        }
-        catch (Exception exception)
-        {
-            Log.NotWritten(_logger, batch.Count, exception);
-            return false;
-        }
-    }
-
-    private ObservationFile? Open()
-    {
-        for (bool isFirst = true; ; isFirst = false)
-        {
-            try
-            {
-                ObservationFile file = ObservationFile.Open(_path);
-                file.Trim(_time.GetUtcNow() - _retention, _mostRows);
-                return file;
-            }
-            catch (Exception exception) when (isFirst && SqliteFile.IsDamage(exception))
-            {
-                Log.SetAside(_logger, _path, exception);
-                TrySetAside();
-            }
-            catch (Exception exception)
-            {
-                Log.NotOpened(_logger, _path, exception);
-                return null;
-            }
-        }
-    }
-
-    private void TrySetAside()
-    {
-        try
-        {
-            SqliteFile.SetAside(_path, _path + ".damaged");
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // Opening it again says why.
-        }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(520, LogLevel.Warning, "{Count} observations of semantic hits were not written", EventName = "ObservationsNotWritten")]
-        public static partial void NotWritten(ILogger logger, int count, Exception exception);
-
-        [LoggerMessage(521, LogLevel.Warning, "{Path} is damaged: it is put aside and begun anew", EventName = "ObservationsSetAside")]
-        public static partial void SetAside(ILogger logger, string path, Exception exception);
-
-        [LoggerMessage(522, LogLevel.Error, "{Path} cannot be opened: what is observed of semantic hits is not kept", EventName = "ObservationsNotOpened")]
-        public static partial void NotOpened(ILogger logger, string path, Exception exception);
     }
 }

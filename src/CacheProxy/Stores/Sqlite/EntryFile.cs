@@ -1,11 +1,12 @@
 using CacheProxy.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace CacheProxy.Stores.Sqlite;
 
-/// <summary>The entries' file: its layout, and what happens to a file that has another one.</summary>
-internal sealed class EntryFile(string folder)
+/// <summary>The entries' file and its layout.</summary>
+internal static class EntryFile
 {
+    public const string FileName = "entries.db";
+
     public const int LayoutVersion = 2;
 
     // id is the fingerprint's first 64 bits, in a tree of its own: as the table's key it would spread rows over all its pages, and a
@@ -13,7 +14,7 @@ internal sealed class EntryFile(string folder)
     // A file that was laid out that way goes on being used; all statements fit both. Two fingerprints that share them (2^-64 a pair) displace each other; the entry's own fingerprint is checked on reading.
     // What selectors name stands in columns of its own, each with an index. The value is the last column: a row that
     // is only selected is read without its overflow pages. entries_by_use covers both the eviction and the sum of sizes.
-    private const string Layout = """
+    private const string Tables = """
         CREATE TABLE IF NOT EXISTS entries(
             id INTEGER NOT NULL,
             usable_until INTEGER NOT NULL,
@@ -46,46 +47,6 @@ internal sealed class EntryFile(string folder)
         CREATE TRIGGER IF NOT EXISTS entries_deleted AFTER DELETE ON entries BEGIN DELETE FROM tags WHERE id = OLD.id; END;
         """;
 
-    public string FilePath { get; } = Path.Combine(folder, "entries.db");
-
-    /// <summary>Where a file that could not be read goes; the next one replaces it.</summary>
-    public string AsidePath => FilePath + ".damaged";
-
-    /// <summary>The writer's connection; makes folder, file and tables where they are missing.</summary>
-    /// <exception cref="FormerLayoutException">The file was written by an earlier version.</exception>
-    /// <exception cref="InvalidDataException">The file has a layout version that is not known here.</exception>
-    public SqliteConnection OpenForWriting()
-    {
-        SqliteConnection connection = SqliteFile.OpenForWriting(FilePath);
-        try
-        {
-            long version = SqliteFile.VersionOf(connection);
-            if (version is > 0 and < LayoutVersion)
-            {
-                throw new FormerLayoutException(version);
-            }
-
-            if (version is not 0 and not LayoutVersion)
-            {
-                throw new InvalidDataException($"Layout version {version} of {FilePath} is not known here.");
-            }
-
-            // The trees of ids in random order stay in memory for a few 100,000 entries; a page in the log is copied once for several commits.
-            SqliteFile.Execute(connection, "PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000");
-            SqliteFile.Lay(connection, Layout, LayoutVersion);
-            return connection;
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
-
-    public SqliteConnection OpenForReading() => SqliteFile.OpenForReading(FilePath);
-
-    public void SetAside() => SqliteFile.SetAside(FilePath, AsidePath);
-
-    /// <summary>Deletes a file of a former layout: the codec reads none of its values, so that nothing in it could be carried over.</summary>
-    public void Delete() => SqliteFile.Delete(FilePath);
+    /// <summary>The codec reads no value of a former layout. The trees of ids in random order stay in memory for a few 100,000 entries; a page in the log is copied once for several commits.</summary>
+    public static SqliteLayout Layout { get; } = new(LayoutVersion, Tables, "PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000") { DropsFormer = true };
 }

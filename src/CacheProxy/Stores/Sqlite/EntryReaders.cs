@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using CacheProxy.Exchange;
+using CacheProxy.Storage;
 using CacheProxy.Stores.Codec;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -7,7 +8,7 @@ using SQLitePCL;
 namespace CacheProxy.Stores.Sqlite;
 
 /// <summary>A few connections with a prepared look-up each. Reading runs on the thread pool: a disk may stall, the caller may not.</summary>
-internal sealed class EntryReaders(EntryFile file, int count) : IDisposable
+internal sealed class EntryReaders(string path, int count) : IDisposable
 {
     private readonly SemaphoreSlim _free = new(count, count);
     private readonly ConcurrentBag<Reader> _idle = [];
@@ -84,7 +85,7 @@ internal sealed class EntryReaders(EntryFile file, int count) : IDisposable
         Reader? reader = null;
         try
         {
-            reader = _idle.TryTake(out Reader? idle) ? idle : new Reader(file.OpenForReading());
+            reader = _idle.TryTake(out Reader? idle) ? idle : new Reader(SqliteFile.OpenForReading(path));
             return work(reader);
         }
         catch

@@ -5,8 +5,8 @@ using Microsoft.Data.Sqlite;
 
 namespace CacheProxy.Stores.Sqlite;
 
-/// <summary>The statements of the one writer. Not thread-safe; every call is one transaction, or part of the one begun.</summary>
-internal sealed class EntryWriter : IDisposable
+/// <summary>The statements of the one writer, and beside them what look-ups need of the open file. Every call is part of a transaction.</summary>
+internal sealed class EntryWriter : FileTables
 {
     // Row, a dozen index entries and page slack: 100,000 entries measured.
     private const int RowBytes = 600;
@@ -14,11 +14,11 @@ internal sealed class EntryWriter : IDisposable
     private const int EvictedAtOnce = 256;
     private const int SweptAtOnce = 1000;
 
-    private readonly SqliteConnection _connection;
+    // Twice the cores of a small machine; a read takes tens of microseconds, so that more only wait for the same disk.
+    private const int ReaderCount = 4;
+
     private readonly long _sizeLimitBytes;
-    private readonly StoredIds _ids;
-    private readonly SqliteCommand _begin;
-    private readonly SqliteCommand _commit;
+    private readonly StoredIds _ids = new();
     private readonly SqliteCommand _size;
     private readonly SqliteCommand _entryId;
     private readonly RowStatement _upsert;
@@ -33,18 +33,13 @@ internal sealed class EntryWriter : IDisposable
     private readonly SqliteCommand _dataVersion;
     private readonly long _firstDataVersion;
 
-    /// <param name="ids">Kept true to what is written here.</param>
-    public EntryWriter(SqliteConnection connection, long sizeLimitBytes, StoredIds ids)
+    public EntryWriter(string path, long sizeLimitBytes) : base(EntryFile.Layout.Open(path))
     {
-        _connection = connection;
-        _ids = ids;
         _sizeLimitBytes = sizeLimitBytes;
-        _begin = Prepare("BEGIN IMMEDIATE");
-        _commit = Prepare("COMMIT");
         _size = Prepare("SELECT size FROM entries WHERE id = $id", "$id");
         _entryId = Prepare("SELECT entry_id FROM entries WHERE id = $id", "$id");
         _upsert = new RowStatement(
-            connection,
+            Connection,
             """
             INSERT OR REPLACE INTO entries(
                 id, usable_until, last_used, size, created, fingerprint, entry_id, scope, namespace, model, user_id, prefix_id, value)
@@ -62,7 +57,11 @@ internal sealed class EntryWriter : IDisposable
         _dataVersion = Prepare("PRAGMA data_version");
         _firstDataVersion = (long)_dataVersion.ExecuteScalar()!;
         SizeBytes = (long)_sum.ExecuteScalar()!;
+        Readers = new EntryReaders(path, ReaderCount);
+        _ = FillAsync(_ids, Readers);
     }
+
+    public EntryReaders Readers { get; }
 
     /// <summary>Stored bytes of all entries with their rows.</summary>
     public long SizeBytes { get; private set; }
@@ -70,9 +69,8 @@ internal sealed class EntryWriter : IDisposable
     /// <summary>Entries that left for want of room.</summary>
     public long Evictions { get; private set; }
 
-    public void Begin() => _begin.ExecuteNonQuery();
-
-    public void Commit() => _commit.ExecuteNonQuery();
+    /// <summary>False: it is certain that the file does not hold it.</summary>
+    public bool MayHold(Fingerprint256 fingerprint) => _ids.MayHold(fingerprint.Order);
 
     /// <summary>False when it is too large to be kept.</summary>
     public bool Set(CacheEntry entry, long now)
@@ -135,7 +133,7 @@ internal sealed class EntryWriter : IDisposable
     /// <summary>What matches now.</summary>
     public List<SelectedRow> Select(EntrySelector selector)
     {
-        using SqliteCommand select = _connection.CreateCommand();
+        using SqliteCommand select = Connection.CreateCommand();
         select.CommandText = $"SELECT id, entry_id, fingerprint FROM entries WHERE {SelectorSql.Condition(selector, select)}";
         using SqliteDataReader reader = select.ExecuteReader();
         var rows = new List<SelectedRow>();
@@ -180,10 +178,26 @@ internal sealed class EntryWriter : IDisposable
         return isFull;
     }
 
-    public void Dispose()
+    protected override void Dispose(bool disposing)
     {
+        Readers.Dispose();
         _upsert.Dispose();
-        _connection.Dispose();
+        base.Dispose(disposing);
+    }
+
+    // Every look-up asks the file until this is done. What is committed meanwhile the writer adds itself.
+    private static async Task FillAsync(StoredIds ids, EntryReaders readers)
+    {
+        try
+        {
+            await readers.AddIdsAsync(ids);
+            ids.Complete();
+        }
+        catch (Exception exception) when (exception is SqliteException or IOException or InvalidOperationException)
+        {
+            // A damaged file: the look-ups meet the same and say so.
+            ids.GiveUp();
+        }
     }
 
     private long SizeOf(long id)
@@ -235,7 +249,7 @@ internal sealed class EntryWriter : IDisposable
 
     private SqliteCommand Prepare(string sql, params string[] parameters)
     {
-        SqliteCommand command = _connection.CreateCommand();
+        SqliteCommand command = Connection.CreateCommand();
         command.CommandText = sql;
         foreach (string name in parameters)
         {

@@ -13,20 +13,24 @@ namespace CacheProxy.Stores.Sqlite;
 /// </summary>
 public sealed class SqliteEntryStore : IEntryStore, IAsyncDisposable
 {
-    // Twice the cores of a small machine; a read takes tens of microseconds, so that more only wait for the same disk.
-    private const int ReaderCount = 4;
-
     private const int QueueCapacity = 4096;
+
+    // Commits cost one write of the log however many entries they hold; more than this would delay those who wait.
+    private const int LargestBatch = 1024;
     private const long QueueBytes = 64L << 20;
 
     // An entry's time of use is written at most this often: reads come from memory first, the order need not be exact.
     private const long TouchIntervalMs = 10 * 60 * 1000;
 
+    // What a killed process loses is what came within this time. Entries are spread over the file's trees: a page that several of a
+    // batch touch is written once.
+    private static readonly TimeSpan CollectInterval = TimeSpan.FromMilliseconds(250);
+
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
 
     private readonly TimeProvider _time;
-    private readonly WriteQueue _queue = new(QueueCapacity, QueueBytes);
-    private readonly WriteLoop _loop;
+    private readonly WriteQueue _queue;
+    private readonly WriteBehind<EntryWriter> _writer;
     private readonly ITimer _sweepTimer;
 
     /// <param name="folder">Holds <c>entries.db</c>; made if absent.</param>
@@ -34,27 +38,34 @@ public sealed class SqliteEntryStore : IEntryStore, IAsyncDisposable
     public SqliteEntryStore(string folder, long sizeLimitBytes, TimeProvider time, ILogger<SqliteEntryStore> logger)
     {
         _time = time;
-        _loop = new WriteLoop(new EntryFile(folder), _queue, sizeLimitBytes, ReaderCount, time, logger);
-        _sweepTimer = time.CreateTimer(
-            static queue => ((WriteQueue)queue!).TryAdd(new WriteOperation.Sweep()), _queue, SweepInterval, SweepInterval);
+        string path = Path.Combine(folder, EntryFile.FileName);
+        var file = new KeptFile<EntryWriter>(path, () => new EntryWriter(path, sizeLimitBytes), "answers are kept in memory only", time, logger);
+        (Health, _writer) = (file, new WriteBehind<EntryWriter>(file, new WriteLimits(QueueCapacity, LargestBatch, CollectInterval), time));
+        _queue = new WriteQueue(_writer, QueueBytes, time);
+        _writer.Start();
+        _writer.Add(new WriteOperation.Sweep(_queue));
+        Opened = _writer.SettleAsync(CancellationToken.None);
+        _sweepTimer = time.CreateTimer(_ => _writer.Add(new WriteOperation.Sweep(_queue)), null, SweepInterval, SweepInterval);
     }
 
     public string Name => "sqlite";
 
     /// <summary>Completes when the file was opened, or could not be, for the first time.</summary>
-    public Task Opened => _loop.Opened;
+    public Task Opened { get; }
+
+    public IFileHealth Health { get; }
 
     /// <summary>The file can be used.</summary>
-    public bool IsOpen => _loop.Readers is not null;
+    public bool IsOpen => _writer.Tables is not null;
 
     /// <summary>Entries that were not stored: queue full, file not usable, or too large.</summary>
     public long Dropped => _queue.Dropped;
 
     /// <summary>Stored bytes, as of the last batch.</summary>
-    public long SizeBytes => _loop.SizeBytes;
+    public long SizeBytes => _writer.Tables?.SizeBytes ?? 0;
 
     /// <summary>Most misses end here, on the caller's thread.</summary>
-    public bool LacksForSure(Fingerprint256 fingerprint) => !_queue.TryGetWaiting(fingerprint, out _) && !_loop.MayHold(fingerprint);
+    public bool LacksForSure(Fingerprint256 fingerprint) => !_queue.TryGetWaiting(fingerprint, out _) && !MayHold(fingerprint);
 
     public async ValueTask<CacheEntry?> GetAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken)
     {
@@ -69,7 +80,7 @@ public sealed class SqliteEntryStore : IEntryStore, IAsyncDisposable
             await Opened.WaitAsync(cancellationToken);
         }
 
-        if (_loop.Readers is not { } readers)
+        if (_writer.Tables?.Readers is not { } readers)
         {
             return null;
         }
@@ -80,14 +91,14 @@ public sealed class SqliteEntryStore : IEntryStore, IAsyncDisposable
             (CacheEntry? entry, long lastUsed) = await readers.ReadAsync(fingerprint, nowMs, cancellationToken);
             if (entry is not null && nowMs - lastUsed > TouchIntervalMs)
             {
-                _queue.TryAdd(new WriteOperation.Touch(fingerprint, nowMs));
+                _writer.TryAdd(new WriteOperation.Touch(fingerprint, nowMs));
             }
 
             return entry;
         }
         catch (Exception exception) when (SqliteFile.IsDamage(exception))
         {
-            _queue.TryAdd(new WriteOperation.Report(readers, exception));
+            _writer.TryAdd(new WriteOperation.Report(readers, exception));
             throw;
         }
     }
@@ -106,7 +117,7 @@ public sealed class SqliteEntryStore : IEntryStore, IAsyncDisposable
         {
             if (!_queue.TryGetWaiting(fingerprints.Span[i], out CacheEntry? waiting))
             {
-                if (_loop.MayHold(fingerprints.Span[i]))
+                if (MayHold(fingerprints.Span[i]))
                 {
                     absent.Add(i);
                 }
@@ -117,7 +128,7 @@ public sealed class SqliteEntryStore : IEntryStore, IAsyncDisposable
             }
         }
 
-        if (absent.Count == 0 || _loop.Readers is not { } readers)
+        if (absent.Count == 0 || _writer.Tables?.Readers is not { } readers)
         {
             return;
         }
@@ -130,13 +141,13 @@ public sealed class SqliteEntryStore : IEntryStore, IAsyncDisposable
                 entries.Span[i] = entry;
                 if (nowMs - lastUsed > TouchIntervalMs)
                 {
-                    _queue.TryAdd(new WriteOperation.Touch(entry.Fingerprint, nowMs));
+                    _writer.TryAdd(new WriteOperation.Touch(entry.Fingerprint, nowMs));
                 }
             }, cancellationToken);
         }
         catch (Exception exception) when (SqliteFile.IsDamage(exception))
         {
-            _queue.TryAdd(new WriteOperation.Report(readers, exception));
+            _writer.TryAdd(new WriteOperation.Report(readers, exception));
             throw;
         }
     }
@@ -166,9 +177,7 @@ public sealed class SqliteEntryStore : IEntryStore, IAsyncDisposable
     public async ValueTask<bool> RetagAsync(CacheEntry entry, IReadOnlyList<string> tags, CancellationToken cancellationToken)
     {
         await OpenAsync(cancellationToken);
-        var retag = new WriteOperation.Retag(entry, tags);
-        await _queue.AddAsync(retag, cancellationToken);
-        return await retag.Done.Task.WaitAsync(cancellationToken);
+        return await _queue.RetagAsync(entry, tags).WaitAsync(cancellationToken);
     }
 
     /// <summary>Returns when the removal is on disk.</summary>
@@ -176,10 +185,8 @@ public sealed class SqliteEntryStore : IEntryStore, IAsyncDisposable
     public async ValueTask<bool> RemoveAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken)
     {
         await OpenAsync(cancellationToken);
-        var remove = new WriteOperation.Remove(fingerprint);
         bool wasWaiting = _queue.TryGetWaiting(fingerprint, out _);
-        await _queue.AddAsync(remove, cancellationToken);
-        return await remove.Done.Task.WaitAsync(cancellationToken) || wasWaiting;
+        return await _queue.RemoveAsync(fingerprint).WaitAsync(cancellationToken) || wasWaiting;
     }
 
     public async ValueTask<long> CountAsync(EntrySelector selector, CancellationToken cancellationToken)
@@ -192,9 +199,7 @@ public sealed class SqliteEntryStore : IEntryStore, IAsyncDisposable
     public async ValueTask<long> RemoveAsync(EntrySelector selector, Action<Fingerprint256>? removed, CancellationToken cancellationToken)
     {
         await OpenAsync(cancellationToken);
-        var remove = new WriteOperation.RemoveMatching(selector, removed);
-        await _queue.AddAsync(remove, cancellationToken);
-        return await remove.Done.Task.WaitAsync(cancellationToken);
+        return await _queue.RemoveAsync(selector, removed).WaitAsync(cancellationToken);
     }
 
     public async IAsyncEnumerable<CacheEntry> ReadAsync(
@@ -221,24 +226,20 @@ public sealed class SqliteEntryStore : IEntryStore, IAsyncDisposable
     }
 
     /// <summary>Returns when everything that was queued before is on disk, or was given up.</summary>
-    public async Task FlushAsync(CancellationToken cancellationToken)
-    {
-        var flush = new WriteOperation.Flush();
-        await _queue.AddAsync(flush, cancellationToken);
-        await flush.Done.Task.WaitAsync(cancellationToken);
-    }
+    public Task FlushAsync(CancellationToken cancellationToken) => _writer.SettleAsync(cancellationToken);
+
+    private bool MayHold(Fingerprint256 fingerprint) => _writer.Tables?.MayHold(fingerprint) ?? true;
 
     private async ValueTask<EntryReaders> OpenAsync(CancellationToken cancellationToken)
     {
         await Opened.WaitAsync(cancellationToken);
-        return _loop.Readers ?? throw new IOException("The file of entries cannot be used.");
+        return _writer.Tables?.Readers ?? throw new IOException("The file of entries cannot be used.");
     }
 
     /// <summary>Writes what is queued and closes the file.</summary>
     public async ValueTask DisposeAsync()
     {
         await _sweepTimer.DisposeAsync();
-        _queue.Complete();
-        await _loop.DisposeAsync();
+        await _writer.StopAsync(CancellationToken.None);
     }
 }

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
-using System.Threading.Channels;
 using CacheProxy.Exchange;
+using CacheProxy.Storage;
 
 namespace CacheProxy.Stores.Sqlite;
 
@@ -9,17 +9,14 @@ namespace CacheProxy.Stores.Sqlite;
 /// What waits for the writer, bounded in number and bytes. A full queue drops and counts: an entry that is not stored costs
 /// one upstream call, a request that waits for a disk costs its user. Entries in the queue can be read back.
 /// </summary>
-internal sealed class WriteQueue(int capacity, long sizeLimitBytes)
+internal sealed class WriteQueue(WriteBehind<EntryWriter> writer, long sizeLimitBytes, TimeProvider time)
 {
-    private readonly Channel<WriteOperation> _channel = Channel.CreateBounded<WriteOperation>(
-        new BoundedChannelOptions(capacity) { SingleReader = true });
-
     private readonly ConcurrentDictionary<Fingerprint256, CacheEntry> _waiting = new();
-    private TaskCompletionSource _hurry = NewHurry();
     private long _sizeBytes;
     private long _dropped;
 
-    public ChannelReader<WriteOperation> Reader => _channel.Reader;
+    /// <summary>Unix milliseconds.</summary>
+    public long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>Entries that were not stored: queue full, file not usable, or too large.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
@@ -38,76 +35,46 @@ internal sealed class WriteQueue(int capacity, long sizeLimitBytes)
 
         // Before the operation is in the queue, else the writer could take it out before it is in here.
         _waiting[entry.Fingerprint] = entry;
-        var operation = new WriteOperation.Set(entry, sizeBytes);
-        if (!_channel.Writer.TryWrite(operation))
-        {
-            Leave(operation);
-            CountDropped();
-        }
-        else if (_channel.Reader.Count >= capacity / 4)
-        {
-            Hurry();
-        }
+        writer.Add(new WriteOperation.Set(this, entry, sizeBytes));
     }
 
-    /// <summary>Waits for company to what is queued, but not where somebody waits for it to be done or the queue fills up.</summary>
-    public async Task CollectAsync(TimeSpan interval)
+    /// <summary>Removes what waits too: it can no longer be read back.</summary>
+    public Task<bool> RemoveAsync(Fingerprint256 fingerprint)
     {
-        // Real time: it is the disk's pace, not an entry's age.
-        await Volatile.Read(ref _hurry).Task.WaitAsync(interval, TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        // Before the queue is read: who hurries from here on comes with this batch or wakes the next.
-        Volatile.Write(ref _hurry, NewHurry());
+        _waiting.TryRemove(fingerprint, out _);
+        return Ask(new WriteOperation.Remove(fingerprint));
     }
 
-    /// <summary>For what may be lost; false when it was.</summary>
-    public bool TryAdd(WriteOperation operation)
+    /// <summary>As above, of all that match.</summary>
+    public Task<long> RemoveAsync(EntrySelector selector, Action<Fingerprint256>? removed)
     {
-        bool isAdded = _channel.Writer.TryWrite(operation);
-        if (operation is not WriteOperation.Touch)
+        foreach (KeyValuePair<Fingerprint256, CacheEntry> waiting in _waiting.Where(waiting => selector.Matches(waiting.Value)))
         {
-            Hurry();
+            _waiting.TryRemove(waiting);
         }
 
-        return isAdded;
+        return Ask(new WriteOperation.RemoveMatching(selector, removed));
     }
 
-    /// <summary>Waits for room.</summary>
-    public async ValueTask AddAsync(WriteOperation operation, CancellationToken cancellationToken)
-    {
-        if (operation is WriteOperation.Remove remove)
-        {
-            _waiting.TryRemove(remove.Fingerprint, out _);
-        }
-
-        if (operation is WriteOperation.RemoveMatching matching)
-        {
-            foreach (KeyValuePair<Fingerprint256, CacheEntry> waiting in _waiting.Where(waiting => matching.Selector.Matches(waiting.Value)))
-            {
-                _waiting.TryRemove(waiting);
-            }
-        }
-
-        await _channel.Writer.WriteAsync(operation, cancellationToken);
-        Hurry();
-    }
+    public Task<bool> RetagAsync(CacheEntry entry, IReadOnlyList<string> tags) => Ask(new WriteOperation.Retag(this, entry, tags));
 
     /// <summary>The entry is written, or given up: it no longer takes room nor is read from here.</summary>
-    public void Leave(WriteOperation.Set operation)
+    public void Leave(WriteOperation.Set operation, bool isStored)
     {
         // Only this entry: a newer one of the same fingerprint may wait behind it.
         _waiting.TryRemove(KeyValuePair.Create(operation.Entry.Fingerprint, operation.Entry));
         Interlocked.Add(ref _sizeBytes, -operation.SizeBytes);
+        if (!isStored)
+        {
+            CountDropped();
+        }
     }
 
     public void CountDropped() => Interlocked.Increment(ref _dropped);
 
-    public void Complete()
+    private Task<T> Ask<T>(WriteOperation.Awaited<T> operation)
     {
-        _channel.Writer.TryComplete();
-        Hurry();
+        writer.Add(operation);
+        return operation.Done;
     }
-
-    private void Hurry() => Volatile.Read(ref _hurry).TrySetResult();
-
-    private static TaskCompletionSource NewHurry() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

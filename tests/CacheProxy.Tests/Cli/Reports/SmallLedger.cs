@@ -67,7 +67,7 @@ internal static class SmallLedger
 
     public static void AddFindings(string folder)
     {
-        using FindingsFile file = FindingsFile.Open(Path.Combine(folder, FindingsFile.FileName));
+        using FindingsFile file = new(Path.Combine(folder, FindingsFile.FileName));
         var scope = new FindingScope("support", new string('a', 64), "small", "main");
         var day = new DateOnly(2026, 3, 28);
         var batch = new FindingsBatch();

@@ -113,7 +113,7 @@ public sealed class TuneVerbTests
               }
             }
             """);
-        using ObservationFile file = ObservationFile.Open(Path.Combine(run.Folder, ObservationLog.FileName));
+        using ObservationFile file = new(Path.Combine(run.Folder, ObservationLog.FileName));
         file.Add([.. Enumerable.Range(0, count).Select(i => Observation(source, 1 - (i / (double)count), i, wrongUnder))]);
         return run;
     }

@@ -123,7 +123,7 @@ public class ThresholdTests
     private static void Observe(ProxyUnderTest proxy, int count, double wrongBelow)
     {
         string path = Path.Combine(Path.GetDirectoryName(proxy.ConfigurationPath)!, ObservationLog.FileName);
-        using ObservationFile file = ObservationFile.Open(path);
+        using ObservationFile file = new(path);
         file.Add([.. Enumerable.Range(0, count).Select(i => new Observation
         {
             Time = proxy.Clock.GetUtcNow(),

@@ -19,7 +19,7 @@ public sealed class FindingsFileTests : IDisposable
     [Fact]
     public void Read_SeveralWritesAndDays_GivesSumsAndTheLatestText()
     {
-        using (FindingsFile file = FindingsFile.Open(PathOfFile))
+        using (FindingsFile file = new(PathOfFile))
         {
             for (int i = 0; i < 3; i++)
             {
@@ -50,7 +50,7 @@ public sealed class FindingsFileTests : IDisposable
     [Fact]
     public void ForgetTexts_OfEntriesOrScopes_KeepsTheSums()
     {
-        using FindingsFile file = FindingsFile.Open(PathOfFile);
+        using FindingsFile file = new(PathOfFile);
         var batch = new FindingsBatch();
         batch.Add(Day, Prefix(Support, 1, "a"), Print(1));
         batch.Add(Day, Prefix(Search, 1, "b"), Print(2));
@@ -73,7 +73,7 @@ public sealed class FindingsFileTests : IDisposable
     [Fact]
     public void Trim_OldDays_AreGone()
     {
-        using FindingsFile file = FindingsFile.Open(PathOfFile);
+        using FindingsFile file = new(PathOfFile);
         var batch = new FindingsBatch();
         batch.Miss(Day, Support, "new", "");
         batch.Miss(Day.AddDays(1), Support, "new", "");

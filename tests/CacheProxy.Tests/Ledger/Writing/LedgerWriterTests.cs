@@ -134,15 +134,12 @@ public class LedgerWriterTests
     public async Task FileOfAnEarlierLayout_IsPutAsideAndBegunAnew()
     {
         await using var ledger = new LedgerUnderTest();
-        using (SqliteConnection other = SqliteFile.OpenForWriting(ledger.FilePath))
-        {
-            SqliteFile.Lay(other, "CREATE TABLE rows(id INTEGER PRIMARY KEY);", 1);
-        }
+        new SqliteLayout(1, "CREATE TABLE rows(id INTEGER PRIMARY KEY);").Open(ledger.FilePath).Dispose();
 
         await AddAsync(ledger, seed: 2, rows: 100, TimeSpan.FromHours(1));
 
         await AssertSumsAsync(ledger);
-        Assert.True(File.Exists(ledger.FilePath + ".damaged"));
+        Assert.True(File.Exists(ledger.FilePath + ".other-layout"));
         Assert.Equal(LogLevel.Warning, Assert.Single(ledger.Log.Lines).Level);
     }
 
