@@ -92,6 +92,7 @@ public sealed class SqliteEntryStoreFaultTests : IDisposable
         await using SqliteEntryStore store = CreateSut();
         await store.SetAsync(SampleEntries.Plain(1), Cancellation);
         await store.Opened;
+        await store.FlushAsync(Cancellation);
 
         Assert.Null(await store.GetAsync(SampleEntries.Fingerprint(1), Cancellation));
         await store.SetAsync(SampleEntries.Plain(1), Cancellation);
