@@ -79,7 +79,15 @@ const kinds = [
     return ask(client(rnd), data, [{ role: 'system', content: any(rnd, agents.volatile)(rnd) }, ...asUser(any(rnd, unique)(rnd))], 'volatilePrefix');
   }],
   [0.03, function conversation(rnd, data) {
-    return ask(client(rnd), data, dialogue(rnd), 'conversation');
+    const who = client(rnd);
+    const turns = dialogue(rnd);
+    let answer = ask(who, data, turns, 'conversation');
+    for (const next of [any(rnd, unique)(rnd), 'And what else?']) {
+      if (answer.status !== 200) break;
+      turns.push({ role: 'assistant', content: answer.json('choices.0.message.content') }, { role: 'user', content: next });
+      answer = ask(who, data, turns, 'conversation');
+    }
+    return answer;
   }],
   [0.03, function atOnce(rnd, data) {
     const who = client(rnd);

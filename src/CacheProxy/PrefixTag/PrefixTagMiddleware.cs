@@ -7,9 +7,9 @@ namespace CacheProxy.PrefixTag;
 
 /// <summary>
 /// Step 6. Names the part of the prompt that the upstream may have computed before: sent upstream, returned to the client and kept in the entry. What comes here goes
-/// upstream; once that is over, it is taken note of what kept the request from a hit, and of what the upstream has of the prompt now.
+/// upstream; once that is over, it is taken note of what kept the request from a hit.
 /// </summary>
-public sealed class PrefixTagMiddleware(RequestDelegate next, PrefixChain chain, PrefixForecast forecast, FindingsRecorder findings, IOptionsMonitor<PrefixOptions> options)
+public sealed class PrefixTagMiddleware(RequestDelegate next, PrefixChain chain, FindingsRecorder findings, IOptionsMonitor<PrefixOptions> options)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -33,7 +33,6 @@ public sealed class PrefixTagMiddleware(RequestDelegate next, PrefixChain chain,
         }
 
         await next(context);
-        forecast.Learn(exchange, context.Response.StatusCode);
         findings.Settled(exchange);
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using CacheProxy.ExactCache;
 using CacheProxy.Exchange;
 using CacheProxy.Observability.Tracing;
+using CacheProxy.PrefixTag;
 
 namespace CacheProxy.Record;
 
@@ -10,7 +11,7 @@ namespace CacheProxy.Record;
 /// bytes passed, so nothing here slows a stream, and nothing depends on the client any more.
 /// </summary>
 public sealed partial class RecordMiddleware(
-    RequestDelegate next, EntryFactory factory, EntryTiers tiers, PurgeLog purges, IEnumerable<IAnswerObserver> observers,
+    RequestDelegate next, EntryFactory factory, PrefixForecast forecast, EntryTiers tiers, PurgeLog purges, IEnumerable<IAnswerObserver> observers,
     IHostApplicationLifetime lifetime, ILogger<RecordMiddleware> logger)
 {
     private readonly IAnswerObserver[] _observers = [.. observers];
@@ -25,6 +26,10 @@ public sealed partial class RecordMiddleware(
             {
                 await RecordAsync(context, exchange, capture);
             }
+            else
+            {
+                forecast.Learn(exchange, context.Response.StatusCode);
+            }
         }
         finally
         {
@@ -37,11 +42,14 @@ public sealed partial class RecordMiddleware(
         await context.Response.CompleteAsync();
         if (!exchange.Flags.AllowStore || exchange.UpstreamError is not null || capture.IsBroken)
         {
+            forecast.Learn(exchange, context.Response.StatusCode);
             return;
         }
 
         using Activity? span = ProxySpans.Start(ProxySpans.Record);
         RecordResult result = factory.TryMake(context, exchange, capture, out CacheEntry? entry);
+        // In front of the stores, which take their time: the next turn of a conversation may be on its way.
+        forecast.Learn(exchange, context.Response.StatusCode);
         if (entry is not null && purges.Covers(entry, exchange.PurgeMark))
         {
             (entry, result) = (null, RecordResult.Purged);

@@ -24,6 +24,7 @@ internal static class ReportHtml
             WriteTiles(html, data.Totals);
             html.Element("p", $"Saved is what hits and joined requests would have paid; net is saved less the cache's own work. {ReportText.Unpriced(data.Totals)}");
             html.Element("p", ReportTables.SemanticLine(data));
+            html.Element("p", ReportTables.PrefixCacheLine(data.Totals));
             WriteAdvice(html, data);
             WriteFigures(html, data);
             WriteFindings(html, data);

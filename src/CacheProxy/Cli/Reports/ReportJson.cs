@@ -75,6 +75,10 @@ internal static class ReportJson
         json.WriteNumber("prompt_tokens", totals.Spent.Prompt);
         json.WriteNumber("completion_tokens", totals.Spent.Completion);
         json.WriteNumber("cached_tokens", totals.Spent.CachedRead);
+        json.WriteNumber("predicted_cached_tokens", totals.PredictedCachedTokens);
+        json.WriteNumber("delivered_cached_tokens", totals.DeliveredCachedTokens);
+        json.WriteNumber("compared_calls", totals.ComparedCalls);
+        json.WriteNumber("uncompared_calls", totals.UncomparedCalls);
         json.WriteNumber("saved_tokens", totals.Saved.Total);
         json.WriteNumber("seconds_saved", totals.SecondsSaved);
         Optional(json, "hit_p50_seconds", totals.HitLatency.Total.Quantile(0.5));

@@ -78,6 +78,16 @@ internal static class ReportTables
         => Percent.Of(totals.Hits, totals.Hits + totals.RequestsOf(CacheOutcome.Collapsed) + totals.RequestsOf(CacheOutcome.Miss));
 
     /// <summary>One sentence: what rests on semantic hits, and how often they are wrong.</summary>
+    /// <summary>What the upstreams' own caches delivered, and how much of that was foreseen.</summary>
+    public static string PrefixCacheLine(LedgerTotals totals)
+    {
+        string share = totals.Spent.Prompt > 0 ? $" ({Percent.Of(totals.Spent.CachedRead, totals.Spent.Prompt)})" : "";
+        string predicted = totals.ComparedCalls == 0
+            ? "None of the calls could be compared with what was predicted."
+            : $"For {Amounts.Count(totals.ComparedCalls)} calls {Amounts.Count(totals.PredictedCachedTokens)} were predicted and {Amounts.Count(totals.DeliveredCachedTokens)} delivered; {Amounts.Count(totals.UncomparedCalls)} could not be compared.";
+        return $"Of {Amounts.Count(totals.Spent.Prompt)} prompt tokens that were sent upstream, {Amounts.Count(totals.Spent.CachedRead)}{share} came out of prefix caches there. {predicted}";
+    }
+
     public static string SemanticLine(ReportData data)
     {
         SemanticTruth truth = data.Truth;

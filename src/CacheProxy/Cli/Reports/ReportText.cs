@@ -22,6 +22,7 @@ internal static class ReportText
         output.WriteLine();
         output.WriteLine($"Saved is what hits and joined requests would have paid; net is saved less the cache's own work. {Unpriced(totals)}");
         output.WriteLine(ReportTables.SemanticLine(data));
+        output.WriteLine(ReportTables.PrefixCacheLine(data.Totals));
         WriteAdvice(output, data);
         Section(output, "How requests were answered", ReportTables.OutcomeHead, ReportTables.Outcomes(totals));
         Section(output, "Latency", ReportTables.LatencyHead, ReportTables.Latencies(totals));

@@ -24,8 +24,8 @@ internal static class SmallLedger
         for (int i = 0; i < 6; i++)
         {
             // 1,000 prompt and 500 completion tokens: 2,000,000 nanodollars. One of them searched too, for nobody knows how much.
-            var usage = new TokenCounts(1000, 500) { Extras = i == 0 ? UsageExtras.HostedTools : UsageExtras.None };
-            ledger.Add(Miss("2026-03-28T10:00Z", "support", "small", "main") with { Usage = usage, Price = Price, Paid = new Money(2_000_000) });
+            var usage = new TokenCounts(1000, 500) { CachedRead = i < 4 ? 256 * i : -1, Extras = i == 0 ? UsageExtras.HostedTools : UsageExtras.None };
+            ledger.Add(Miss("2026-03-28T10:00Z", "support", "small", "main") with { Usage = usage, Price = Price, Paid = new Money(2_000_000), PredictedCachedTokens = i == 0 ? -1 : 300 });
         }
 
         for (int i = 0; i < 12; i++)
