@@ -12,6 +12,8 @@ public sealed class EngineMetrics : IDisposable
 
     private const string ModelTag = "gen_ai.request.model";
 
+    // As OpenTelemetry's conventions advise; the smallest times per token are a small model's own.
+    private static readonly double[] FirstTokenBounds = [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
     private static readonly double[] DurationBounds = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
     private static readonly double[] TokenBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5];
 
@@ -35,7 +37,7 @@ public sealed class EngineMetrics : IDisposable
     {
         _model = model;
         _meter = factory?.Create(MeterName) ?? new Meter(MeterName);
-        _firstToken = Duration("gen_ai.server.time_to_first_token", "Time from submission to the first token.", DurationBounds);
+        _firstToken = Duration("gen_ai.server.time_to_first_token", "Time from submission to the first token.", FirstTokenBounds);
         _perToken = Duration("gen_ai.server.time_per_output_token", "Mean time per token after the first.", TokenBounds);
         _duration = Duration("gen_ai.server.request.duration", "Time from submission to the terminal event.", DurationBounds);
         _queueTime = Duration("cacheproxy.engine.queue.duration", "Time from submission until the request holds blocks.", DurationBounds);

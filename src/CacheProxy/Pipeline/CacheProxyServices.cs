@@ -87,7 +87,7 @@ public static class CacheProxyServices
             provider.GetRequiredService<ILogger<InstallationSecret>>()));
         services.AddMetrics();
         services.AddSingleton(MetricsEndpoint.CreateExporter).AddSingleton(MetricsEndpoint.Sources).AddSingleton<KnownModels>();
-        services.AddSingleton<LedgerHealth>().AddSingleton<LedgerMetrics>().AddSingleton<ILedgerObserver>(provider => provider.GetRequiredService<LedgerMetrics>());
+        services.AddSingleton<LookupBudgets>().AddSingleton<LedgerHealth>().AddSingleton<LedgerMetrics>().AddSingleton<ILedgerObserver>(provider => provider.GetRequiredService<LedgerMetrics>());
         services.AddHostedService<TelemetryExport>();
         return services.AddSingleton<ScopeResolver>().AddSingleton<TenantNames>().AddSingleton<CacheProxyMetrics>().AddSingleton<EmbedderMetrics>();
     }

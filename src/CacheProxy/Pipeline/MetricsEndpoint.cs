@@ -1,4 +1,6 @@
 using System.Diagnostics.Metrics;
+using CacheProxy.Admin;
+using CacheProxy.Admin.Access;
 using CacheProxy.Budget;
 using CacheProxy.Inference.Server;
 using CacheProxy.Observability;
@@ -6,6 +8,7 @@ using CacheProxy.Observability.Export;
 using CacheProxy.Observability.Tracing;
 using CacheProxy.Protocol.Prometheus;
 using CacheProxy.Stores.Memory;
+using Microsoft.Extensions.Options;
 
 namespace CacheProxy.Pipeline;
 
@@ -24,8 +27,17 @@ internal static class MetricsEndpoint
         app.Services.GetRequiredService<MemoryMetrics>();
         app.Services.GetRequiredService<BudgetGauges>();
         app.Services.GetRequiredService<LedgerHealth>();
+        app.Services.GetRequiredService<LookupBudgets>();
+        var gate = app.Services.GetRequiredService<AdminGate>();
+        var options = app.Services.GetRequiredService<IOptionsMonitor<ObservabilityOptions>>();
         app.MapGet("/metrics", (RequestDelegate)(async context =>
         {
+            if (options.CurrentValue.MetricsAccess == ObservabilityOptions.AdminAccess && !gate.TryPass(context, AdminRole.Reader, out AdminPass pass))
+            {
+                await Refusals.WriteAsync(context, pass.Error!);
+                return;
+            }
+
             MetricsFormat format = MetricsNegotiation.FormatOf(context.Request.Headers.Accept);
             context.Response.ContentType = MetricsNegotiation.ContentTypeOf(format);
             context.Response.Headers.Vary = "Accept";

@@ -2,55 +2,52 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using CacheProxy.TestKit;
-using YamlDotNet.RepresentationModel;
 
 namespace CacheProxy.Tests.Observability;
 
 /// <summary>Dashboards and rules against what a scrape really has, and by promtool, of Debian's package prometheus.</summary>
-public sealed partial class MonitoringFilesTests(ScrapedMetrics scraped) : IClassFixture<ScrapedMetrics>
+[Collection(nameof(MonitoringCollection))]
+public sealed partial class MonitoringFilesTests(ScrapedMetrics scraped)
 {
-    private static readonly string[] Dashboards = ["backend", "overview", "semantic", "stores"];
-    private static readonly string RulesFile = Repository.File("config", "prometheus", "cacheproxy.rules.yml");
-
     [Fact]
     public void Dashboards_NameOnlyWhatAScrapeHas()
     {
-        string[] faults = [.. Dashboards.SelectMany(name => Targets(name).SelectMany(target => Faults($"{name}, {target.Title}", new PromQuery(target.Expr), target.Legend)))];
+        string[] faults = [.. MonitoringFiles.Dashboards.SelectMany(name => MonitoringFiles.Targets(name).SelectMany(target => Faults($"{name}, {target.Title}", new PromQuery(target.Expr), target.Legend)))];
         Assert.True(faults.Length == 0, string.Join('\n', faults));
     }
 
     [Fact]
     public void Rules_NameOnlyWhatAScrapeHas()
     {
-        string[] faults = [.. Rules().SelectMany(rule => Faults(rule.Name, new PromQuery(rule.Expr), rule.Annotations))];
+        string[] faults = [.. MonitoringFiles.Rules().SelectMany(rule => Faults(rule.Name, new PromQuery(rule.Expr), rule.Annotations))];
         Assert.True(faults.Length == 0, string.Join('\n', faults));
     }
 
     [Fact]
-    public void Rules_EveryAlertHasASeverityARunbookAndATest()
+    public void Rules_EveryAlertSaysWhatItIsAndWhatToDo()
+        => Assert.All(MonitoringFiles.Rules().Where(rule => rule.IsAlert), rule => Assert.All((string[])["severity: ", "summary: ", "description: ", "runbook: "], key => Assert.Contains(key, rule.Annotations, StringComparison.Ordinal)));
+
+    [Fact]
+    public void Rules_EveryAlertIsTestedFiringAndSilent()
     {
-        string tests = File.ReadAllText(Repository.File("config", "prometheus", "cacheproxy.rules.test.yml"));
-        Assert.All(Rules().Where(rule => rule.IsAlert), rule =>
-        {
-            Assert.Contains("runbook", rule.Annotations, StringComparison.Ordinal);
-            Assert.Contains("severity", rule.Annotations, StringComparison.Ordinal);
-            Assert.Contains($"alertname: {rule.Name}\n", tests, StringComparison.Ordinal);
-        });
+        (HashSet<string> firing, HashSet<string> silent) = MonitoringFiles.TestedAlerts();
+        string[] alerts = [.. MonitoringFiles.Rules().Where(rule => rule.IsAlert).Select(rule => rule.Name)];
+        Assert.Empty(alerts.Except(firing));
+        Assert.Empty(alerts.Except(silent));
     }
 
     [Fact]
-    public void Dashboards_AreWellFormed()
+    public void Rules_WhatTheirTextsNameIsThere()
     {
-        var uids = new HashSet<string>();
-        foreach (string name in Dashboards)
+        JsonElement settings = JsonDocument.Parse(File.ReadAllText(Repository.File("config", "cacheproxy.json"))).RootElement;
+        string[] alerts = [.. MonitoringFiles.Rules().Select(rule => rule.Name)];
+        foreach ((string name, _, _, string annotations) in MonitoringFiles.Rules().Where(rule => rule.IsAlert))
         {
-            JsonElement board = Board(name);
-            Assert.True(uids.Add(board.GetProperty("uid").GetString()!));
-            JsonElement[] panels = [.. board.GetProperty("panels").EnumerateArray()];
-            Assert.Equal(panels.Length, panels.Select(panel => panel.GetProperty("id").GetInt32()).Distinct().Count());
-            Assert.Equal(panels.Length, panels.Select(panel => panel.GetProperty("title").GetString()).Distinct().Count());
-            Assert.All(panels, panel => Assert.InRange(panel.GetProperty("gridPos").GetProperty("x").GetInt32() + panel.GetProperty("gridPos").GetProperty("w").GetInt32(), 1, 24));
-            Assert.All(panels, panel => Assert.Equal("${datasource}", panel.GetProperty("datasource").GetProperty("uid").GetString()));
+            string text = Braces().Replace(annotations, "");
+            Assert.All(Setting().Matches(text), match => Assert.True(
+                settings.TryGetProperty(match.Groups[1].Value, out JsonElement section) && section.TryGetProperty(match.Groups[2].Value, out _), $"{name}: no setting {match.Value}"));
+            Assert.All(Metric().Matches(text), match => Assert.True(scraped.Required().Samples.Contains(match.Value) || scraped.Samples.Contains(match.Value + "_count"), $"{name}: no metric {match.Value}"));
+            Assert.All(Alert().Matches(text), match => Assert.Contains(match.Groups[1].Value, alerts));
         }
     }
 
@@ -72,13 +69,23 @@ public sealed partial class MonitoringFilesTests(ScrapedMetrics scraped) : IClas
     [InlineData(1)]
     public async Task Promtool_TakesTheScrape(int page) => await PromtoolAsync(["check", "metrics"], scraped.Required().Pages[page]);
 
+    [Fact]
+    public async Task Promtool_TakesTheConfigurationOfTheComposition()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("cacheproxy-test-");
+        File.Copy(Repository.File("docker", "prometheus.yml"), Path.Combine(folder.FullName, "prometheus.yml"));
+        File.Copy(MonitoringFiles.RulesFile, Path.Combine(folder.FullName, Path.GetFileName(MonitoringFiles.RulesFile)));
+        await PromtoolAsync(["check", "config", Path.Combine(folder.FullName, "prometheus.yml")], null);
+        folder.Delete(recursive: true);
+    }
+
     private static async Task PromtoolAsync(string[] arguments, string? input)
     {
         string? program = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, "promtool")).FirstOrDefault(File.Exists);
         Assert.SkipWhen(program is null, "promtool is not installed.");
         using Process process = Process.Start(new ProcessStartInfo(program!, arguments)
         {
-            WorkingDirectory = Path.GetDirectoryName(RulesFile),
+            WorkingDirectory = Path.GetDirectoryName(MonitoringFiles.RulesFile),
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -93,13 +100,13 @@ public sealed partial class MonitoringFilesTests(ScrapedMetrics scraped) : IClas
 
     private IEnumerable<string> Faults(string where, PromQuery query, string templates)
     {
-        string[] recorded = [.. Rules().Where(rule => !rule.IsAlert).Select(rule => rule.Name)];
+        string[] recorded = [.. MonitoringFiles.Rules().Where(rule => !rule.IsAlert).Select(rule => rule.Name)];
         HashSet<string> labels = [];
         foreach ((string name, string[] selected) in query.Metrics.Where(metric => metric.Name != "up"))
         {
             if (recorded.Contains(name))
             {
-                labels.UnionWith(new PromQuery(Rules().Single(rule => rule.Name == name).Expr).GroupLabels);
+                labels.UnionWith(new PromQuery(MonitoringFiles.Rules().Single(rule => rule.Name == name).Expr).GroupLabels);
                 continue;
             }
 
@@ -127,26 +134,18 @@ public sealed partial class MonitoringFilesTests(ScrapedMetrics scraped) : IClas
         }
     }
 
-    private static JsonElement Board(string name) => JsonDocument.Parse(File.ReadAllText(Repository.File("config", "grafana", name + ".json"))).RootElement;
-
-    private static IEnumerable<(string Title, string Expr, string Legend)> Targets(string name)
-        => from panel in Board(name).GetProperty("panels").EnumerateArray()
-           from target in panel.GetProperty("targets").EnumerateArray()
-           select (panel.GetProperty("title").GetString()!, target.GetProperty("expr").GetString()!, target.GetProperty("legendFormat").GetString()!);
-
-    private static List<(string Name, bool IsAlert, string Expr, string Annotations)> Rules()
-    {
-        var yaml = new YamlStream();
-        using StreamReader reader = File.OpenText(RulesFile);
-        yaml.Load(reader);
-        return [.. ((YamlSequenceNode)yaml.Documents[0].RootNode["groups"]).SelectMany(group => (YamlSequenceNode)group["rules"]).Cast<YamlMappingNode>().Select(rule =>
-        {
-            bool isAlert = rule.Children.ContainsKey("alert");
-            string annotations = string.Join('\n', rule.Children.Where(pair => pair.Value is YamlMappingNode).SelectMany(pair => (YamlMappingNode)pair.Value).Select(pair => $"{pair.Key}: {pair.Value}"));
-            return ((string)rule[isAlert ? "alert" : "record"]!, isAlert, (string)rule["expr"]!, annotations);
-        })];
-    }
-
     [GeneratedRegex(@"\{\{\s*(?:\$labels\.)?([a-z][a-zA-Z0-9_]*)\s*\}\}")]
     private static partial Regex Template();
+
+    [GeneratedRegex(@"\{\{.*?\}\}")]
+    private static partial Regex Braces();
+
+    [GeneratedRegex("\\b([A-Z][A-Za-z]+):([A-Z][A-Za-z]+)")]
+    private static partial Regex Setting();
+
+    [GeneratedRegex("\\bcacheproxy_[a-z_]+")]
+    private static partial Regex Metric();
+
+    [GeneratedRegex(@"(?:As for|Where) ([A-Z][a-z]+[A-Z]\w+)")]
+    private static partial Regex Alert();
 }

@@ -1,7 +1,11 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using CacheProxy.Exchange;
+using CacheProxy.Exchange.Answers;
 using CacheProxy.Inference.Server;
+using CacheProxy.Ledger;
+using CacheProxy.Ledger.Prices;
 using CacheProxy.Pipeline;
 using CacheProxy.SemanticCache;
 using CacheProxy.TestKit;
@@ -19,6 +23,11 @@ public sealed partial class ScrapedMetrics : IAsyncLifetime
 {
     private const string Question = "What is the capital of France?";
     private const string MetricsAccept = "application/openmetrics-text;version=1.0.0";
+
+    private readonly Stack<object> _kept = new();
+
+    /// <summary>That scraped both while they worked; null: it is not installed.</summary>
+    internal PrometheusServer? Prometheus { get; private set; }
 
     /// <summary>Both pages, format 0.0.4.</summary>
     public string[] Pages { get; private set; } = [];
@@ -39,12 +48,45 @@ public sealed partial class ScrapedMetrics : IAsyncLifetime
             return;
         }
 
-        Pages = [await ScrapeProxyAsync(), await ScrapeBackendAsync()];
+        RedisServer redis = Keep(await RedisServer.StartNewAsync());
+        ProxyUnderTest proxy = Keep(await StartProxyAsync(redis));
+        InferenceHost backend = Keep(await InferenceHost.StartAsync(
+            new InferenceServerOptions { Url = "http://127.0.0.1:0", ModelsFolder = ModelFolder.Find() }, NullLoggerFactory.Instance, cancellation: TestContext.Current.CancellationToken));
+        await backend.Ready;
+        using var client = new HttpClient { BaseAddress = backend.Address };
+        await TrafficAsync(proxy, "Germany");
+        await AskBackendAsync(client);
+        if (PrometheusServer.Program is not null)
+        {
+            // Rates are of what happens between two scrapes.
+            PrometheusServer prometheus = Keep(await PrometheusServer.StartAsync(("proxy", proxy.Client.BaseAddress!), ("inference", backend.Address)));
+            await TrafficAsync(proxy, "Spain");
+            await AskBackendAsync(client);
+            await prometheus.WaitForScrapeAsync();
+            await prometheus.WaitForRulesAsync("cacheproxy:requests:rate5m");
+            Prometheus = prometheus;
+        }
+
+        OpenMetrics = await PageAsync(proxy.Client, MetricsAccept);
+        Pages = [await PageAsync(proxy.Client, "text/plain"), await PageAsync(client, "text/plain")];
         Samples = Pages.SelectMany(page => page.Split('\n')).Select(line => Sample().Match(line)).Where(match => match.Success)
             .ToLookup(match => match.Groups[1].Value, match => Label().Matches(match.Groups[2].Value).Select(label => label.Groups[1].Value).ToArray());
     }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        while (_kept.TryPop(out object? kept))
+        {
+            if (kept is IAsyncDisposable later)
+            {
+                await later.DisposeAsync();
+            }
+            else
+            {
+                ((IDisposable)kept).Dispose();
+            }
+        }
+    }
 
     /// <summary>Skips the test where there is no scrape.</summary>
     public ScrapedMetrics Required()
@@ -53,18 +95,24 @@ public sealed partial class ScrapedMetrics : IAsyncLifetime
         return this;
     }
 
-    private async Task<string> ScrapeProxyAsync()
+    private T Keep<T>(T kept)
+        where T : class
     {
-        using RedisServer redis = await RedisServer.StartNewAsync();
+        _kept.Push(kept);
+        return kept;
+    }
+
+    private async Task<ProxyUnderTest> StartProxyAsync(RedisServer redis)
+    {
         var index = new FakeQdrant();
         FakeTimeProvider? clock = null;
-        await using StubQdrantServer qdrant = await StubQdrantServer.StartAsync(request =>
+        StubQdrantServer qdrant = Keep(await StubQdrantServer.StartAsync(request =>
         {
             // Steps that take no time are not measured.
             clock?.Advance(TimeSpan.FromMilliseconds(1));
             return index.Answer(request);
-        });
-        await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync(new Dictionary<string, string>
+        }));
+        ProxyUnderTest proxy = await ProxyUnderTest.StartAsync(new Dictionary<string, string>
         {
             ["Redis:Url"] = redis.Url,
             ["Redis:BudgetMilliseconds"] = "5000",
@@ -82,12 +130,10 @@ public sealed partial class ScrapedMetrics : IAsyncLifetime
             ["Budgets:0:Requests"] = "1",
         });
         clock = proxy.Clock;
-        await TrafficAsync(proxy);
-        OpenMetrics = await PageAsync(proxy.Client, MetricsAccept);
-        return await PageAsync(proxy.Client, "text/plain");
+        return proxy;
     }
 
-    private static async Task TrafficAsync(ProxyUnderTest proxy)
+    private static async Task TrafficAsync(ProxyUnderTest proxy, string country)
     {
         var stage = proxy.Services.GetRequiredService<SemanticStage>();
         await proxy.AskAsync(Question);
@@ -95,7 +141,7 @@ public sealed partial class ScrapedMetrics : IAsyncLifetime
         await proxy.AskAsync(Question);
         await proxy.AskAsync("Can you tell me the capital of France?");
         await stage.Truth!.SettleAsync(TestContext.Current.CancellationToken);
-        await proxy.AskAsync("What is the capital of Germany?");
+        await proxy.AskAsync($"What is the capital of {country}?");
         await proxy.AskAsync("bypassed", headers: ("Cache-Control", "no-cache"));
         proxy.Clock.Advance(TimeSpan.FromSeconds(90));
         await proxy.AskAsync(Question);
@@ -104,6 +150,20 @@ public sealed partial class ScrapedMetrics : IAsyncLifetime
             await proxy.SendAsync($$"""{"model":"limited","messages":[{"role":"user","content":"{{question}}"}]}""");
         }
 
+        // As of a provider that caches prefixes and searches, at a price that nobody knows.
+        proxy.Services.GetRequiredService<ILedger>().Add(new LedgerRow
+        {
+            Time = proxy.Clock.GetUtcNow(),
+            Model = "m",
+            Status = 200,
+            Outcome = CacheOutcome.Miss,
+            Upstream = "backend",
+            Usage = new TokenCounts(100, 10) { CachedRead = 64, Extras = UsageExtras.Searches, Searches = 2 },
+            Price = new ModelPrice { Model = "m", Provider = "p", Input = 1, Output = 1, Source = "test" },
+            Paid = new Money(110),
+            Avoided = Money.Zero,
+            PredictedCachedTokens = 80,
+        });
         await Wait.UntilAsync(() => proxy.Flights == 0, "all answers have landed");
         await Wait.UntilAsync(
             async () => await PageAsync(proxy.Client, "text/plain") is var page && page.Contains("cacheproxy_refreshes_total{", StringComparison.Ordinal)
@@ -111,18 +171,13 @@ public sealed partial class ScrapedMetrics : IAsyncLifetime
             "a refresh and a refusal are counted");
     }
 
-    private static async Task<string> ScrapeBackendAsync()
+    private static async Task AskBackendAsync(HttpClient client)
     {
-        await using InferenceHost host = await InferenceHost.StartAsync(
-            new InferenceServerOptions { Url = "http://127.0.0.1:0", ModelsFolder = ModelFolder.Find() }, NullLoggerFactory.Instance, cancellation: TestContext.Current.CancellationToken);
-        await host.Ready;
-        using var client = new HttpClient { BaseAddress = host.Address };
         JsonElement models = await client.GetFromJsonAsync<JsonElement>("/v1/models", TestContext.Current.CancellationToken);
         string? model = models.GetProperty("data").EnumerateArray().Select(served => served.GetProperty("id").GetString()).First();
         using HttpResponseMessage answer = await client.PostAsJsonAsync(
             "/v1/completions", new { model, prompt = "one two three", max_tokens = 4 }, TestContext.Current.CancellationToken);
         Assert.True(answer.IsSuccessStatusCode);
-        return await PageAsync(client, "text/plain");
     }
 
     private static async Task<string> PageAsync(HttpClient client, string accept)

@@ -10,6 +10,9 @@ public sealed class ObservabilityOptions
 {
     public const string Section = "Observability";
 
+    /// <summary>Of <see cref="MetricsAccess"/>.</summary>
+    public const string AdminAccess = "admin";
+
     /// <summary>
     /// Address of an OpenTelemetry collector, <c>http://host:4318</c>. Empty (the default): <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>, or nothing is traced and nothing sent.
     /// The headers that a collector asks for stand in <c>OTEL_EXPORTER_OTLP_HEADERS</c> only: they are keys.
@@ -32,6 +35,13 @@ public sealed class ObservabilityOptions
     /// </summary>
     [Range(0.0, 1.0)]
     public double? SamplingRatio { get; set; }
+
+    /// <summary>
+    /// Who may read <c>/metrics</c>. <c>open</c>, the default: whoever reaches the port. <c>admin</c>: whoever has <c>Admin:Key</c> or <c>Admin:ReadOnlyKey</c>, as bearer
+    /// token; programs of this machine where neither is set.
+    /// </summary>
+    [RegularExpression("open|admin", ErrorMessage = "must be open or admin")]
+    public string MetricsAccess { get; set; } = "open";
 
     /// <summary>Seconds between two reports of the metrics. Default 60.</summary>
     [Range(1, 3600)]

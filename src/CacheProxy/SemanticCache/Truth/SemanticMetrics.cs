@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Answers;
 using CacheProxy.Observability;
+using CacheProxy.SemanticCache.Policies;
 
 namespace CacheProxy.SemanticCache.Truth;
 
@@ -15,15 +16,17 @@ public sealed class SemanticMetrics
     private readonly Counter<long> _tokens;
     private readonly KnownModels _models;
     private readonly ErrorWatch _watch;
+    private readonly ScopeRules _rules;
 
-    public SemanticMetrics(IMeterFactory factory, KnownModels models, ErrorWatch watch)
+    public SemanticMetrics(IMeterFactory factory, KnownModels models, ErrorWatch watch, ScopeRules rules)
     {
         _models = models;
         _watch = watch;
+        _rules = rules;
         Meter meter = factory.Create(CacheProxyMetrics.MeterName);
         _observations = meter.CreateCounter<long>("cacheproxy.semantic.observations", "{observation}", "Stored answers compared with the upstream's own, or judged by a user");
         _tokens = meter.CreateCounter<long>("cacheproxy.semantic.truth.tokens", "{token}", "Tokens that the upstream was asked for only to know the truth");
-        meter.CreateObservableGauge("cacheproxy.semantic.wrong.share", () => Measure(Shares), "1", "Wrong among the served semantic hits: estimate and 95 % interval");
+        meter.CreateObservableGauge("cacheproxy.semantic.wrong.share", () => Measure(Shares), "1", "Wrong among the served semantic hits: estimate, 95 % interval and what is allowed");
         meter.CreateObservableGauge("cacheproxy.semantic.wrong.requests", () => Measure(OverAll), "1", "Wrong semantic hits over all looked-up requests: 95 % interval");
         meter.CreateObservableGauge("cacheproxy.semantic.exact_only", () => Measure(Fallen), "1", "1: the scope's hits were wrong too often, it gets exact hits only");
     }
@@ -47,8 +50,13 @@ public sealed class SemanticMetrics
            from item in read(error)
            select new Measurement<double>(item.Value, Tags(error.Key, item.Bound));
 
-    private static IEnumerable<(string Bound, double Value)> Shares(ScopeError error)
-        => error.Estimate is { } estimate ? [("low", error.OfServed.Lower), ("estimate", estimate), ("high", error.OfServed.Upper)] : [];
+    private IEnumerable<(string Bound, double Value)> Shares(ScopeError error) => error.Estimate is { } estimate
+        ? [("low", error.OfServed.Lower), ("estimate", estimate), ("high", error.OfServed.Upper), ("allowed", AllowedOf(error.Key))]
+        : [];
+
+    // By tenant and model, which is all that a scope knows: rules by route, namespace or tag are not seen here.
+    private double AllowedOf(ScopeKey key)
+        => _rules.For(new PolicyScope(key.Tenant, key.Model, "", "", [], default, default)).ServedErrorBound;
 
     private static IEnumerable<(string Bound, double Value)> OverAll(ScopeError error)
         => error.Estimate is null ? [] : [("low", error.OfRequests.Lower), ("high", error.OfRequests.Upper)];
