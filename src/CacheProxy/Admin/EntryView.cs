@@ -1,5 +1,6 @@
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Answers;
+using CacheProxy.Tenancy;
 
 namespace CacheProxy.Admin;
 
@@ -45,6 +46,9 @@ public sealed record EntryView
     public long? PromptTokens { get; init; }
 
     public long? CompletionTokens { get; init; }
+
+    /// <summary>The same with its tenant's name, as all figures have it.</summary>
+    public EntryView Named(TenantNames names) => this with { Tenant = names.NameOf(Tenant.Length > TenantNames.IdLength ? Tenant[..TenantNames.IdLength] : Tenant) };
 
     public static EntryView From(CacheEntry entry, DateTimeOffset now)
     {

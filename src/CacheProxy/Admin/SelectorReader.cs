@@ -5,9 +5,10 @@ using CacheProxy.Tenancy;
 namespace CacheProxy.Admin;
 
 /// <summary>Reads a selector from a body or a query. Keys and users' names become hashes here and go no further.</summary>
-internal sealed class SelectorReader(ScopeResolver scopes)
+internal sealed class SelectorReader(ScopeResolver scopes, TenantNames names)
 {
     private const int MaxKeyLength = 4096;
+    private const int HashDigits = 64;
 
     /// <summary>Reads its fields; faults are the fields' own to report.</summary>
     /// <param name="takesSecrets">False: keys and names of users are refused, because the place they stand in is logged along the way.</param>
@@ -30,7 +31,7 @@ internal sealed class SelectorReader(ScopeResolver scopes)
 
     private string? ReadScope(JsonFields fields, bool takesSecrets)
     {
-        string? tenant = fields.Hex("tenant", 64);
+        string? tenant = ReadTenant(fields);
         string? key = takesSecrets ? fields.Text("api_key", MaxKeyLength) : null;
         if (key is null)
         {
@@ -47,6 +48,29 @@ internal sealed class SelectorReader(ScopeResolver scopes)
         }
 
         return scopes.Of(key).Id;
+    }
+
+    // As everywhere else: its name, its key's id where it has none, or the whole hash.
+    private string? ReadTenant(JsonFields fields)
+    {
+        string? tenant = fields.Text("tenant");
+        if (tenant is null || (tenant.Length == HashDigits && tenant.All(char.IsAsciiHexDigitLower)))
+        {
+            return tenant;
+        }
+
+        string? id = names.All.FirstOrDefault(known => known.Name == tenant).Id
+            ?? (tenant.Length == TenantNames.IdLength && tenant.All(char.IsAsciiHexDigitLower) ? tenant : null);
+        if (id is null)
+        {
+            fields.Fail(RequestError.InvalidValue("tenant", $"use the name of a tenant, or {TenantNames.IdLength} or {HashDigits} hexadecimal digits, in lower case."));
+        }
+        else if (scopes.IsShared)
+        {
+            fields.Fail(RequestError.InvalidValue("tenant", "entries belong to no tenant while Tenants:Scope is shared."));
+        }
+
+        return id;
     }
 
     private string? ReadUser(JsonFields fields, bool takesSecrets)

@@ -3,6 +3,7 @@ using CacheProxy.Exchange;
 using CacheProxy.Protocol.OpenAI;
 using CacheProxy.SemanticCache;
 using CacheProxy.SemanticCache.Truth;
+using CacheProxy.Tenancy;
 
 namespace CacheProxy.Admin;
 
@@ -10,10 +11,10 @@ namespace CacheProxy.Admin;
 /// <c>GET /admin/semantic</c>: how often each scope's semantic hits were wrong. <c>POST /admin/semantic/resume</c>: lets a scope that fell back to
 /// exact hits be served again. <c>POST /admin/entries/{id}/feedback</c>: what a user says of a hit; a wrong one's entry is removed.
 /// </summary>
-internal sealed class SemanticEndpoints(SemanticStage stage, ErrorWatch watch, EntryBook book, PurgeActions actions, AuditLog audit)
+internal sealed class SemanticEndpoints(SemanticStage stage, ErrorWatch watch, EntryBook book, PurgeActions actions, TenantNames names, AuditLog audit)
 {
     public Task GetAsync(HttpContext context, string who) => AdminHttp.WriteAsync(
-        context, new SemanticReply([.. watch.Scopes.OrderByDescending(error => error.Served).Select(ScopeErrorView.From)]), AdminJson.Default.SemanticReply);
+        context, new SemanticReply([.. watch.Scopes.OrderByDescending(error => error.Served).Select(error => ScopeErrorView.From(error, names))]), AdminJson.Default.SemanticReply);
 
     public async Task ResumeAsync(HttpContext context, string who)
     {
@@ -31,7 +32,7 @@ internal sealed class SemanticEndpoints(SemanticStage stage, ErrorWatch watch, E
         }
 
         audit.Write("resume", who, $"{key.Tenant} {key.Model} {key.Policy}", 1);
-        await AdminHttp.WriteAsync(context, ScopeErrorView.From(new ScopeError { Key = key }), AdminJson.Default.ScopeErrorView);
+        await AdminHttp.WriteAsync(context, ScopeErrorView.From(new ScopeError { Key = key }, names), AdminJson.Default.ScopeErrorView);
     }
 
     public async Task FeedbackAsync(HttpContext context, string who)

@@ -12,7 +12,7 @@ internal sealed class SelectorOptions
         ("--tag", "tag", "Entries with this tag.", "TAG"),
         ("--namespace", "namespace", "Entries of this namespace; \"\" is the common one.", "NAME"),
         ("--model", "model", "Entries of this model, as clients name it.", "MODEL"),
-        ("--tenant", "tenant", "Entries of this tenant, by its hash.", "HASH"),
+        ("--tenant", "tenant", "Entries of this tenant, by its name, its key's id or its hash.", "NAME"),
         ("--user-id", "user_id", "Entries of this user, by its hash.", "HASH"),
         ("--from", "created_from", "Made then or later (2026-01-31T12:00:00Z).", "TIME"),
         ("--before", "created_before", "Made earlier.", "TIME"),

@@ -26,6 +26,7 @@ public static class DashboardServices
         .AddSingleton<SeriesEndpoint>()
         .AddSingleton<GroupsEndpoint>()
         .AddSingleton<NearMissesEndpoint>()
+        .AddSingleton<ChoicesEndpoint>()
         .AddSingleton<PrefixEndpoint>()
         .AddSingleton<KnownPairs>()
         .AddSingleton<EntryListEndpoint>()
@@ -66,6 +67,7 @@ public static class DashboardServices
         app.MapGet("/dashboard/api/summary", app.Guarded(AdminRole.Reader, app.Services.GetRequiredService<SummaryEndpoint>().GetAsync));
         app.MapGet("/dashboard/api/series", app.Guarded(AdminRole.Reader, app.Services.GetRequiredService<SeriesEndpoint>().GetAsync));
         app.MapGet("/dashboard/api/groups", app.Guarded(AdminRole.Reader, app.Services.GetRequiredService<GroupsEndpoint>().GetAsync));
+        app.MapGet("/dashboard/api/choices", app.Guarded(AdminRole.Reader, app.Services.GetRequiredService<ChoicesEndpoint>().GetAsync));
         app.MapGet("/dashboard/api/near-misses", app.Guarded(AdminRole.Reader, app.Services.GetRequiredService<NearMissesEndpoint>().GetAsync));
         app.MapGet("/dashboard/api/prefix", app.Guarded(AdminRole.Reader, app.Services.GetRequiredService<PrefixEndpoint>().GetAsync));
         app.MapGet("/dashboard/api/budgets", app.Guarded(AdminRole.Reader, app.Services.GetRequiredService<BudgetsEndpoint>().GetAsync));

@@ -6,11 +6,12 @@ using CacheProxy.ExactCache;
 using CacheProxy.Exchange;
 using CacheProxy.Exchange.Answers;
 using CacheProxy.SemanticCache;
+using CacheProxy.Tenancy;
 
 namespace CacheProxy.Dashboard;
 
 /// <summary><c>GET /dashboard/api/entries/{id}</c>: an entry with its answer, and its question where the semantic index has it. Reading it is audited: both may be anybody's secret.</summary>
-internal sealed class EntryContentEndpoint(EntryBook book, SemanticStage stage, AuditLog audit, TimeProvider time)
+internal sealed class EntryContentEndpoint(EntryBook book, SemanticStage stage, TenantNames names, AuditLog audit, TimeProvider time)
 {
     private const int LongestText = 64 * 1024;
 
@@ -26,16 +27,17 @@ internal sealed class EntryContentEndpoint(EntryBook book, SemanticStage stage, 
             return;
         }
 
-        EntryView view = EntryView.From(entry, time.GetUtcNow());
+        EntryView view = EntryView.From(entry, time.GetUtcNow()).Named(names);
+        bool wasHit = stage.Truth?.IsServed(entry) == true;
         if (pass.Role != AdminRole.Admin)
         {
-            await DashboardHttp.WriteAsync(context, new EntryContentView(view, null, null, Hidden, store.Name), DashboardJson.Default.EntryContentView);
+            await DashboardHttp.WriteAsync(context, new EntryContentView(view, null, null, Hidden, store.Name, wasHit), DashboardJson.Default.EntryContentView);
             return;
         }
 
-        string? question = await stage.FindQuestionAsync(entry.Fingerprint, context.RequestAborted);
+        string? question = (await stage.FindQuestionsAsync([entry.Fingerprint], context.RequestAborted)).GetValueOrDefault(entry.Fingerprint);
         audit.Write("read", pass.Who, entry.Id, 1);
-        await DashboardHttp.WriteAsync(context, new EntryContentView(view, ToView(entry.Answer), question, [], store.Name), DashboardJson.Default.EntryContentView);
+        await DashboardHttp.WriteAsync(context, new EntryContentView(view, ToView(entry.Answer), question, [], store.Name, wasHit), DashboardJson.Default.EntryContentView);
     }
 
     private static AnswerView ToView(CanonicalAnswer answer)

@@ -2,12 +2,15 @@ using CacheProxy.Admin;
 using CacheProxy.Admin.Access;
 using CacheProxy.Dashboard.Api;
 using CacheProxy.Dashboard.Figures;
+using CacheProxy.Exchange;
 using CacheProxy.Ledger;
+using CacheProxy.SemanticCache;
+using CacheProxy.Tenancy;
 
 namespace CacheProxy.Dashboard;
 
-/// <summary><c>GET /dashboard/api/entries</c>: entries as administration lists them, with how often they were asked for.</summary>
-internal sealed class EntryListEndpoint(EntryEndpoints entries, LedgerFigures figures, TimeProvider time)
+/// <summary><c>GET /dashboard/api/entries</c>: entries as administration lists them, with what they answer and how often they were asked for.</summary>
+internal sealed class EntryListEndpoint(EntryEndpoints entries, SemanticStage stage, TenantNames names, LedgerFigures figures, TimeProvider time)
 {
     private const int MostAsked = 1000;
 
@@ -27,7 +30,27 @@ internal sealed class EntryListEndpoint(EntryEndpoints entries, LedgerFigures fi
         HashSet<string> shown = [.. page.Entries.Select(entry => entry.Id)];
         await DashboardHttp.WriteAsync(
             context,
-            new EntryListView(page.Tier, page.Entries, asked.Where(group => shown.Contains(group.Key)).ToDictionary(group => group.Key, group => group.Totals.Hits), page.Next),
+            new EntryListView(
+                page.Tier, [.. page.Entries.Select(entry => entry.Named(names))],
+                asked.Where(group => shown.Contains(group.Key)).ToDictionary(group => group.Key, group => group.Totals.Hits),
+                pass.Role == AdminRole.Admin ? await QuestionsAsync(page, context.RequestAborted) : new Dictionary<string, string>(), page.Next),
             DashboardJson.Default.EntryListView);
     }
+
+    private async Task<IReadOnlyDictionary<string, string>> QuestionsAsync(EntriesReply page, CancellationToken cancellationToken)
+    {
+        Dictionary<Fingerprint256, string> ids = [];
+        foreach (EntryView entry in page.Entries)
+        {
+            if (Fingerprint256.TryParse(entry.Fingerprint, out Fingerprint256 fingerprint))
+            {
+                ids[fingerprint] = entry.Id;
+            }
+        }
+
+        IReadOnlyDictionary<Fingerprint256, string> questions = await stage.FindQuestionsAsync(ids.Keys, cancellationToken);
+        return questions.ToDictionary(found => ids[found.Key], found => Shortened(found.Value));
+    }
+
+    private static string Shortened(string question) => question.Length <= EntryListView.LongestQuestion ? question : question[..EntryListView.LongestQuestion] + "…";
 }

@@ -14,7 +14,7 @@ public sealed record EntrySelector
     /// <summary>As the client named it.</summary>
     public string? Model { get; init; }
 
-    /// <summary>The scope's hash, 64 hex digits.</summary>
+    /// <summary>The scope's hash, 64 hex digits, or its first 16: all that is known of a key that settings name by its id.</summary>
     public string? Scope { get; init; }
 
     /// <summary>See <see cref="CacheEntry.UserId"/>.</summary>
@@ -44,7 +44,7 @@ public sealed record EntrySelector
             && (Tag is null || exchange.Tags.Contains(Tag) || exchange.Joined?.Tags.Contains(Tag) == true)
             && (Namespace is null || Namespace == exchange.Namespace)
             && (Model is null || Model == exchange.Facts.Model)
-            && (Scope is null || Scope == exchange.Scope.Id)
+            && (Scope is null || exchange.Scope.Id.StartsWith(Scope, StringComparison.Ordinal))
             && (PrefixId is null || exchange.PrefixId is null || PrefixId == exchange.PrefixId)
             && (Fingerprint is null || Fingerprint == exchange.Fingerprint);
 
@@ -53,7 +53,7 @@ public sealed record EntrySelector
             && (Tag is null || entry.Tags.Contains(Tag))
             && (Namespace is null || Namespace == entry.Namespace)
             && (Model is null || Model == entry.Model)
-            && (Scope is null || Scope == entry.Scope)
+            && (Scope is null || entry.Scope.StartsWith(Scope, StringComparison.Ordinal))
             && (UserId is null || UserId == entry.UserId)
             && (CreatedFrom is null || entry.CreatedAt >= CreatedFrom)
             && (CreatedBefore is null || entry.CreatedAt < CreatedBefore)

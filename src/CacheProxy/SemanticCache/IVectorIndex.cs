@@ -19,8 +19,8 @@ public interface IVectorIndex
 
     ValueTask RemoveAsync(Fingerprint256 partition, Fingerprint256 fingerprint, CancellationToken cancellationToken);
 
-    /// <summary>The text of a question that the entry answers, as it is indexed; null: it is not, or the index cannot say.</summary>
-    ValueTask<string?> FindTextAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken) => default;
+    /// <summary>The texts of the questions that these entries answer, as they are indexed; what is not is left out.</summary>
+    ValueTask<IReadOnlyDictionary<Fingerprint256, string>> FindTextsAsync(IReadOnlyCollection<Fingerprint256> fingerprints, CancellationToken cancellationToken);
 
     /// <summary>Removes the questions that these entries answer, whatever partition they are in.</summary>
     ValueTask RemoveAsync(IReadOnlyCollection<Fingerprint256> fingerprints, CancellationToken cancellationToken);

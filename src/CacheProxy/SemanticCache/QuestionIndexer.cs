@@ -114,9 +114,9 @@ public sealed partial class QuestionIndexer : BackgroundService
         }
     }
 
-    /// <summary>The question that the entry answers; null: it is not indexed.</summary>
-    public async ValueTask<string?> FindQuestionAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken)
-        => await _index.FindTextAsync(fingerprint, cancellationToken) is { } text ? IndexedText.QuestionOf(text) : null;
+    /// <summary>The questions that the entries answer; those that are not indexed are left out.</summary>
+    public async ValueTask<IReadOnlyDictionary<Fingerprint256, string>> FindQuestionsAsync(IReadOnlyCollection<Fingerprint256> fingerprints, CancellationToken cancellationToken)
+        => (await _index.FindTextsAsync(fingerprints, cancellationToken)).ToDictionary(found => found.Key, found => IndexedText.QuestionOf(found.Value));
 
     private void End(SemanticQuery query)
     {

@@ -38,9 +38,9 @@ public sealed partial class SemanticStage(Func<SemanticParts> load, QueryReader 
     /// <summary>What of a request is looked up and what must be the same.</summary>
     public SemanticQuery Read(ExchangeFeature exchange) => queries.Read(exchange);
 
-    /// <summary>The question that the entry answers; null: it is not indexed, or the models are not there.</summary>
-    public ValueTask<string?> FindQuestionAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken)
-        => _parts?.Indexer.FindQuestionAsync(fingerprint, cancellationToken) ?? default;
+    /// <summary>The questions that the entries answer; left out are those that are not indexed, and all while the models are not there.</summary>
+    public async ValueTask<IReadOnlyDictionary<Fingerprint256, string>> FindQuestionsAsync(IReadOnlyCollection<Fingerprint256> fingerprints, CancellationToken cancellationToken)
+        => _parts is { } parts && fingerprints.Count > 0 ? await parts.Indexer.FindQuestionsAsync(fingerprints, cancellationToken) : new Dictionary<Fingerprint256, string>();
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {

@@ -34,6 +34,9 @@ internal sealed class FaultyVectorIndex(IVectorIndex inner) : IVectorIndex
     public ValueTask UpsertAsync(IndexedQuestion question, ReadOnlyMemory<float> vector, CancellationToken cancellationToken)
         => inner.UpsertAsync(question, vector, cancellationToken);
 
+    public ValueTask<IReadOnlyDictionary<Fingerprint256, string>> FindTextsAsync(IReadOnlyCollection<Fingerprint256> fingerprints, CancellationToken cancellationToken)
+        => inner.FindTextsAsync(fingerprints, cancellationToken);
+
     public ValueTask RemoveAsync(Fingerprint256 partition, Fingerprint256 fingerprint, CancellationToken cancellationToken)
         => inner.RemoveAsync(partition, fingerprint, cancellationToken);
 

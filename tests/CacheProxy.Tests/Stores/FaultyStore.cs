@@ -56,6 +56,12 @@ internal sealed class FaultyStore : IEntryStore, IVectorIndex
         return [new Neighbour(new IndexedQuestion(partition, partition, "text", SampleEntries.Start), 1)];
     }
 
+    public async ValueTask<IReadOnlyDictionary<Fingerprint256, string>> FindTextsAsync(IReadOnlyCollection<Fingerprint256> fingerprints, CancellationToken cancellationToken)
+    {
+        await CallAsync();
+        return fingerprints.ToDictionary(fingerprint => fingerprint, _ => "text");
+    }
+
     public async ValueTask UpsertAsync(IndexedQuestion question, ReadOnlyMemory<float> vector, CancellationToken cancellationToken)
         => await CallAsync();
 

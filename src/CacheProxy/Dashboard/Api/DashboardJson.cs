@@ -9,6 +9,7 @@ namespace CacheProxy.Dashboard.Api;
 [JsonSerializable(typeof(SeriesView))]
 [JsonSerializable(typeof(GroupsView))]
 [JsonSerializable(typeof(NearMissesView))]
+[JsonSerializable(typeof(ChoicesView))]
 [JsonSerializable(typeof(PrefixCachesView))]
 [JsonSerializable(typeof(TailRowView))]
 [JsonSerializable(typeof(TailDroppedView))]

@@ -6,7 +6,8 @@ namespace CacheProxy.Dashboard.Api;
 /// <param name="Hidden">What the role may not see and is therefore null: <c>answer</c>, <c>question</c>.</param>
 /// <param name="Question">As the semantic index has it; null: it has none.</param>
 /// <param name="Tier">The store that it was read from.</param>
-public sealed record EntryContentView(EntryView Entry, AnswerView? Answer, string? Question, IReadOnlyList<string> Hidden, string Tier);
+/// <param name="WasSemanticHit">It answered other words since the start, so that marking it as wrong teaches the policy; exact hits alone teach nothing.</param>
+public sealed record EntryContentView(EntryView Entry, AnswerView? Answer, string? Question, IReadOnlyList<string> Hidden, string Tier, bool WasSemanticHit);
 
 /// <param name="Text">All text of the first choice; cut at 64 KiB.</param>
 /// <param name="ToolCalls">Name and arguments of each.</param>

@@ -1,7 +1,9 @@
 namespace CacheProxy.Dashboard.Api;
 
 /// <summary>Misses whose nearest stored question was not near enough, the nearest first.</summary>
-public sealed record NearMissesView(RangeView Range, IReadOnlyList<NearMissView> Misses, string? Notice);
+/// <param name="Searched">Misses of the range that were read for it, the newest first; more than these were not.</param>
+/// <param name="SearchedFrom">The time of the oldest of them; null: there was none.</param>
+public sealed record NearMissesView(RangeView Range, IReadOnlyList<NearMissView> Misses, long Searched, DateTimeOffset? SearchedFrom, string? Notice);
 
 /// <param name="Similarity">Cosine of the nearest that was not served.</param>
 /// <param name="EntryId">The entry that the miss became; null: none.</param>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using CacheProxy.Admin;
 using CacheProxy.Admin.Access;
 using CacheProxy.Dashboard.Api;
@@ -9,35 +10,56 @@ namespace CacheProxy.Dashboard.Figures;
 /// <summary>What is still known of the prompts that ledger rows name by their entries.</summary>
 internal sealed class EntryPrompts(EntryBook book, SemanticStage stage, TimeProvider time)
 {
+    // Each is a look-up of a store, perhaps across the network; a page names 200 of them at most.
+    private const int AtOnce = 16;
+
+    // What has not come by then is shown by its id.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     /// <summary>Entries that are gone are left out, and so is what the stores cannot say now; a role below the admin's sees no question.</summary>
     /// <param name="ids">Ids of entries, or their fingerprints as hex: a near miss is noted by that.</param>
     public async Task<IReadOnlyDictionary<string, PromptView>> FindAsync(IEnumerable<string> ids, AdminRole role, CancellationToken cancellationToken)
     {
-        var found = new Dictionary<string, PromptView>(StringComparer.Ordinal);
-        foreach (string id in ids.Distinct(StringComparer.Ordinal))
+        var found = new ConcurrentDictionary<string, CacheEntry>(StringComparer.Ordinal);
+        using var patience = new CancellationTokenSource(Patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+        try
         {
-            if (await FindAsync(id, role, cancellationToken) is { } prompt)
+            await Parallel.ForEachAsync(ids.Distinct(StringComparer.Ordinal), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = either.Token }, async (id, token) =>
             {
-                found[id] = prompt;
-            }
+                if (await FindAsync(id, token).WaitAsync(token) is { } entry)
+                {
+                    found[id] = entry;
+                }
+            });
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // As many as came in time.
         }
 
-        return found;
+        KeyValuePair<string, CacheEntry>[] entries = [.. found];
+        IReadOnlyDictionary<Fingerprint256, string> questions = role == AdminRole.Admin
+            ? await stage.FindQuestionsAsync([.. entries.Select(pair => pair.Value.Fingerprint).Distinct()], cancellationToken)
+            : new Dictionary<Fingerprint256, string>();
+        DateTimeOffset now = time.GetUtcNow();
+        return entries.ToDictionary(
+            pair => pair.Key,
+            pair => new PromptView(
+                pair.Value.Id, pair.Value.Model, pair.Value.Namespace, pair.Value.Tags, pair.Value.CreatedAt, pair.Value.IsFresh(now), questions.GetValueOrDefault(pair.Value.Fingerprint))
+            {
+                Fingerprint = pair.Value.Fingerprint,
+            },
+            StringComparer.Ordinal);
     }
 
-    private async Task<PromptView?> FindAsync(string id, AdminRole role, CancellationToken cancellationToken)
+    private async Task<CacheEntry?> FindAsync(string id, CancellationToken cancellationToken)
     {
         try
         {
             EntrySelector selector = Fingerprint256.TryParse(id, out Fingerprint256 fingerprint) ? new EntrySelector { Fingerprint = fingerprint } : new EntrySelector { Id = id };
             (_, List<CacheEntry> entries) = await book.ReadPageAsync(selector, after: null, limit: 1, cancellationToken);
-            if (entries is not [var entry])
-            {
-                return null;
-            }
-
-            string? question = role == AdminRole.Admin ? await stage.FindQuestionAsync(entry.Fingerprint, cancellationToken) : null;
-            return new PromptView(entry.Id, entry.Model, entry.Namespace, entry.Tags, entry.CreatedAt, entry.IsFresh(time.GetUtcNow()), question) { Fingerprint = entry.Fingerprint };
+            return entries.Count > 0 ? entries[0] : null;
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {

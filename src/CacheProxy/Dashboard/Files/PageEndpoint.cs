@@ -33,8 +33,8 @@ internal sealed class PageEndpoint(PageFiles files, AdminGate gate)
         response.Headers.ETag = form.Tag;
         response.Headers.Vary = "Accept-Encoding";
 
-        // Kept, but asked about: after an update nobody sees yesterday's scripts, and an answer of 304 is as fast as the network.
-        response.Headers.CacheControl = "no-cache";
+        // The page itself is kept but asked about, so that after an update nobody sees yesterday's scripts; what it names by version never changes.
+        response.Headers.CacheControl = context.Request.Query["v"] == file.Version ? "max-age=31536000, immutable" : "no-cache";
         response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers["Referrer-Policy"] = "no-referrer";

@@ -18,13 +18,16 @@ internal sealed class PageFile
     public PageFile(string contentType, byte[] bytes)
     {
         ContentType = contentType;
-        string hash = Convert.ToHexStringLower(SHA256.HashData(bytes))[..16];
+        string hash = Version = Convert.ToHexStringLower(SHA256.HashData(bytes))[..16];
         Plain = new PageForm(null, bytes, $"\"{hash}\"");
         _brotli = new Lazy<PageForm>(() => Smaller("br", Brotli(bytes), $"\"{hash}-br\""));
         _gzip = new Lazy<PageForm>(() => Smaller("gzip", Gzip(bytes), $"\"{hash}-gz\""));
     }
 
     public string ContentType { get; }
+
+    /// <summary>Of the content: other bytes, another version.</summary>
+    public string Version { get; }
 
     public PageForm Plain { get; }
 

@@ -35,7 +35,7 @@ internal sealed class HealthEndpoint(
     }
 
     private static UpstreamView ToView(Upstream upstream) => new(
-        upstream.Name, upstream.Options.Kind.ToTag(), WithoutCredentials(upstream.BaseUrl), UpstreamMetrics.ToTag(upstream.Client.Health.State), upstream.Client.Health.Active);
+        upstream.Name, upstream.Options.Kind.ToString().ToLowerInvariant(), WithoutCredentials(upstream.BaseUrl), UpstreamMetrics.ToTag(upstream.Client.Health.State), upstream.Client.Health.Active);
 
     private static string WithoutCredentials(string url)
         => Uri.TryCreate(url, UriKind.Absolute, out Uri? parsed) ? parsed.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped) : "";

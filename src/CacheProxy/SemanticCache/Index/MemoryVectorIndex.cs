@@ -166,17 +166,21 @@ public sealed class MemoryVectorIndex : IVectorIndex, IDisposable
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask<string?> FindTextAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyDictionary<Fingerprint256, string>> FindTextsAsync(IReadOnlyCollection<Fingerprint256> fingerprints, CancellationToken cancellationToken)
     {
+        var texts = new Dictionary<Fingerprint256, string>();
         foreach (PartitionVectors partition in _partitions.Values)
         {
-            if (partition.Find(fingerprint) is { } question)
+            foreach (Fingerprint256 fingerprint in fingerprints)
             {
-                return ValueTask.FromResult<string?>(question.Text);
+                if (partition.Find(fingerprint) is { } question)
+                {
+                    texts[fingerprint] = question.Text;
+                }
             }
         }
 
-        return default;
+        return ValueTask.FromResult<IReadOnlyDictionary<Fingerprint256, string>>(texts);
     }
 
     /// <summary>Removes what is no longer usable; a search passes it over already, this gives its memory back.</summary>

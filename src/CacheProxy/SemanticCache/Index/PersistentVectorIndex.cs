@@ -41,7 +41,8 @@ public sealed partial class PersistentVectorIndex : IVectorIndex, IHostedService
         Fingerprint256 partition, ReadOnlyMemory<float> vector, int count, float minimumSimilarity, CancellationToken cancellationToken)
         => _memory.SearchAsync(partition, vector, count, minimumSimilarity, cancellationToken);
 
-    public ValueTask<string?> FindTextAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken) => _memory.FindTextAsync(fingerprint, cancellationToken);
+    public ValueTask<IReadOnlyDictionary<Fingerprint256, string>> FindTextsAsync(IReadOnlyCollection<Fingerprint256> fingerprints, CancellationToken cancellationToken)
+        => _memory.FindTextsAsync(fingerprints, cancellationToken);
 
     public async ValueTask UpsertAsync(IndexedQuestion question, ReadOnlyMemory<float> vector, CancellationToken cancellationToken)
     {

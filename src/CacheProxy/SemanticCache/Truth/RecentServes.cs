@@ -27,6 +27,8 @@ internal sealed class RecentServes
         }
     }
 
+    public bool Has(Fingerprint256 entry) => _serves.ContainsKey(entry);
+
     /// <summary>Each serving has one vote for its answer: praise that is said again and again teaches nothing new. Against it everybody has one.</summary>
     /// <returns>Null: it was not served lately, or has had its vote.</returns>
     public (SemanticTrial Trial, string Policy)? Take(Fingerprint256 entry, bool isRight)

@@ -99,6 +99,9 @@ public sealed partial class TruthKeeper : BackgroundService
         }
     }
 
+    /// <summary>Whether it was given as a semantic hit lately, so that a word against it teaches something.</summary>
+    public bool IsServed(CacheEntry entry) => _serves.Has(entry.Fingerprint);
+
     /// <summary>What somebody says of an entry that was given as a semantic hit.</summary>
     /// <returns>False: it was not served as one lately, so that only the entry itself is known, or was said to be right already since it was served last.</returns>
     public bool Hear(CacheEntry entry, bool isRight)

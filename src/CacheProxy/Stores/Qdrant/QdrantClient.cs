@@ -70,6 +70,12 @@ internal sealed class QdrantClient(HttpClient http)
         return result.Points ?? throw new QdrantException(null, "The answer to a query has no points.");
     }
 
+    /// <summary>Those of the points that are there, without their vectors.</summary>
+    public async Task<IReadOnlyList<RetrievedPoint>> RetrieveAsync(string collection, IReadOnlyList<string> ids, CancellationToken cancellationToken)
+        => await SendAsync(
+            HttpMethod.Post, Path(collection, "/points"), new RetrievePoints(ids, WithPayload: true, WithVector: false),
+            QdrantJson.Default.RetrievePoints, QdrantJson.Default.QdrantAnswerIReadOnlyListRetrievedPoint, cancellationToken);
+
     /// <param name="selection">Never an empty filter, which would delete every point.</param>
     public Task DeleteAsync(string collection, SelectPoints selection, bool wait, CancellationToken cancellationToken)
     {

@@ -38,6 +38,10 @@ internal sealed record QdrantRange(double? Gt = null, double? Gte = null, double
 /// <summary>Points by their ids, or by a filter.</summary>
 internal sealed record SelectPoints(IReadOnlyList<string>? Points = null, QdrantFilter? Filter = null);
 
+internal sealed record RetrievePoints(IReadOnlyList<string> Ids, bool WithPayload, bool WithVector);
+
+internal sealed record RetrievedPoint(QuestionPayload? Payload);
+
 internal sealed record CountPoints(bool Exact, QdrantFilter? Filter = null);
 
 /// <summary>Every answer with a body.</summary>
@@ -69,6 +73,8 @@ internal sealed record CollectionParams(JsonElement Vectors);
 [JsonSerializable(typeof(QueryPoints))]
 [JsonSerializable(typeof(SelectPoints))]
 [JsonSerializable(typeof(CountPoints))]
+[JsonSerializable(typeof(RetrievePoints))]
+[JsonSerializable(typeof(QdrantAnswer<IReadOnlyList<RetrievedPoint>>))]
 [JsonSerializable(typeof(QdrantAnswer<bool>))]
 [JsonSerializable(typeof(QdrantAnswer<ExistsResult>))]
 [JsonSerializable(typeof(QdrantAnswer<CountResult>))]

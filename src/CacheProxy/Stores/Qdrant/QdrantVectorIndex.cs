@@ -21,6 +21,7 @@ internal sealed class QdrantVectorIndex(QdrantClient client, QdrantOptions optio
     public const string UsableUntilField = "usable_until";
 
     private const int RemovedAtOnce = 1000;
+    private const int FoundAtOnce = 100;
 
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(10);
 
@@ -60,6 +61,32 @@ internal sealed class QdrantVectorIndex(QdrantClient client, QdrantOptions optio
             },
             cancellationToken);
         await SweepWhenDueAsync(cancellationToken);
+    }
+
+    public async ValueTask<IReadOnlyDictionary<Fingerprint256, string>> FindTextsAsync(IReadOnlyCollection<Fingerprint256> fingerprints, CancellationToken cancellationToken)
+    {
+        var texts = new Dictionary<Fingerprint256, string>();
+        try
+        {
+            foreach (Fingerprint256[] some in fingerprints.Chunk(FoundAtOnce))
+            {
+                foreach (RetrievedPoint point in await client.RetrieveAsync(_collection.Name, [.. some.Select(PointId)], cancellationToken))
+                {
+                    // An id is made of half the fingerprint: the payload says whose point it is.
+                    if (point.Payload is { Text: { } text } payload && Fingerprint256.TryParse(payload.Fingerprint, out Fingerprint256 fingerprint) && some.Contains(fingerprint))
+                    {
+                        texts[fingerprint] = text;
+                    }
+                }
+            }
+        }
+        catch (QdrantException exception) when (exception.Status == HttpStatusCode.NotFound)
+        {
+            // No collection yet: nothing is indexed.
+            _collection.Forget();
+        }
+
+        return texts;
     }
 
     public ValueTask RemoveAsync(Fingerprint256 partition, Fingerprint256 fingerprint, CancellationToken cancellationToken)

@@ -21,11 +21,11 @@ public sealed class GuardedVectorIndex(IVectorIndex inner, ResilientCall call) :
         return result.Value ?? [];
     }
 
-    public async ValueTask<string?> FindTextAsync(Fingerprint256 fingerprint, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyDictionary<Fingerprint256, string>> FindTextsAsync(IReadOnlyCollection<Fingerprint256> fingerprints, CancellationToken cancellationToken)
     {
-        CallResult<string?> result = await call.TryPatientlyAsync(
-            (inner, fingerprint), static (work, token) => work.inner.FindTextAsync(work.fingerprint, token), cancellationToken);
-        return result.Value;
+        CallResult<IReadOnlyDictionary<Fingerprint256, string>> result = await call.TryPatientlyAsync(
+            (inner, fingerprints), static (work, token) => work.inner.FindTextsAsync(work.fingerprints, token), cancellationToken);
+        return result.Value ?? new Dictionary<Fingerprint256, string>();
     }
 
     public async ValueTask UpsertAsync(IndexedQuestion question, ReadOnlyMemory<float> vector, CancellationToken cancellationToken)

@@ -13,7 +13,9 @@ internal static class SelectorSql
         Add("entry_id = ", "$entry", selector.Id);
         Add("namespace = ", "$namespace", selector.Namespace);
         Add("model = ", "$model", selector.Model);
-        Add("scope = ", "$scope", selector.Scope);
+        // By its beginning, which the index serves: nothing that begins with these digits comes behind them and a letter that is no digit.
+        Add("scope >= ", "$scope", selector.Scope);
+        Add("scope < ", "$scope_end", selector.Scope is { } scope ? scope + 'g' : null);
         Add("user_id = ", "$user", selector.UserId);
         Add("prefix_id = ", "$prefix", selector.PrefixId);
         Add("created >= ", "$from", selector.CreatedFrom?.UtcTicks);

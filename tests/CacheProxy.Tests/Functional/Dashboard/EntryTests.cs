@@ -60,6 +60,38 @@ public class EntryTests
     }
 
     [Fact]
+    public async Task Find_ByTheTenantAsFiguresNameIt_IsItsEntries()
+    {
+        string key = Path.Combine(Directory.CreateTempSubdirectory("cacheproxy-tenant-").FullName, "key");
+        await File.WriteAllTextAsync(key, "sk-search", TestContext.Current.CancellationToken);
+        await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync(new() { ["Tenants:Names:0:Name"] = "search", ["Tenants:Names:0:KeyFile"] = key });
+        await proxy.AskAsync("one", headers: [("Authorization", "Bearer sk-search"), (HeaderNames.Tags, "named")]);
+        await proxy.AskAsync("two", headers: [("Authorization", "Bearer sk-nobody"), (HeaderNames.Tags, "unnamed")]);
+        JsonElement[] all = [];
+        await Wait.UntilAsync(async () => (all = await FindAsync(proxy, "limit=10")).Length == 2, "both answers are stored");
+
+        string id = all.Select(entry => entry.GetProperty("tenant").GetString()!).Single(tenant => tenant != "search");
+        Assert.Equal(16, id.Length);
+        Assert.Equal(["named"], Tags(await FindAsync(proxy, "tenant=search")));
+        Assert.Equal(["unnamed"], Tags(await FindAsync(proxy, "tenant=" + id)));
+        Assert.Equal((400, "tenant"), (await proxy.ApiAsync("/entries?tenant=nobody") is var refused ? refused.Status : 0, refused.ErrorParam));
+        Assert.Equal("search", (await proxy.ApiAsync("/entries/" + all.Single(entry => Tags([entry])[0] == "named").GetProperty("id").GetString())).Json.GetProperty("entry").GetProperty("tenant").GetString());
+        Assert.Equal(1, (await proxy.ActAsync("/admin/purge", """{"tenant":"search","dry_run":false}""")).Json.GetProperty("count").GetInt64());
+        Assert.Equal(["unnamed"], Tags(await FindAsync(proxy, "limit=10")));
+        Assert.Contains("hit; detail=exact", (await proxy.AskAsync("two", headers: [("Authorization", "Bearer sk-nobody")])).CacheStatus, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Find_ByATenant_WhileAllShare_IsRefused()
+    {
+        await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync(new() { ["Tenants:Scope"] = "shared", ["Tenants:Names:0:Name"] = "search", ["Tenants:Names:0:KeyId"] = "0123456789abcdef" });
+
+        Reply reply = await proxy.ApiAsync("/entries?tenant=search");
+
+        Assert.Equal((400, "tenant"), (reply.Status, reply.ErrorParam));
+    }
+
+    [Fact]
     public async Task Find_TellsHowOftenEachWasAskedFor()
     {
         await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync();
@@ -164,6 +196,12 @@ public class EntryTests
         Assert.Equal((200, 1L), (reply.Status, reply.Json.GetProperty("removed").GetInt64()));
         Assert.Equal(404, (await proxy.ApiAsync("/entries/" + id)).Status);
     }
+
+    private static async Task<JsonElement[]> FindAsync(ProxyUnderTest proxy, string query)
+        => [.. (await proxy.ApiAsync("/entries?" + query)).Json.GetProperty("entries").EnumerateArray()];
+
+    private static string[] Tags(IEnumerable<JsonElement> entries)
+        => [.. entries.SelectMany(entry => entry.GetProperty("tags").EnumerateArray()).Select(tag => tag.GetString()!)];
 
     private static async Task<string> StoreAsync(ProxyUnderTest proxy, string tag)
     {

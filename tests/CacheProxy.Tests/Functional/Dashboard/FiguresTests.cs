@@ -1,5 +1,8 @@
 using System.Text.Json;
+using CacheProxy.Exchange;
+using CacheProxy.Ledger;
 using CacheProxy.Tests.Stores;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CacheProxy.Tests.Functional.Dashboard;
 
@@ -109,6 +112,43 @@ public class FiguresTests
     }
 
     [Theory]
+    [InlineData("entry", "paid", 100)]
+    [InlineData("entry", "paid", 2)]
+    [InlineData("prefix", "requests", 100)]
+    [InlineData("user", "net", 100)]
+    public async Task Groups_OfWhatClientsAsk_LeaveOutWhatTheCacheAskedByItself(string by, string order, int limit)
+    {
+        await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync();
+        for (int i = 0; i < 3; i++)
+        {
+            Add(proxy, LedgerWork.Client, $"asked-{i}", paid: 1000);
+            Add(proxy, LedgerWork.Audit, $"audited-{i}", paid: 2000);
+        }
+
+        JsonElement[] groups = [.. (await proxy.ApiAsync($"/groups?by={by}&order={order}&limit={limit}")).Json.GetProperty("groups").EnumerateArray()];
+
+        // The audits paid more, and yet take no client's place.
+        Assert.Equal(Math.Min(3, limit), groups.Length);
+        Assert.All(groups, group => Assert.Equal(1, Number(group.GetProperty("figures"), "requests")));
+        Assert.All(groups, group => Assert.StartsWith("asked-", group.GetProperty("key").GetString(), StringComparison.Ordinal));
+        Assert.Equal(3, Number((await SummaryAsync(proxy, "")).GetProperty("totals"), "background_calls"));
+    }
+
+    [Fact]
+    public async Task Choices_AreTheNamesThatWereSeen()
+    {
+        await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync();
+        await TrafficAsync(proxy);
+
+        JsonElement reply = (await proxy.ApiAsync("/choices?since=1h")).Json;
+
+        Assert.Equal(["m"], reply.GetProperty("models").EnumerateArray().Select(name => name.GetString()!));
+        Assert.Single(reply.GetProperty("tenants").EnumerateArray());
+        Assert.Single(reply.GetProperty("upstreams").EnumerateArray());
+        Assert.Equal(0, (await proxy.ApiAsync($"/choices?to={proxy.Clock.GetUtcNow().AddHours(-2).ToUnixTimeSeconds()}")).Json.GetProperty("models").GetArrayLength());
+    }
+
+    [Theory]
     [InlineData("model", "m")]
     [InlineData("dialect", "open_ai_chat")]
     [InlineData("work", "client")]
@@ -174,6 +214,7 @@ public class FiguresTests
     [InlineData("/series")]
     [InlineData("/groups?by=model")]
     [InlineData("/near-misses")]
+    [InlineData("/choices")]
     [InlineData("/prefix")]
     public async Task Ledger_SwitchedOff_GivesNoFiguresAndSaysSo(string path)
     {
@@ -190,6 +231,7 @@ public class FiguresTests
     [InlineData("/series")]
     [InlineData("/groups?by=model")]
     [InlineData("/near-misses")]
+    [InlineData("/choices")]
     [InlineData("/prefix")]
     public async Task Ledger_ThatCannotBeRead_GivesNoFiguresAndSaysSo(string path)
     {
@@ -215,6 +257,19 @@ public class FiguresTests
         await proxy.AskAsync("three", headers: ("Cache-Control", "no-store, no-cache"));
         await Wait.UntilAsync(async () => Number((await SummaryAsync(proxy, "")).GetProperty("totals"), "requests") == 6, "six requests are in the ledger");
     }
+
+    private static void Add(ProxyUnderTest proxy, LedgerWork work, string key, long paid) => proxy.Services.GetRequiredService<ILedger>().Add(new LedgerRow
+    {
+        Time = proxy.Clock.GetUtcNow(),
+        Work = work,
+        Model = "m",
+        Outcome = CacheOutcome.Miss,
+        Status = 200,
+        EntryId = key,
+        PrefixId = key,
+        User = key,
+        Paid = new Money(paid),
+    });
 
     private static async Task<JsonElement> SummaryAsync(ProxyUnderTest proxy, string query) => (await proxy.ApiAsync("/summary" + query)).Json;
 

@@ -25,6 +25,8 @@ public class NearMissTests
 
         Assert.Equal([("b", "near-b", 0.97), ("a", "near-a", 0.93)], misses.Select(miss =>
             (miss.GetProperty("entry_id").GetString()!, miss.GetProperty("near_entry_id").GetString()!, Math.Round(miss.GetProperty("similarity").GetDouble(), 4))));
+        JsonElement all = (await proxy.ApiAsync("/near-misses")).Json;
+        Assert.Equal((4, proxy.Clock.GetUtcNow()), (all.GetProperty("searched").GetInt64(), all.GetProperty("searched_from").GetDateTimeOffset()));
         Assert.Equal(1, (await proxy.ApiAsync("/near-misses?limit=1")).Json.GetProperty("misses").GetArrayLength());
         Assert.Equal(0, (await proxy.ApiAsync("/near-misses?model=other")).Json.GetProperty("misses").GetArrayLength());
     }

@@ -31,6 +31,23 @@ public abstract class VectorIndexConformance
     }
 
     [Fact]
+    public async Task FindTexts_OfSome_GivesThoseThatAreThere()
+    {
+        IVectorIndex index = await CreateSut();
+        Fingerprint256[] asked = [RandomVectors.Fingerprint(1), RandomVectors.Fingerprint(2), RandomVectors.Fingerprint(99)];
+        Assert.Empty(await index.FindTextsAsync(asked, TestContext.Current.CancellationToken));
+        for (int i = 1; i <= 3; i++)
+        {
+            await Upsert(index, i, Vector(i));
+        }
+
+        IReadOnlyDictionary<Fingerprint256, string> texts = await index.FindTextsAsync(asked, TestContext.Current.CancellationToken);
+
+        Assert.Equal(["1", "2"], texts.Values.Order());
+        Assert.Equal("1", texts[RandomVectors.Fingerprint(1)]);
+    }
+
+    [Fact]
     public async Task Search_EmptyPartition_FindsNothing()
     {
         IVectorIndex index = await CreateSut();

@@ -70,6 +70,7 @@ internal sealed class FakeQdrant
             $$$"""{"status":"green","config":{"params":{"vectors": {{{collection.Vectors.GetRawText()}}} } } }"""),
         "PUT index" => Index(collection, body),
         "PUT points" => Upsert(collection, body),
+        "POST points" => Retrieve(collection, body),
         "POST points/query" => Query(collection, body),
         "POST points/delete" => Delete(collection, body),
         _ => new StubReply(404, "", null),
@@ -102,6 +103,14 @@ internal sealed class FakeQdrant
         }
 
         return StubReply.Ok("""{"operation_id":1,"status":"acknowledged"}""");
+    }
+
+    private static StubReply Retrieve(Collection collection, JsonElement body)
+    {
+        IEnumerable<string> points = body.GetProperty("ids").EnumerateArray().Select(id => collection.Points.GetValueOrDefault(id.GetString()!))
+            .Where(point => point.ValueKind == JsonValueKind.Object)
+            .Select(point => JsonSerializer.Serialize(new { id = point.GetProperty("id"), payload = point.GetProperty("payload") }));
+        return StubReply.Ok($"[{string.Join(',', points)}]");
     }
 
     private static StubReply Query(Collection collection, JsonElement body)

@@ -44,6 +44,17 @@ public sealed class QdrantClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Retrieve_ById_GivesThePayloads()
+    {
+        string[] ids = ["11111111-2222-4333-8444-000000000001", "11111111-2222-4333-8444-000000000002"];
+
+        IReadOnlyList<RetrievedPoint> points = await Play("08-retrieve", "by ids").RetrieveAsync("cache", ids, Cancellation);
+
+        Assert.Equal(2, points.Count);
+        Assert.All(points, point => Assert.NotNull(point.Payload));
+    }
+
+    [Fact]
     public async Task ExistsAndDelete_SayWhatWasThere()
     {
         Assert.True(await Play("02-collections", "exists, yes").CollectionExistsAsync("cache", Cancellation));

@@ -3,7 +3,7 @@ import { query } from './location.js';
 import { moment, zone } from './time.js';
 
 /** @type {Record<string, string>} */
-export const RANGES = { '1h': '1 h', '24h': '24 h', '7d': '7 d', '30d': '30 d' };
+export const RANGES = { '15m': '15 min', '1h': '1 h', '24h': '24 h', '7d': '7 d', '30d': '30 d' };
 
 export const DEFAULT_RANGE = '24h';
 export const CUSTOM = 'custom';

@@ -68,12 +68,13 @@ function list(answer, after) {
     after && h('button.button', { type: 'button', 'data-key': 'first', onclick: () => setQuery({ after: null }) }, 'To the first'),
     answer.next && h('button.button', { type: 'button', 'data-key': 'next', onclick: () => setQuery({ after: answer.next }) }, 'Next'));
   return [head, table('Entries', [
-    { key: 'id', title: 'Entry', cell: (row) => shortId(row.id) },
+    { key: 'id', title: 'Entry', cell: (row) => answer.questions[row.id] ?? shortId(row.id) },
     { key: 'model', title: 'Model', cell: (row) => row.model, order: (row) => row.model },
-    { key: 'tenant', title: 'Tenant', text: true, cell: (row) => (/^[0-9a-f]{32,}$/.test(row.tenant) ? shortId(row.tenant) : row.tenant), order: (row) => row.tenant },
-    { key: 'namespace', title: 'Namespace', cell: (row) => row.namespace, order: (row) => row.namespace },
-    { key: 'tags', title: 'Tags', text: true, cell: (row) => h('span', {}, tagsOf(row.tags)) },
+    { key: 'tenant', title: 'Tenant', text: true, cell: (row) => row.tenant, order: (row) => row.tenant },
+    { key: 'namespace', title: 'Namespace', cell: (row) => row.namespace || h('span.muted', {}, '–'), order: (row) => row.namespace },
+    { key: 'tags', title: 'Tags', text: true, cell: (row) => (row.tags.length ? h('span', {}, tagsOf(row.tags)) : h('span.muted', {}, '–')) },
     { key: 'fresh', title: 'State', cell: (row) => (row.is_fresh ? status('good', 'fresh') : status('warn', 'stale')), order: (row) => (row.is_fresh ? 1 : 0) },
+    { key: 'hits', title: 'Hits', figure: true, hint: 'Requests that it answered in the last 30 days', cell: (row) => count(answer.hits[row.id] ?? 0), order: (row) => answer.hits[row.id] ?? 0 },
     { key: 'created', title: 'Made', cell: (row) => h('time', { datetime: row.created_at, title: moment(row.created_at) }, ago(row.created_at)), order: (row) => row.created_at },
     { key: 'ttl', title: 'Lives', figure: true, cell: (row) => duration(row.ttl_seconds), order: (row) => row.ttl_seconds },
     { key: 'tokens', title: 'Tokens', figure: true, cell: (row) => count(row.prompt_tokens === null || row.completion_tokens === null ? null : row.prompt_tokens + row.completion_tokens), order: (row) => row.completion_tokens },

@@ -2,7 +2,7 @@
 import { get, send } from '../api.js';
 import { h, newId } from '../dom.js';
 import { count, duration, size } from '../format.js';
-import { shortId, tagsOf } from '../parts/cards.js';
+import { tagsOf } from '../parts/cards.js';
 import { confirmThen } from '../parts/dialog.js';
 import { notify } from '../parts/notify.js';
 import { show } from '../parts/states.js';
@@ -39,7 +39,7 @@ function view(answer, session, acts) {
   const { entry } = answer;
   return [
     h('div.card-head', {}, h('h2', {}, 'Entry ', h('code', {}, entry.id)), h('button.button.small', { type: 'button', onclick: acts.close }, 'Close')),
-    h('div.stack', {}, facts(answer), content(answer), session.can_write && h('div.stack', {}, tagForm(entry, acts), ends(entry, acts))),
+    h('div.stack', {}, facts(answer), content(answer), session.can_write && h('div.stack', {}, tagForm(entry, acts), ends(answer, acts))),
   ];
 }
 
@@ -47,7 +47,7 @@ function view(answer, session, acts) {
 function facts({ entry, tier }) {
   const lines = /** @type {[string, import('../dom.js').Child | import('../dom.js').Child[]][]} */ ([
     ['Model', entry.model],
-    ['Tenant', shortId(entry.tenant)],
+    ['Tenant', entry.tenant],
     ['Namespace', entry.namespace || '(none)'],
     ['Tags', entry.tags.length ? tagsOf(entry.tags) : '(none)'],
     ['Made', `${moment(entry.created_at)} (${ago(entry.created_at)})`],
@@ -97,10 +97,10 @@ function tagForm(entry, acts) {
 }
 
 /**
- * @param {any} entry
+ * @param {any} answer
  * @param {Acts} acts
  */
-function ends(entry, acts) {
+function ends({ entry, was_semantic_hit: wasHit }, acts) {
   const path = `entries/${encodeURIComponent(entry.id)}`;
   const remove = () => confirmThen('Delete this entry?', [h('p', {}, 'The next request for it goes upstream and is paid.'), h('p', {}, h('code', {}, entry.id))], 'Delete', async () => {
     const reply = await send('DELETE', path);
@@ -108,9 +108,11 @@ function ends(entry, acts) {
     notify(failed.length ? `Deleted, but not in ${failed.map((/** @type {any} */ tier) => tier.tier).join(', ')}.` : 'Entry deleted.', failed.length ? 'failed' : 'done');
     acts.close();
   });
-  const wrong = () => confirmThen('Was its semantic hit wrong?', [h('p', {}, 'The entry is removed, and the policy learns that questions this near have different answers.')], 'Mark as wrong', async () => {
+  const wrong = () => confirmThen('Was this answer wrong?', [h('p', {}, wasHit
+    ? 'The entry is removed, and the policy learns that questions this near have different answers.'
+    : 'The entry is removed. It answered no other words than its own since the start, so there is no semantic hit to learn from.')], 'Mark as wrong', async () => {
     const reply = await send('POST', `${path}/feedback`, { verdict: 'wrong' });
-    notify(reply.learned ? 'Removed, and learned from.' : 'Removed. No semantic hit on it waits for a verdict, so nothing was learned.');
+    notify(reply.learned ? 'Removed, and learned from.' : 'Removed. It was no semantic hit, so there was nothing to learn.');
     acts.close();
   });
   return h('div.actions.left', {}, h('button.button', { type: 'button', onclick: wrong }, 'Mark as wrong …'), h('button.button.danger', { type: 'button', onclick: remove }, 'Delete …'));

@@ -50,6 +50,13 @@ function upstreams(rows) {
   ], rows, { name: 'sort-upstreams' }) : empty('No upstream is set.', 'Name one in the section Upstreams of the settings, or let Backend:Mode be embedded.'));
 }
 
+/** What can be there and is not, with the setting that says so. */
+const OPTIONAL = [['redis', 'Redis:Url', 'answers shared by several proxies'], ['qdrant', 'Qdrant:Url', 'questions shared by several proxies']];
+
+/** @param {any[]} rows */
+const absent = (rows) => OPTIONAL.filter(([name]) => !rows.some((row) => row.name === name))
+  .map(([name, setting, what]) => h('p.muted', {}, `${name}: not used. `, h('code', {}, setting), ` names one, for ${what}.`));
+
 /** @param {any[]} rows */
 function dependencies(rows) {
   return h('section.card', {}, rows.length ? table('Guarded dependencies', [
@@ -62,7 +69,7 @@ function dependencies(rows) {
     { key: 'late', title: 'Too late', figure: true, cell: (row) => count(row.timed_out), order: (row) => row.timed_out },
     { key: 'rejected', title: 'Not tried', figure: true, cell: (row) => count(row.rejected), order: (row) => row.rejected },
     { key: 'fault', title: 'Last fault', text: true, cell: (row) => row.last_fault ?? '–' },
-  ], rows, { name: 'sort-dependencies' }) : empty('Nothing is guarded.', 'Redis, Qdrant, SQLite and the encoders appear here once they are used.'));
+  ], rows, { name: 'sort-dependencies' }) : empty('Nothing is guarded.', 'Redis, Qdrant, SQLite and the encoders appear here once they are used.'), absent(rows));
 }
 
 /** @param {any[]} rows */

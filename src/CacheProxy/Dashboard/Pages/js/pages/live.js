@@ -3,7 +3,7 @@ import { apiAddress } from '../api.js';
 import { fill, h } from '../dom.js';
 import { count, decimal, duration } from '../format.js';
 import { addressOf } from '../location.js';
-import { moneyOf, outcomeOf } from '../parts/cards.js';
+import { leastOf, moneyOf, outcomeOf } from '../parts/cards.js';
 import { announce } from '../parts/notify.js';
 import { empty } from '../parts/states.js';
 import { filters } from '../range.js';
@@ -83,6 +83,12 @@ export function draw(place, { leave }) {
   };
 }
 
+/**
+ * @param {any} row
+ * @param {number | null} nanodollars
+ */
+const amountOf = (row, nanodollars) => (row.is_part_priced && nanodollars ? leastOf(nanodollars, 'it cost more than is known') : moneyOf(nanodollars));
+
 /** @param {any} row */
 function line(row) {
   const outcome = [outcomeOf(row.outcome), row.similarity !== null && row.outcome === 'semantic' ? ` ${decimal(row.similarity, 3)}` : '', row.reason ? h('span.muted', {}, ` ${row.reason}`) : '', row.requests > 1 ? ` × ${count(row.requests)}` : ''];
@@ -96,7 +102,7 @@ function line(row) {
     h('td.figure', {}, `${count(row.prompt_tokens)}, ${count(row.completion_tokens)}`),
     h('td.figure', {}, duration(row.first_byte_seconds)),
     h('td.figure', {}, duration(row.total_seconds)),
-    h('td.figure', {}, moneyOf(row.paid_nanodollars)),
-    h('td.figure', {}, moneyOf(row.saved_nanodollars)),
+    h('td.figure', {}, amountOf(row, row.paid_nanodollars)),
+    h('td.figure', {}, amountOf(row, row.saved_nanodollars)),
     h('td', {}, row.entry_id ? h('a', { href: addressOf('cache', { entry: row.entry_id }), title: `Entry ${row.entry_id}` }, h('code', {}, row.entry_id.slice(0, 8))) : '–'));
 }

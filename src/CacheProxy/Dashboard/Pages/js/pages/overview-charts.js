@@ -24,11 +24,13 @@ export function charts(answer) {
  * @param {string} per
  */
 function moneyChart(x, columns, per) {
-  const net = x.map((_, at) => columns.saved_usd[at] - columns.overhead_usd[at]);
+  // What the cache's models took, and the calls that it made by itself.
+  const overhead = x.map((_, at) => columns.overhead_usd[at] + columns.background_paid_usd[at]);
+  const net = x.map((_, at) => columns.saved_usd[at] - overhead[at]);
   return chart({
     title: 'Saved against spent',
     unit: `USD ${per}`,
-    summary: `Spent ${dollars(sum(columns.paid_usd))}, saved ${dollars(sum(columns.saved_usd))}, overhead ${dollars(sum(columns.overhead_usd))}: net ${dollars(sum(net))}. Requests of unknown price are left out.`,
+    summary: `Spent ${dollars(sum(columns.paid_usd))}, saved ${dollars(sum(columns.saved_usd))}, overhead ${dollars(sum(overhead))}: net ${dollars(sum(net))}. Requests of unknown price are left out.`,
     plot: {
       x,
       yText: roughMoney,
@@ -36,10 +38,11 @@ function moneyChart(x, columns, per) {
         { name: 'saved', label: 'Saved', values: columns.saved_usd, area: true },
         { name: 'net', label: 'Net of overhead', values: net },
         { name: 'spent', label: 'Spent', values: columns.paid_usd },
-        { name: 'overhead', label: 'Overhead', values: columns.overhead_usd },
+        { name: 'overhead', label: 'Overhead', values: overhead },
       ],
     },
     valueText: dollars,
+    idle: (values) => dollars(sum(values)),
   });
 }
 
@@ -57,6 +60,7 @@ function outcomeChart(x, columns, per) {
     unit: per,
     summary: `Of ${count(looked)} requests that were looked up: ${tiers.slice(0, 5).map(share).join(', ')}. ${count(sum(columns.bypass))} went past the cache.`,
     plot: { x, stacked: true, yText: count, lines: tiers.map((tier) => ({ name: tier, label: tier, values: columns[tier] })) },
+    idle: (values) => count(sum(values)),
   });
 }
 
@@ -82,6 +86,7 @@ function latencyChart(x, columns) {
       ],
     },
     valueText: duration,
+    idle: last,
   });
 }
 
@@ -95,7 +100,8 @@ function timeChart(x, columns, per) {
     title: 'Time saved',
     unit: per,
     summary: `In all ${duration(sum(columns.seconds_saved))} that people did not wait: what the misses would have taken, less what the hits took.`,
-    plot: { x, yText: roughDuration, lines: [{ name: 'time', label: 'Time saved', values: columns.seconds_saved, area: true }] },
+    plot: { x, yText: roughDuration, durations: true, lines: [{ name: 'time', label: 'Time saved', values: columns.seconds_saved, area: true }] },
     valueText: duration,
+    idle: (values) => duration(sum(values)),
   });
 }

@@ -3,14 +3,15 @@ import { get } from '../api.js';
 import { h } from '../dom.js';
 import { count, decimal } from '../format.js';
 import { addressOf, go, query, setQuery } from '../location.js';
-import { durationOf, figureOf, moneyOf, noticeOf, priced, shortId, tagsOf } from '../parts/cards.js';
+import { durationOf, figureOf, moneyOf, noticeOf, shortId, sumOf, tagsOf } from '../parts/cards.js';
 import { empty, show } from '../parts/states.js';
 import { table } from '../parts/table.js';
 import { figuresQuery } from '../range.js';
 import { ago, moment } from '../time.js';
 
 const ORDERS = /** @type {Record<string, string>} */ ({ saved: 'Saved', seconds_saved: 'Time saved', requests: 'Requests', paid: 'Spent' });
-const MOST = 50;
+const FEW = 15;
+const MANY = 100;
 
 /** @type {import('../shell/pages.js').PageModule['draw']} */
 export function draw(place, { session, leave }) {
@@ -18,8 +19,9 @@ export function draw(place, { session, leave }) {
   place.append(h('div.stack', {}, top, near));
   return () => {
     const order = query().get('order') ?? 'saved';
-    show(top, 'the top prompts', () => get('groups', { ...figuresQuery(), by: 'entry', order, limit: MOST }, leave), (answer) => prompts(answer, order, session));
-    show(near, 'the near misses', () => Promise.all([get('near-misses', { ...figuresQuery(), limit: MOST }, leave), get('thresholds', {}, leave)]), ([answer, { now }]) => misses(answer, now.threshold, session));
+    const most = query().get('rows') === 'all' ? MANY : FEW;
+    show(top, 'the top prompts', () => get('groups', { ...figuresQuery(), by: 'entry', order, limit: most }, leave), (answer) => [...prompts(answer, order, session), more(answer.groups.length, most)]);
+    show(near, 'the near misses', () => Promise.all([get('near-misses', { ...figuresQuery(), limit: most }, leave), get('thresholds', {}, leave)]), ([answer, { now }]) => [...misses(answer, now.threshold, session), more(answer.misses.length, most)]);
   };
 }
 
@@ -41,12 +43,20 @@ function prompts(answer, order, session) {
     { key: 'model', title: 'Model', cell: (row) => row.entry?.model, order: (row) => row.entry?.model },
     { key: 'requests', title: 'Requests', figure: true, cell: (row) => count(row.figures.requests), order: (row) => row.figures.requests },
     { key: 'hits', title: 'Hits', figure: true, cell: (row) => count(row.figures.hits), order: (row) => row.figures.hits },
-    { key: 'saved', title: 'Saved', figure: true, cell: (row) => moneyOf(priced(row.figures, row.figures.saved_nanodollars)), order: (row) => row.figures.saved_nanodollars },
-    { key: 'paid', title: 'Spent', figure: true, cell: (row) => moneyOf(priced(row.figures, row.figures.paid_nanodollars)), order: (row) => row.figures.paid_nanodollars },
+    { key: 'saved', title: 'Saved', figure: true, cell: (row) => sumOf(row.figures, 'saved'), order: (row) => row.figures.saved_nanodollars },
+    { key: 'paid', title: 'Spent', figure: true, cell: (row) => sumOf(row.figures, 'paid'), order: (row) => row.figures.paid_nanodollars },
     { key: 'seconds', title: 'Time saved', figure: true, cell: (row) => durationOf(row.figures.seconds_saved), order: (row) => row.figures.seconds_saved },
   ], groups, { name: 'sort', visible: false, open: (row) => go(addressOf('cache', { entry: row.key })), openHint: 'Open the entry' }),
   session.hides.includes('questions') && h('p.muted', {}, 'The read-only role does not see what was asked.')];
 }
+
+/**
+ * @param {number} shown
+ * @param {number} most
+ */
+const more = (shown, most) => (most === FEW
+  ? shown === FEW && h('p', {}, h('button.link', { type: 'button', 'data-key': 'more', onclick: () => setQuery({ rows: 'all' }) }, `Up to ${MANY} of them`))
+  : h('p', {}, h('button.link', { type: 'button', 'data-key': 'more', onclick: () => setQuery({ rows: null }) }, 'Fewer')));
 
 /** @param {any} row */
 const promptText = (row) => row.entry?.question ?? h('span', {}, shortId(row.key), row.entry ? [' ', ...tagsOf(row.entry.tags)] : h('span.muted', {}, ' no longer in the cache'));
@@ -64,16 +74,24 @@ function misses(answer, threshold, session) {
   }
 
   return [...head, noticeOf(answer.notice), table('Misses that nearly hit', [
-    { key: 'question', title: 'Asked', cell: (row) => row.question ?? (row.entry_id ? shortId(row.entry_id) : '–') },
+    { key: 'question', title: 'Asked', cell: asked },
     { key: 'near', title: 'Nearest stored', text: true, cell: nearest },
     { key: 'similarity', title: 'Similarity', figure: true, hint: 'Cosine of the two questions’ vectors', cell: (row) => figureOf(row.similarity, decimal(row.similarity, 4)), order: (row) => row.similarity },
+    { key: 'lacked', title: 'Why it was none', text: true, cell: lacked, order: (row) => row.lacked },
     { key: 'model', title: 'Model', cell: (row) => row.model, order: (row) => row.model },
     { key: 'tenant', title: 'Tenant', text: true, cell: (row) => row.tenant, order: (row) => row.tenant },
     { key: 'paid', title: 'Paid', figure: true, cell: (row) => moneyOf(row.paid_nanodollars), order: (row) => row.paid_nanodollars },
     { key: 'time', title: 'When', cell: (row) => h('time', { datetime: row.time, title: moment(row.time) }, ago(row.time)), order: (row) => row.time },
   ], answer.misses, { name: 'near', visible: false }),
+  h('p.muted', {}, `Of the last ${count(answer.searched)} misses, back to ${moment(answer.searched_from, 'dayMinute')}.`),
   session.hides.includes('questions') && h('p.muted', {}, 'The read-only role does not see what was asked.')];
 }
+
+/** @param {any} row */
+const asked = (row) => row.question ?? (row.entry_id ? shortId(row.entry_id) : h('span.muted', { title: 'No answer was stored, and with it no question: it was refused, or failed' }, 'not kept'));
+
+/** @param {any} row */
+const lacked = (row) => (row.lacked === null ? '–' : row.score === null ? row.lacked.replaceAll('_', ' ') : `${row.lacked.replaceAll('_', ' ')}: ${decimal(row.score, 3)} of ${decimal(row.threshold, 3)}`);
 
 /** @param {any} row */
 const nearest = (row) => (row.near_entry_id

@@ -1,6 +1,6 @@
 /** Tiles, money, outcomes, tags, bars: the small things that pages are made of. */
 import { h } from '../dom.js';
-import { duration, exactMoney, money } from '../format.js';
+import { count, duration, exactMoney, money } from '../format.js';
 
 /**
  * @param {string} title
@@ -21,6 +21,23 @@ export const moneyOf = (nanodollars) => figureOf(nanodollars, money(nanodollars)
  * @param {number} nanodollars
  */
 export const priced = (figures, nanodollars) => (figures.requests > 0 && figures.unknown_price_requests === figures.requests ? null : nanodollars);
+
+/**
+ * A sum of money of requests: unknown where none has a price, the least that it is where some are known in part.
+ * @param {any} figures
+ * @param {'paid' | 'saved' | 'net'} name
+ */
+export function sumOf(figures, name) {
+  const sum = priced(figures, figures[`${name}_nanodollars`]);
+  return figures.part_price_requests > 0 && sum !== null ? leastOf(sum, `${count(figures.part_price_requests)} requests cost more than is known`) : moneyOf(sum);
+}
+
+/**
+ * @param {number} nanodollars
+ * @param {string} why
+ */
+export const leastOf = (nanodollars, why) => h('data', { value: nanodollars, title: `at least ${exactMoney(nanodollars)}: ${why}` },
+  h('span', { 'aria-hidden': 'true' }, '≥ '), h('span.hidden', {}, 'at least '), money(nanodollars));
 
 /** @param {number | null | undefined} seconds */
 export const durationOf = (seconds) => figureOf(seconds, duration(seconds), seconds === null || seconds === undefined ? 'unknown' : `${seconds} s`);

@@ -18,12 +18,16 @@ import { moment } from '../time.js';
  * @property {Line[]} lines
  * @property {boolean} [stacked] layers of one sum
  * @property {boolean} [logarithmic]
+ * @property {boolean} [durations] of y in seconds: ticks at whole minutes, hours and days
  * @property {[number, number]} [span] of y; else as the values are
  * @property {(value: number) => string} yText
  * @property {(value: number) => string} [xText] else the axis is time
  */
 
 const HEIGHT = 220;
+
+/** Seconds between two ticks, as clocks divide them. */
+const CLOCK_STEPS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 432000, 864000];
 
 /** Stacked values as uPlot draws them: the whole first, each following layer over it. */
 const sums = (/** @type {Plot} */ plot) => plot.x.map((_, at) => plot.lines.reduce((all, line) => all + (line.values[at] ?? 0), 0));
@@ -101,7 +105,7 @@ function options(plot, width, onCursor, uPlot) {
     },
     axes: [
       { ...axis, ...(plot.xText ? { values: (/** @type {any} */ _, /** @type {number[]} */ ticks) => ticks.map((tick) => plot.xText?.(tick)) } : { values: timeTicks }), space: 70, size: 30 },
-      { ...axis, ...(plot.logarithmic ? decades : {}), size: 72, values: (/** @type {any} */ _, /** @type {(number | null)[]} */ ticks) => ticks.map((tick) => (tick === null ? '' : plot.yText(tick))) },
+      { ...axis, ...(plot.logarithmic ? decades : {}), ...(plot.durations ? { incrs: CLOCK_STEPS } : {}), size: 72, values: (/** @type {any} */ _, /** @type {(number | null)[]} */ ticks) => ticks.map((tick) => (tick === null ? '' : plot.yText(tick))) },
     ],
     series: [{}, ...(plot.stacked ? layers(plot, uPlot) : lines(plot))],
     padding: [8, 20, 0, 0],
@@ -130,7 +134,7 @@ function alone(drawn, series, first, last) {
 
 /** @param {Plot} plot */
 function lines(plot) {
-    return plot.lines.map((line, at) => {
+  return plot.lines.map((line, at) => {
     const edge = line.band || plot.lines[at - 1]?.band;
     return { stroke: colour(line.name), width: edge ? 1 : 2, dash: dash(line.name), fill: line.area ? fade(colour(line.name)) : undefined, points: { show: alone, size: 6, fill: colour(line.name) }, spanGaps: false };
   });

@@ -19,6 +19,7 @@ const openTables = new Set();
  * @property {string} summary what it shows, in a sentence
  * @property {import('./chart.js').Plot} plot
  * @property {(value: number | null) => string} [valueText] else as the axis
+ * @property {(values: (number | null)[]) => string} [idle] what the legend says of a line while no point is looked at: its sum, or its last value
  * @property {string} [xTitle] of the first column; else Time
  * @property {(drawn: any) => void} [onDraw]
  */
@@ -37,8 +38,9 @@ export function chart(figure) {
   const canvas = h('div.canvas', { tabindex: 0, role: 'img', 'aria-labelledby': titleId, 'aria-describedby': summaryId });
   const show = (/** @type {number | null} */ index) => {
     when.textContent = index === null ? '' : xText(plot.x[index]);
-    values.forEach((place, line) => { place.textContent = index === null ? '' : valueText(plot.lines[line].values[index] ?? null); });
+    values.forEach((place, line) => { place.textContent = index === null ? figure.idle?.(plot.lines[line].values) ?? '' : valueText(plot.lines[line].values[index] ?? null); });
   };
+  show(null);
   const rows = h('div.chart-table');
   const showTable = (/** @type {boolean} */ open) => {
     openTables[open ? 'add' : 'delete'](figure.title);

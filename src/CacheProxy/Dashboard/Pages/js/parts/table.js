@@ -22,7 +22,7 @@ import { query, setQuery } from '../location.js';
  * @param {string} caption names the table, also in the address
  * @param {Column<Row>[]} columns
  * @param {Row[]} rows
- * @param {{name?: string, open?: (row: Row) => void, openHint?: string, visible?: boolean}} [options] name: of the parameter that keeps the order
+ * @param {{name?: string, open?: (row: Row) => void, opens?: (row: Row) => boolean, openHint?: string, visible?: boolean}} [options] name: of the parameter that keeps the order
  * @returns {HTMLElement}
  */
 export function table(caption, columns, rows, options = {}) {
@@ -30,7 +30,7 @@ export function table(caption, columns, rows, options = {}) {
   const sorted = columns.find((column) => column.key === key && column.order);
   const head = columns.map((column) => heading(column, column === sorted ? direction : null, options.name));
   const body = inOrder(rows, sorted, direction).map((row) => h('tr', { tabindex: -1 }, columns.map((column, index) => {
-    const content = index === 0 && options.open
+    const content = index === 0 && options.open && (options.opens?.(row) ?? true)
       ? h('button.link', { type: 'button', onclick: () => options.open?.(row), title: options.openHint ?? null }, column.cell(row))
       : column.cell(row);
     return index === 0 ? h('th', { scope: 'row' }, content) : h(column.figure ? 'td.figure' : column.text ? 'td.text' : 'td', {}, content);

@@ -6,14 +6,14 @@ import { notify } from '../parts/notify.js';
 import { CUSTOM, FILTERS, RANGES, figuresQuery, range } from '../range.js';
 
 const REFRESHES = { '': 'off', 10: 'every 10 s', 60: 'every minute' };
+const CHOICES_WITHIN_MS = 1500;
 const LABELS = /** @type {Record<string, string>} */ ({ tenant: 'Tenant', model: 'Model', upstream: 'Upstream' });
-const MOST_CHOICES = 100;
 
 /** @type {Record<string, string[]>} what was seen in the range, by filter */
-const choices = { tenant: [], model: [], upstream: [] };
+let choices = { tenant: [], model: [], upstream: [] };
 
-/** @type {string} of which range the choices are */
-let choicesOf = '';
+/** @type {string | null} of which range the choices are */
+let choicesOf = null;
 
 /**
  * @param {import('./pages.js').Page} page
@@ -27,10 +27,14 @@ export function drawToolbar(page, place = one('.toolbar')) {
     again.focus();
   }
 
-  if (page.filters && choicesOf !== `${query().get('range')}${query().get('from')}`) {
-    choicesOf = `${query().get('range')}${query().get('from')}`;
-    // The selects alone: a range that is half typed stays.
-    readChoices().then(() => place.querySelectorAll('select[data-filter]').forEach((select) => fill(select, choicesFor(/** @type {HTMLSelectElement} */ (select).dataset.filter ?? ''))));
+  const wanted = ['range', 'from', 'to'].map((name) => query().get(name)).join();
+  if (page.filters && choicesOf !== wanted) {
+    choicesOf = wanted;
+    // Once the figures are there, which are what people wait for. The selects alone: a range that is half typed stays.
+    window.requestIdleCallback(async () => {
+      await readChoices();
+      place.querySelectorAll('select[data-filter]').forEach((select) => fill(select, choicesFor(/** @type {HTMLSelectElement} */ (select).dataset.filter ?? '')));
+    }, { timeout: CHOICES_WITHIN_MS });
   }
 }
 
@@ -106,14 +110,12 @@ function refreshField() {
 /** Filters that cannot be read leave what is chosen; the figures below will say what is wrong. */
 async function readChoices() {
   const { tenant, model, upstream, ...span } = figuresQuery();
-  await Promise.all(FILTERS.map(async (name) => {
-    try {
-      const answer = await get('groups', { ...span, by: name, order: 'requests', limit: MOST_CHOICES });
-      choices[name] = answer.groups.map((/** @type {{key: string}} */ group) => group.key).filter(Boolean).sort();
-    } catch {
-      choices[name] = [];
-    }
-  }));
+  try {
+    const { tenants, models, upstreams } = await get('choices', span);
+    choices = { tenant: tenants.sort(), model: models.sort(), upstream: upstreams.sort() };
+  } catch {
+    choicesOf = null;
+  }
 }
 
 /** @param {Date} instant as the field of a date and a time takes it, in the browser's zone */
