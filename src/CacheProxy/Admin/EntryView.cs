@@ -48,7 +48,7 @@ public sealed record EntryView
     public long? CompletionTokens { get; init; }
 
     /// <summary>The same with its tenant's name, as all figures have it.</summary>
-    public EntryView Named(TenantNames names) => this with { Tenant = names.NameOf(Tenant.Length > TenantNames.IdLength ? Tenant[..TenantNames.IdLength] : Tenant) };
+    public EntryView Named(TenantNames names) => this with { Tenant = names.NameOfScope(Tenant) };
 
     public static EntryView From(CacheEntry entry, DateTimeOffset now)
     {

@@ -18,6 +18,6 @@ public sealed record ScopeErrorView(
     double? WrongOfServed, double WrongOfServedLow, double WrongOfServedHigh, double WrongOfRequestsLow, double WrongOfRequestsHigh, DateTimeOffset? ExactOnlySince)
 {
     public static ScopeErrorView From(ScopeError error, TenantNames names) => new(
-        error.Key.Tenant, names.NameOf(error.Key.Tenant.Length > TenantNames.IdLength ? error.Key.Tenant[..TenantNames.IdLength] : error.Key.Tenant), error.Key.Model, error.Key.Policy, error.Requests, error.Served, error.Right + error.Wrong, error.Wrong, error.SaidWrong,
+        error.Key.Tenant, names.NameOfScope(error.Key.Tenant), error.Key.Model, error.Key.Policy, error.Requests, error.Served, error.Right + error.Wrong, error.Wrong, error.SaidWrong,
         error.Estimate, error.OfServed.Lower, error.OfServed.Upper, error.OfRequests.Lower, error.OfRequests.Upper, error.ExactOnlySince);
 }

@@ -45,6 +45,9 @@ public sealed partial class TenantNames(InstallationSecret secret, IOptionsMonit
         return table.Names.TryGetValue(id, out string? name) ? name : id;
     }
 
+    /// <summary>The name, or the id, of the key whose scope's hash this is.</summary>
+    public string NameOfScope(string scope) => NameOf(scope.Length > IdLength ? scope[..IdLength] : scope);
+
     /// <summary>The id that a key has under this installation's secret.</summary>
     public string IdOfKey(string key)
     {

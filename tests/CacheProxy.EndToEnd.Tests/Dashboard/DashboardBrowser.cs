@@ -17,6 +17,17 @@ public sealed class DashboardBrowser : IAsyncDisposable
         return await NodeClient.RunAsync((await _program.Value).Address, "../Dashboard/dashboard", scenario);
     }
 
+    /// <summary>The weekly report over the ledger of the program, which goes on, as a browser shows it.</summary>
+    public async Task<JsonNode> RunOnReportAsync(string scenario)
+    {
+        await RunAsync("traffic");
+        string settings = await SettingsAsync(), page = Path.Combine(Path.GetDirectoryName(settings)!, "report.html");
+        ProcessResult report = await ProcessResult.RunAsync(
+            "dotnet", [ServerProgram.AssemblyPath("CacheProxy"), "report", "--since", "1h", "--config", settings, "--out", page], Path.GetDirectoryName(settings)!, TimeSpan.FromMinutes(2));
+        Assert.True(report.ExitCode == 0, report.Error);
+        return await NodeClient.RunAsync(new Uri(page), "../Dashboard/report", scenario);
+    }
+
     /// <returns>The settings file of the program.</returns>
     public async Task<string> SettingsAsync() => (await _program.Value).Settings;
 

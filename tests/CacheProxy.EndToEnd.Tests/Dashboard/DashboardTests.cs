@@ -14,6 +14,9 @@ public sealed class DashboardTests(DashboardBrowser browser, ITestOutputHelper o
     private const int BusyFactor = 8;
     private const int KilobytesLimit = 250;
 
+    // The page, script, style, icon; who is signed in, sums, series, and what can be filtered by.
+    private const int MostRequests = 10;
+
     [Fact]
     public async Task Traffic_OfTheTest_HasEveryOutcome()
     {
@@ -25,8 +28,10 @@ public sealed class DashboardTests(DashboardBrowser browser, ITestOutputHelper o
     public async Task FirstLoad_OfTheOverview_IsLightAndFast()
     {
         JsonNode load = await browser.RunAsync("firstLoad");
-        output.WriteLine($"first figures after {(double)load["median"]!:F0} ms (median of 5), {(double)load["bytes"]! / 1024:F0} KiB in {load["requests"]} requests; {load["timing"]}");
+        output.WriteLine($"first figures after {(double)load["median"]!:F0} ms, an empty page after {(double)load["empty"]!:F0} ms (medians of 5); {(double)load["bytes"]! / 1024:F0} KiB in {load["requests"]} requests, again {(double)load["again"]! / 1024:F1} KiB; {load["calls"]!.ToJsonString()}");
         Assert.InRange((double)load["bytes"]!, 10_000, KilobytesLimit * 1000);
+        Assert.InRange((int)load["requests"]!, 5, MostRequests);
+        Assert.InRange((double)load["again"]!, 100, (double)load["bytes"]! / 3);
         Assert.InRange((double)load["median"]!, 1, Milliseconds * BusyFactor);
     }
 
@@ -69,6 +74,10 @@ public sealed class DashboardTests(DashboardBrowser browser, ITestOutputHelper o
         Assert.Equal((double)totals["hit_rate"]!, double.Parse(Tile(result, "Hit rate")!, CultureInfo.InvariantCulture), 1e-9);
         Assert.Equal((double)totals["seconds_saved"]!, double.Parse(Tile(result, "Time saved")!, CultureInfo.InvariantCulture), 1e-6);
         Assert.Contains(result["notice"]!.AsArray(), notice => ((string)notice!).Contains($"The price of {totals["unknown_price_requests"]} of {totals["requests"]} requests is unknown", StringComparison.Ordinal));
+        JsonNode semantic = result["api"]!["semantic"]!;
+        Assert.Equal((3, 0), ((int)semantic["audited"]!, (int)semantic["wrong"]!));
+        Assert.Equal("0.0 %", (string?)result["tiles"]!["Wrong semantic hits"]!["text"]);
+        Assert.Contains($"95 % interval 0.0 % to {100 * (double)semantic["wrong_of_served_high"]!:F1} %: 0 of 3 audited", (string?)result["tiles"]!["Wrong semantic hits"]!["note"], StringComparison.Ordinal);
         Assert.Equal(4, result["charts"]!.AsArray().Count);
         Assert.All(result["charts"]!.AsArray(), chart => Assert.True((bool)chart!["drawn"]!, chart.ToJsonString()));
         AssertTierTable(result, totals);
@@ -83,7 +92,7 @@ public sealed class DashboardTests(DashboardBrowser browser, ITestOutputHelper o
         // Prompts that saved the same come in any order.
         Assert.Equal(
             groups.Select(group => Money(group["figures"]!, "saved_nanodollars") ?? "–\nunknown").Order(StringComparer.Ordinal),
-            result["rows"]!.AsArray().Select(row => (string)row![4]!).Order(StringComparer.Ordinal));
+            result["rows"]!.AsArray().Select(row => (string)row![5]!).Order(StringComparer.Ordinal));
         Assert.Contains("What is the capital of Japan?", result["rows"]!.ToJsonString(), StringComparison.Ordinal);
         Assert.Contains("Answer", (string)result["opened"]!, StringComparison.Ordinal);
     }
@@ -141,7 +150,11 @@ public sealed class DashboardTests(DashboardBrowser browser, ITestOutputHelper o
 
     [Fact]
     public async Task Figures_ThatFail_SayWhyAndAreTriedAgain()
-        => Assert.Contains("The ledger is locked.", (string)(await browser.RunAsync("failure"))!, StringComparison.Ordinal);
+    {
+        JsonNode result = await browser.RunAsync("failure");
+        Assert.Contains("The ledger is locked.", (string)result["locked"]!, StringComparison.Ordinal);
+        Assert.Contains("The proxy did not answer.", (string)result["gone"]!, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task Pages_InBothThemes_ViolateNoRuleOfAxe() => Assert.Empty((await browser.RunAsync("accessible")).AsArray().Select(violation => (string)violation!));
@@ -184,6 +197,11 @@ public sealed class DashboardTests(DashboardBrowser browser, ITestOutputHelper o
         Assert.Equal("gpt-4o-mini", (string?)result["reloaded"]!["model"]);
         Assert.Equal("7 d", (string?)result["reloaded"]!["range"]);
         Assert.Equal((string?)result["chosen"], (string?)result["other"]);
+        Assert.Equal((string?)result["chosen"], (string?)result["cache"]!["search"]);
+        Assert.Equal("gpt-4o-mini", (string?)result["cache"]!["model"]);
+        Assert.Equal((string?)result["chosen"], (string?)result["forward"]!["search"]);
+        Assert.Equal("gpt-4o-mini", (string?)result["forward"]!["model"]);
+        Assert.Equal(result["forward"]!["requests"]!.ToString(), result["shared"]!.ToString());
         Assert.Equal("?range=7d", (string?)result["back"]!["search"]);
         Assert.Equal("", (string?)result["back"]!["model"]);
         Assert.Contains("range=custom", (string)result["custom"]!["search"]!, StringComparison.Ordinal);
@@ -214,11 +232,37 @@ public sealed class DashboardTests(DashboardBrowser browser, ITestOutputHelper o
     }
 
     [Fact]
-    public async Task SemanticHit_MarkedAsWrong_IsRemoved()
+    public async Task SemanticHit_MarkedAsWrong_IsRemovedAndLearnedFrom_AnExactOneIsRemoved()
     {
         JsonNode result = await browser.RunAsync("wrong");
-        Assert.Contains("Removed", (string)result["toast"]!, StringComparison.Ordinal);
-        Assert.Equal("entry_not_found", (string?)result["gone"]);
+        Assert.Contains("the policy learns", (string)result["served"]!["told"]!, StringComparison.Ordinal);
+        Assert.Equal("✓ Removed, and learned from.", (string?)result["served"]!["toast"]);
+        Assert.Contains("no semantic hit to learn from", (string)result["audited"]!["told"]!, StringComparison.Ordinal);
+        Assert.Equal("✓ Removed. It was no semantic hit, so there was nothing to learn.", (string?)result["audited"]!["toast"]);
+        Assert.All(["served", "audited"], which => Assert.Equal("entry_not_found", (string?)result[which]!["gone"]));
+    }
+
+    [Fact]
+    public async Task Entries_OfATenant_AreFoundByItsName()
+    {
+        JsonNode result = await browser.RunAsync("tenantsEntries");
+        Assert.NotEmpty(result["tenants"]!.AsArray());
+        Assert.All(result["tenants"]!.AsArray(), tenant => Assert.Equal("search", (string?)tenant));
+        Assert.Contains("Which ocean is the deepest?", result["questions"]!.ToJsonString(), StringComparison.Ordinal);
+        Assert.Equal("search", (string?)result["field"]);
+    }
+
+    [Fact]
+    public async Task Report_InBothThemes_ViolatesNoRuleOfAxe()
+    {
+        JsonNode result = await browser.RunOnReportAsync("accessible");
+        Assert.Equal(2, result["found"]!.AsArray().Select(theme => (string)theme!["ground"]!).Distinct().Count());
+        Assert.All(result["found"]!.AsArray(), theme =>
+        {
+            Assert.NotEqual(0, (int)theme!["tables"]!);
+            Assert.Empty(theme["violations"]!.AsArray().Select(violation => (string)violation!));
+        });
+        Assert.Empty(result["faults"]!.AsArray().Select(fault => (string)fault!));
     }
 
     [Fact]

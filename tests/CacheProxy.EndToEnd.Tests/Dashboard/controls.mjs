@@ -21,10 +21,27 @@ export default ({ baseURL, browser, traffic }) => {
       await page.getByRole('link', { name: 'Prompts' }).click();
       await page.waitForURL(/prompts/);
       const other = search(page);
+      await page.getByRole('link', { name: 'Cache', exact: true }).click();
+      await page.waitForURL(/cache/);
+      await ready(page);
+      const cache = { search: search(page), model: await page.getByLabel('Model').inputValue() };
+      await page.goBack();
       await page.goBack();
       await page.goBack();
       await ready(page);
-      const back = { search: search(page), model: await page.getByLabel('Model').inputValue() };
+      const state = async (shown) => ({ search: search(shown), model: await shown.getByLabel('Model').inputValue() });
+      const requests = async (shown) => (await shown.locator('.tile', { hasText: 'Hit rate' }).locator('.note').innerText());
+      const back = await state(page);
+      await page.goForward();
+      await page.waitForURL(/model=/);
+      await ready(page);
+      const forward = { ...await state(page), requests: await requests(page) };
+      const copy = await browser.open({ path: `overview${forward.search}` });
+      await ready(copy);
+      const shared = await requests(copy);
+      await copy.context().close();
+      await page.goBack();
+      await ready(page);
       await page.getByRole('button', { name: 'Custom' }).click();
       await page.getByLabel('From').fill('2026-01-02T03:04');
       await page.getByLabel('To', { exact: true }).fill('2026-01-03T03:04');
@@ -33,7 +50,7 @@ export default ({ baseURL, browser, traffic }) => {
       await ready(page);
       const custom = { search: search(page), text: await page.locator('main').innerText() };
       await page.context().close();
-      return { chosen, reloaded, other, back, custom };
+      return { chosen, reloaded, other, cache, back, forward, shared, custom };
     },
 
     async live() {
@@ -56,6 +73,25 @@ export default ({ baseURL, browser, traffic }) => {
       const cleared = await rows.count();
       await page.context().close();
       return { first, paused, after, cleared };
+    },
+
+    async tenantsEntries() {
+      await traffic();
+      const page = await browser.open({ path: 'cache' });
+      await ready(page);
+      await page.getByLabel('Tenant').fill('search');
+      await page.getByRole('button', { name: 'Find' }).click();
+      await page.waitForURL(/tenant=search/);
+      await ready(page);
+      const column = async (name) => {
+        const at = (await page.locator('main thead th').allInnerTexts()).findIndex((title) => title.startsWith(name));
+        return await page.locator(`main tbody tr > :nth-child(${at + 1})`).allInnerTexts();
+      };
+      await page.reload();
+      await ready(page);
+      const result = { tenants: await column('Tenant'), questions: await column('Entry'), field: await page.getByLabel('Tenant').inputValue() };
+      await page.context().close();
+      return result;
     },
 
     async entry() {
@@ -89,15 +125,20 @@ export default ({ baseURL, browser, traffic }) => {
     },
 
     async wrong() {
-      await traffic();
-      const { entry } = await ask(questions.password[1]);
-      const page = await browser.open({ path: `cache?entry=${entry}` });
-      await page.getByRole('button', { name: 'Mark as wrong …' }).click();
-      await page.getByRole('dialog').getByRole('button', { name: 'Mark as wrong' }).click();
-      await page.locator('.toast').waitFor();
-      const toast = await page.locator('.toast').textContent();
-      await page.context().close();
-      return { toast, gone: (await api(baseURL, `entries/${entry}`)).error?.code };
+      // The hit on other words, and the answer that its audit brought: the entry of its own that is an exact hit since.
+      const served = (await traffic()).findLast((answer) => answer.question === questions.password[1]).entry;
+      const audited = (await ask(questions.password[1])).entry;
+      const mark = async (entry) => {
+        const page = await browser.open({ path: `cache?entry=${entry}` });
+        await page.getByRole('button', { name: 'Mark as wrong …' }).click();
+        const told = await page.getByRole('dialog').innerText();
+        await page.getByRole('dialog').getByRole('button', { name: 'Mark as wrong' }).click();
+        await page.locator('.toast').waitFor();
+        const toast = await page.locator('.toast').textContent();
+        await page.context().close();
+        return { told, toast, gone: (await api(baseURL, `entries/${entry}`)).error?.code };
+      };
+      return { audited: await mark(audited), served: await mark(served) };
     },
 
     async threshold() {

@@ -95,16 +95,21 @@ export default ({ baseURL, browser, traffic }) => {
     async failure() {
       await traffic();
       browser.expect('500');
+      browser.expect('net::ERR_FAILED');
       const page = await browser.open({ path: null });
       await page.route('**/api/summary?**', (route) => route.fulfill({ status: 500, contentType: 'application/json', body: '{"error":{"message":"The ledger is locked."}}' }));
       await page.goto(`${baseURL}/dashboard/overview`);
       const alert = page.getByRole('alert').first();
-      const text = await alert.innerText();
+      const locked = await alert.innerText();
+      await page.unroute('**/api/summary?**');
+      await page.route('**/api/summary?**', (route) => route.abort());
+      await alert.getByRole('button', { name: 'Try again' }).click();
+      const gone = await page.getByRole('alert').filter({ hasText: 'did not answer' }).innerText();
       await page.unroute('**/api/summary?**');
       await alert.getByRole('button', { name: 'Try again' }).click();
       await page.locator('.tile').first().waitFor();
       await page.context().close();
-      return text;
+      return { locked, gone };
     },
   };
 };

@@ -20,7 +20,7 @@ export function client(baseURL) {
       body: JSON.stringify({ model, temperature: 0, messages: [{ role: 'system', content: rules }, { role: 'user', content: question }], ...rest }),
     });
     await response.text();
-    return { status: response.status, cacheStatus: response.headers.get('cache-status'), entry: response.headers.get('x-cacheproxy-entry') };
+    return { question, status: response.status, cacheStatus: response.headers.get('cache-status'), entry: response.headers.get('x-cacheproxy-entry') };
   };
 }
 
@@ -49,7 +49,7 @@ export async function makeTraffic(baseURL) {
   await say('Who knows its price?', { model: hostileModel });
   await say('Hello', { model: 'smollm2-135m-instruct', max_tokens: 4 });
   answers.push(...await Promise.all(Array.from({ length: 4 }, () => ask('Answer slowly, please.', { key: 'sk-search' }))));
-  await figuresOf(baseURL, (summary) => summary.totals.requests >= answers.length);
+  await figuresOf(baseURL, (summary) => summary.totals.requests >= answers.length && summary.semantic.audited >= Object.keys(questions).length);
   return answers;
 }
 

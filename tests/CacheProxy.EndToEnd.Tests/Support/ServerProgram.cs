@@ -105,7 +105,7 @@ internal sealed class ServerProgram : IAsyncDisposable
     }
 
     // The configuration (Debug, Release) that the tests were built in is the one that the programs were built in.
-    private static string AssemblyPath(string project)
+    public static string AssemblyPath(string project)
     {
         var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
         return Repository.File("src", project, "bin", output.Parent!.Name, output.Name, project + ".dll");

@@ -13,7 +13,7 @@ public sealed record GroupView(string Key, FiguresView Figures, PromptView? Entr
 
 /// <summary>What is known of the prompt behind an entry.</summary>
 /// <param name="Question">As the semantic index has it; null: it has none, or the role may not see it.</param>
-public sealed record PromptView(string Id, string Model, string Namespace, IReadOnlyList<string> Tags, DateTimeOffset CreatedAt, bool IsFresh, string? Question)
+public sealed record PromptView(string Id, string Tenant, string Model, string Namespace, IReadOnlyList<string> Tags, DateTimeOffset CreatedAt, bool IsFresh, string? Question)
 {
     /// <summary>For finding what else is known of it.</summary>
     [JsonIgnore]

@@ -20,7 +20,7 @@ public sealed record WorkView(string Work, long Calls, long PaidNanodollars, lon
 /// <param name="SavedNanodollars">By them.</param>
 /// <param name="SavedByRightNanodollars">Of it: by right answers, by the audits' share; null: none was audited.</param>
 /// <param name="SavedAtLeastNanodollars">The same at the upper end of the share's interval.</param>
-/// <param name="Audited">Served hits that were compared with the upstream's own answer: of all scopes, and not of the range but of what is remembered.</param>
+/// <param name="Audited">Served hits that were compared with the upstream's own answer: of the tenant and model that are asked for, and not of the range but of what is remembered.</param>
 /// <param name="Wrong">Of the audited.</param>
 /// <param name="SaidWrong">By users.</param>
 /// <param name="WrongOfServed">Estimate of the audits; null: none was audited.</param>

@@ -4,11 +4,12 @@ using CacheProxy.Admin.Access;
 using CacheProxy.Dashboard.Api;
 using CacheProxy.Exchange;
 using CacheProxy.SemanticCache;
+using CacheProxy.Tenancy;
 
 namespace CacheProxy.Dashboard.Figures;
 
 /// <summary>What is still known of the prompts that ledger rows name by their entries.</summary>
-internal sealed class EntryPrompts(EntryBook book, SemanticStage stage, TimeProvider time)
+internal sealed class EntryPrompts(EntryBook book, SemanticStage stage, TenantNames names, TimeProvider time)
 {
     // Each is a look-up of a store, perhaps across the network; a page names 200 of them at most.
     private const int AtOnce = 16;
@@ -46,7 +47,7 @@ internal sealed class EntryPrompts(EntryBook book, SemanticStage stage, TimeProv
         return entries.ToDictionary(
             pair => pair.Key,
             pair => new PromptView(
-                pair.Value.Id, pair.Value.Model, pair.Value.Namespace, pair.Value.Tags, pair.Value.CreatedAt, pair.Value.IsFresh(now), questions.GetValueOrDefault(pair.Value.Fingerprint))
+                pair.Value.Id, names.NameOfScope(pair.Value.Scope), pair.Value.Model, pair.Value.Namespace, pair.Value.Tags, pair.Value.CreatedAt, pair.Value.IsFresh(now), questions.GetValueOrDefault(pair.Value.Fingerprint))
             {
                 Fingerprint = pair.Value.Fingerprint,
             },

@@ -5,11 +5,12 @@ using CacheProxy.Exchange;
 using CacheProxy.Ledger;
 using CacheProxy.Ledger.Prices;
 using CacheProxy.SemanticCache.Truth;
+using CacheProxy.Tenancy;
 
 namespace CacheProxy.Dashboard.Figures;
 
 /// <summary><c>GET /dashboard/api/summary</c>: the sums of a range.</summary>
-internal sealed class SummaryEndpoint(FiguresQueryReader queries, LedgerFigures figures, ILedger ledger, ErrorWatch watch)
+internal sealed class SummaryEndpoint(FiguresQueryReader queries, LedgerFigures figures, ILedger ledger, ErrorWatch watch, TenantNames names)
 {
     public async Task GetAsync(HttpContext context, AdminPass pass)
     {
@@ -26,7 +27,7 @@ internal sealed class SummaryEndpoint(FiguresQueryReader queries, LedgerFigures 
         await DashboardHttp.WriteAsync(
             context,
             new SummaryView(
-                query.ToRange(), FiguresView.From(sums.All), [.. sums.Work.Select(ToView)], ToView(sums.Semantic), LatencyView.From(sums.All), ledger.Merged, ledger.Lost, notice),
+                query.ToRange(), FiguresView.From(sums.All), [.. sums.Work.Select(ToView)], ToView(sums.Semantic, query.Filter), LatencyView.From(sums.All), ledger.Merged, ledger.Lost, notice),
             DashboardJson.Default.SummaryView);
     }
 
@@ -43,10 +44,15 @@ internal sealed class SummaryEndpoint(FiguresQueryReader queries, LedgerFigures 
     private static WorkView ToView(LedgerGroup group)
         => new(group.Key, group.Totals.BackgroundCalls, group.Totals.Paid.Nanodollars, group.Totals.RequestsOfUnknownPrice, group.Totals.RequestsOfPartPrice);
 
-    // What the audits know is not of the range but of the scopes as they are remembered: older audits count less.
-    private SemanticShareView ToView(LedgerTotals semantic)
+    // What the audits know is not of the range but of the scopes as they are remembered: older audits count less. A policy that is only tried beside the
+    // serving one has scopes too, which serve nothing: its audits are the same ones again.
+    private SemanticShareView ToView(LedgerTotals semantic, LedgerFilter filter)
     {
-        IReadOnlyCollection<ScopeError> scopes = watch.Scopes;
+        ScopeError[] scopes =
+        [
+            .. watch.Scopes.Where(scope => scope.Served > 0 && (filter.Model is null || scope.Key.Model == filter.Model)
+                && (filter.Tenant is null || names.NameOfScope(scope.Key.Tenant) == filter.Tenant)),
+        ];
         long wrong = scopes.Sum(scope => scope.Wrong), audited = wrong + scopes.Sum(scope => scope.Right);
         WilsonInterval? interval = audited == 0 ? null : WilsonInterval.Of(wrong, audited);
         double? share = FiguresView.Share(wrong, audited);

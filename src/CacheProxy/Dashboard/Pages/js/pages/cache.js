@@ -67,12 +67,14 @@ function list(answer, after) {
   const pages = h('div.actions.left', {},
     after && h('button.button', { type: 'button', 'data-key': 'first', onclick: () => setQuery({ after: null }) }, 'To the first'),
     answer.next && h('button.button', { type: 'button', 'data-key': 'next', onclick: () => setQuery({ after: answer.next }) }, 'Next'));
+  // Columns that would be empty are left out.
+  const some = (/** @type {(row: any) => number} */ length) => answer.entries.some((/** @type {any} */ row) => length(row) > 0);
   return [head, table('Entries', [
     { key: 'id', title: 'Entry', cell: (row) => answer.questions[row.id] ?? shortId(row.id) },
     { key: 'model', title: 'Model', cell: (row) => row.model, order: (row) => row.model },
     { key: 'tenant', title: 'Tenant', text: true, cell: (row) => row.tenant, order: (row) => row.tenant },
-    { key: 'namespace', title: 'Namespace', cell: (row) => row.namespace || h('span.muted', {}, '–'), order: (row) => row.namespace },
-    { key: 'tags', title: 'Tags', text: true, cell: (row) => (row.tags.length ? h('span', {}, tagsOf(row.tags)) : h('span.muted', {}, '–')) },
+    ...(some((row) => row.namespace.length) ? [{ key: 'namespace', title: 'Namespace', cell: (/** @type {any} */ row) => row.namespace || '–', order: (/** @type {any} */ row) => row.namespace }] : []),
+    ...(some((row) => row.tags.length) ? [{ key: 'tags', title: 'Tags', text: true, cell: (/** @type {any} */ row) => (row.tags.length ? h('span', {}, tagsOf(row.tags)) : '–') }] : []),
     { key: 'fresh', title: 'State', cell: (row) => (row.is_fresh ? status('good', 'fresh') : status('warn', 'stale')), order: (row) => (row.is_fresh ? 1 : 0) },
     { key: 'hits', title: 'Hits', figure: true, hint: 'Requests that it answered in the last 30 days', cell: (row) => count(answer.hits[row.id] ?? 0), order: (row) => answer.hits[row.id] ?? 0 },
     { key: 'created', title: 'Made', cell: (row) => h('time', { datetime: row.created_at, title: moment(row.created_at) }, ago(row.created_at)), order: (row) => row.created_at },

@@ -40,7 +40,8 @@ function prompts(answer, order, session) {
 
   return [head, noticeOf(answer.notice), table('Top prompts', [
     { key: 'prompt', title: 'Prompt', cell: promptText },
-    { key: 'model', title: 'Model', cell: (row) => row.entry?.model, order: (row) => row.entry?.model },
+    { key: 'model', title: 'Model', cell: (row) => row.entry?.model ?? '–', order: (row) => row.entry?.model },
+    { key: 'tenant', title: 'Tenant', text: true, cell: (row) => row.entry?.tenant ?? '–', order: (row) => row.entry?.tenant },
     { key: 'requests', title: 'Requests', figure: true, cell: (row) => count(row.figures.requests), order: (row) => row.figures.requests },
     { key: 'hits', title: 'Hits', figure: true, cell: (row) => count(row.figures.hits), order: (row) => row.figures.hits },
     { key: 'saved', title: 'Saved', figure: true, cell: (row) => sumOf(row.figures, 'saved'), order: (row) => row.figures.saved_nanodollars },
