@@ -1,7 +1,6 @@
 using CacheProxy.Admin;
 using CacheProxy.Admin.Access;
 using CacheProxy.Dashboard.Api;
-using CacheProxy.Exchange;
 using CacheProxy.Forward.Backend;
 using CacheProxy.Forward.Routes;
 using CacheProxy.Forward.Upstreams;

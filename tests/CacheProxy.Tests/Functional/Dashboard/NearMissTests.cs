@@ -20,13 +20,13 @@ public class NearMissTests
         Add(proxy, "b", "near-b", 0.97f);
         Add(proxy, "c", null, 0);
 
-        JsonElement[] misses = [];
-        await Wait.UntilAsync(async () => (misses = [.. (await proxy.ApiAsync("/near-misses")).Json.GetProperty("misses").EnumerateArray()]).Length == 2, "the misses are in the ledger");
+        JsonElement all = default;
+        await Wait.UntilAsync(async () => (all = (await proxy.ApiAsync("/near-misses")).Json).GetProperty("searched").GetInt64() == 4, "the misses are in the ledger");
+        JsonElement[] misses = [.. all.GetProperty("misses").EnumerateArray()];
 
         Assert.Equal([("b", "near-b", 0.97), ("a", "near-a", 0.93)], misses.Select(miss =>
             (miss.GetProperty("entry_id").GetString()!, miss.GetProperty("near_entry_id").GetString()!, Math.Round(miss.GetProperty("similarity").GetDouble(), 4))));
-        JsonElement all = (await proxy.ApiAsync("/near-misses")).Json;
-        Assert.Equal((4, proxy.Clock.GetUtcNow()), (all.GetProperty("searched").GetInt64(), all.GetProperty("searched_from").GetDateTimeOffset()));
+        Assert.Equal(proxy.Clock.GetUtcNow(), all.GetProperty("searched_from").GetDateTimeOffset());
         Assert.Equal(1, (await proxy.ApiAsync("/near-misses?limit=1")).Json.GetProperty("misses").GetArrayLength());
         Assert.Equal(0, (await proxy.ApiAsync("/near-misses?model=other")).Json.GetProperty("misses").GetArrayLength());
     }
