@@ -40,7 +40,7 @@ export default ({ baseURL, browser, traffic }) => {
       const shown = await (await answer).json();
       await ready(page);
       const result = { rows: await rowsOf(page, 'Top prompts'), near: await rowsOf(page, 'Misses that nearly hit'), api: shown };
-      await page.getByRole('button', { name: 'Requests' }).first().click();
+      await page.getByRole('button', { name: 'Answered' }).first().click();
       await page.waitForURL(/order=requests/);
       await ready(page);
       await browser.picture(page, 'prompts-light');

@@ -61,6 +61,7 @@ public class SemanticSavingTests
         await proxy.Services.GetRequiredService<SemanticStage>().Truth!.SettleAsync(TestContext.Current.CancellationToken);
 
         // The audit asked the upstream in these words: its answer is an entry of its own, and from now on an exact hit.
+        await Wait.UntilAsync(async () => (await proxy.ApiAsync("/entries")).Json.GetProperty("entries").GetArrayLength() == 2, "the audit's answer is stored");
         Reply again = await proxy.AskAsync(Rephrased);
         Assert.Contains("detail=exact", again.CacheStatus, StringComparison.Ordinal);
         string audited = again.Header(HeaderNames.Entry)!;
@@ -100,6 +101,8 @@ public class SemanticSavingTests
     {
         ["Semantic:Policy"] = "static",
         ["Semantic:BudgetMilliseconds"] = "10000",
+        ["Semantic:Embedder:BudgetMilliseconds"] = "10000",
+        ["Data:BudgetMilliseconds"] = "10000",
         ["Semantic:AuditShare"] = auditShare.ToString(System.Globalization.CultureInfo.InvariantCulture),
         ["Semantic:AuditsPerMinute"] = "1000",
         ["Ledger:Prices:0:Model"] = "m",

@@ -9,7 +9,7 @@ import { table } from '../parts/table.js';
 import { figuresQuery } from '../range.js';
 import { ago, moment } from '../time.js';
 
-const ORDERS = /** @type {Record<string, string>} */ ({ saved: 'Saved', seconds_saved: 'Time saved', requests: 'Requests', paid: 'Spent' });
+const ORDERS = /** @type {Record<string, string>} */ ({ saved: 'Saved', seconds_saved: 'Time saved', requests: 'Answered' });
 const FEW = 15;
 const MANY = 100;
 
@@ -35,17 +35,16 @@ function prompts(answer, order, session) {
   const head = h('div.card-head', {}, h('h2', {}, 'Top prompts'), h('div.segments', { role: 'group', 'aria-label': 'Top by' }, Object.entries(ORDERS).map(([name, label]) =>
     h('button', { type: 'button', 'aria-pressed': String(name === order), 'data-key': `order-${name}`, onclick: () => setQuery({ order: name }) }, label))));
   if (!groups.length) {
-    return [head, noticeOf(answer.notice), empty('No answer was stored or reused in this range.', 'Answers are stored from the first complete one on; ask something twice.')];
+    return [head, noticeOf(answer.notice), empty('No stored answer was given again in this range.', 'Answers are stored from the first complete one on; ask something twice.')];
   }
 
   return [head, noticeOf(answer.notice), table('Top prompts', [
     { key: 'prompt', title: 'Prompt', cell: promptText },
     { key: 'model', title: 'Model', cell: (row) => row.entry?.model ?? '–', order: (row) => row.entry?.model },
     { key: 'tenant', title: 'Tenant', text: true, cell: (row) => row.entry?.tenant ?? '–', order: (row) => row.entry?.tenant },
-    { key: 'requests', title: 'Requests', figure: true, cell: (row) => count(row.figures.requests), order: (row) => row.figures.requests },
-    { key: 'hits', title: 'Hits', figure: true, cell: (row) => count(row.figures.hits), order: (row) => row.figures.hits },
+    { key: 'requests', title: 'Answered', figure: true, hint: 'Requests that its answer was given to', cell: (row) => count(row.figures.requests), order: (row) => row.figures.requests },
+    { key: 'semantic', title: 'In other words', figure: true, hint: 'Of these: semantic hits', cell: (row) => count(row.figures.semantic), order: (row) => row.figures.semantic },
     { key: 'saved', title: 'Saved', figure: true, cell: (row) => sumOf(row.figures, 'saved'), order: (row) => row.figures.saved_nanodollars },
-    { key: 'paid', title: 'Spent', figure: true, cell: (row) => sumOf(row.figures, 'paid'), order: (row) => row.figures.paid_nanodollars },
     { key: 'seconds', title: 'Time saved', figure: true, cell: (row) => durationOf(row.figures.seconds_saved), order: (row) => row.figures.seconds_saved },
   ], groups, { name: 'sort', visible: false, open: (row) => go(addressOf('cache', { entry: row.key })), openHint: 'Open the entry' }),
   session.hides.includes('questions') && h('p.muted', {}, 'The read-only role does not see what was asked.')];
