@@ -58,6 +58,25 @@ internal sealed class BudgetBook(IOptionsMonitor<BudgetsOptions> options, Tenant
         return found is null ? [] : found[..count];
     }
 
+    /// <summary>The windows, now, of all budgets that count whoever asks: what the proxy spends by itself is nobody's in particular.</summary>
+    public AccountWindow[] FindForAll(string model)
+    {
+        var found = new List<AccountWindow>();
+        foreach (BudgetRule rule in CurrentTable.Rules)
+        {
+            var subject = new BudgetSubject("", "", "", model);
+            if (rule.IsForAll && rule.Fits(subject))
+            {
+                lock (Lock)
+                {
+                    found.Add(Open_NeedsLock(rule, rule.KeyOf(subject, hashes)).At(time.GetUtcNow()));
+                }
+            }
+        }
+
+        return [.. found];
+    }
+
     /// <summary>The first budget that the amount does not fit into; null: into all.</summary>
     public BudgetRefusal? Judge(AccountWindow[] windows, BudgetAmount more)
     {

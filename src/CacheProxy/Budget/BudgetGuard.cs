@@ -104,7 +104,8 @@ public sealed class BudgetGuard
             return spent;
         }
 
-        isUnpriced = false;
+        // The estimate has a price, or nobody knows what it cost.
+        isUnpriced = exchange.UpstreamError is null && status < StatusCodes.Status400BadRequest && isUnpriced && reserved.Nanodollars == 0;
         if (exchange.UpstreamError is not null)
         {
             // It gave no answer of its own: nobody charges for that.

@@ -36,6 +36,9 @@ internal sealed class BudgetRule
 
     public WindowCalendar Calendar { get; }
 
+    /// <summary>It tells neither tenants nor users apart.</summary>
+    public bool IsForAll => _tenant.IsAny && _user.IsAny;
+
     public bool Fits(in BudgetSubject subject)
         => (_tenant.Fits(subject.Tenant) || (subject.TenantId != subject.Tenant && _tenant.Fits(subject.TenantId)))
             && _user.Fits(subject.User)

@@ -1,4 +1,5 @@
 using CacheProxy.Budget.Shared;
+using CacheProxy.Ledger;
 using CacheProxy.Tenancy;
 
 namespace CacheProxy.Budget;
@@ -9,7 +10,7 @@ public static class BudgetServices
     /// <param name="folder">Finds the data folder.</param>
     public static IServiceCollection AddBudget(this IServiceCollection services, Func<IServiceProvider, string> folder)
     {
-        services.AddSingleton<BudgetBook>().AddSingleton<BudgetMetrics>().AddSingleton<BudgetGauges>().AddSingleton<SpendEstimate>();
+        services.AddSingleton<BudgetBook>().AddSingleton<ILedgerObserver, OwnCalls>().AddSingleton<BudgetMetrics>().AddSingleton<BudgetGauges>().AddSingleton<SpendEstimate>();
         services.AddSingleton(provider => new BudgetFile(folder(provider), provider.GetRequiredService<ILogger<BudgetFile>>()));
         services.AddSingleton(static provider => new SharedParts(provider.GetService<ISharedBudgetStore>() is { } store
             ? new SharedBudgets(provider.GetRequiredService<BudgetBook>(), store, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SharedBudgets>>())

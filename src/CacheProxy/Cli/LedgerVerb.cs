@@ -19,7 +19,7 @@ internal sealed class LedgerVerb
 
     private readonly Option<string> _format = new("--format")
     {
-        Description = "csv, jsonl (lines of JSON), or focus: CSV with the columns of the FinOps cost and usage specification.",
+        Description = "csv, jsonl (lines of JSON), or focus: CSV as the FinOps cost and usage specification (FOCUS 1.2) has it, without requests of unknown cost.",
         DefaultValueFactory = _ => Csv,
         HelpName = "FORMAT",
     };
@@ -69,8 +69,9 @@ internal sealed class LedgerVerb
             }
 
             await using var file = new StreamWriter(OwnerOnly.Open(Path.GetFullPath(name), FileMode.Create, FileAccess.Write), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-            long count = await WriteAsync(parsed.GetValue(_format)!, rows, file, cancellationToken);
-            _output.WriteLine($"{name}: {count} rows.");
+            long unknown = 0;
+            long count = await WriteAsync(parsed.GetValue(_format)!, rows, file, cancellationToken, row => unknown += row.Requests);
+            _output.WriteLine($"{name}: {count} rows.{(unknown > 0 ? $" Not in it, for their cost is not known: {Amounts.Requests(unknown)}." : "")}");
             return ExitCode.Done;
         }
         catch (SqliteException exception)
@@ -79,12 +80,28 @@ internal sealed class LedgerVerb
         }
     }
 
-    private static Task<long> WriteAsync(string format, IAsyncEnumerable<LedgerRow> rows, TextWriter output, CancellationToken cancellationToken) => format switch
+    private static Task<long> WriteAsync(
+        string format, IAsyncEnumerable<LedgerRow> rows, TextWriter output, CancellationToken cancellationToken, Action<LedgerRow>? leftOut = null) => format switch
     {
         Json => RowExport.WriteJsonAsync(rows, RowColumns.All, output, cancellationToken),
-        Focus => RowExport.WriteCsvAsync(rows, FocusColumns.All, output, cancellationToken),
+        Focus => RowExport.WriteCsvAsync(Charges(rows, leftOut), FocusColumns.All, output, cancellationToken),
         _ => RowExport.WriteCsvAsync(rows, RowColumns.All, output, cancellationToken),
     };
+
+    private static async IAsyncEnumerable<LedgerRow> Charges(IAsyncEnumerable<LedgerRow> rows, Action<LedgerRow>? leftOut)
+    {
+        await foreach (LedgerRow row in rows)
+        {
+            if (FocusColumns.Has(row))
+            {
+                yield return row;
+            }
+            else
+            {
+                leftOut?.Invoke(row);
+            }
+        }
+    }
 
     private LedgerFilter ReadFilter(ParseResult parsed)
     {

@@ -23,4 +23,7 @@ public enum BypassReason
 
     /// <summary>A tool runs at the provider, which looks anew each time.</summary>
     HostedTools,
+
+    /// <summary>Its path has no answers that are kept: it went past the cache.</summary>
+    UncachedPath,
 }

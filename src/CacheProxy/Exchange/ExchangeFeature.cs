@@ -50,6 +50,9 @@ public sealed class ExchangeFeature
     /// <summary>The span of the request on whose behalf the proxy asks of its own accord; default: a client asks, or nobody traces it.</summary>
     public ActivityContext Origin { get; init; }
 
+    /// <summary>The proxy asks it of its own accord, and no client.</summary>
+    public bool IsRepeat { get; private init; }
+
     /// <summary>Entry and Fingerprint lower them; nobody raises them.</summary>
     public CacheFlags Flags { get; init; } = new();
 
@@ -211,6 +214,7 @@ public sealed class ExchangeFeature
             Variant = Variant,
             Tags = previous is null ? Tags : [.. previous.Tags.Union(Tags)],
             TtlSeconds = TtlSeconds ?? (previous is { HasAskedTtl: true } ? previous.TtlSeconds : null),
+            IsRepeat = true,
             // The new answer must be the upstream's own.
             Semantic = new SemanticWish(IsOff: true, MinimumSimilarity: 0),
             ArrivedTimestamp = ArrivedTimestamp,

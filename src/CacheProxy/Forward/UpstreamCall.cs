@@ -12,6 +12,12 @@ internal sealed class UpstreamCall
     /// <summary>Null: a request that the cache has nothing to do with; its body is the client's own stream and can be sent once.</summary>
     public required ExchangeFeature? Exchange { get; init; }
 
+    /// <summary>What the cost of a request without an exchange is written to; null: it is not asked for.</summary>
+    public ExchangeFeature? Meter { get; init; }
+
+    /// <summary>What the answer's cost is written to; null: nothing.</summary>
+    public ExchangeFeature? Metered => Exchange ?? Meter;
+
     public required UpstreamRoute Route { get; init; }
 
     public required UpstreamDestination Destination { get; init; }

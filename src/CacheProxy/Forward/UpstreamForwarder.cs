@@ -24,9 +24,10 @@ public sealed partial class UpstreamForwarder(IHttpForwarder forwarder, PrefixFo
     private readonly DestinationOrder _order = new();
 
     /// <param name="exchange">Null: a request that the cache has nothing to do with; its body is the client's own stream and is sent once.</param>
+    /// <param name="meter">Where there is no exchange: what the answer's cost is written to; null: it is not asked for.</param>
     /// <param name="salt">The sender's, where there is no exchange to say it; null: not sent.</param>
     /// <returns>Null: the upstream's answer is on its way to the client, or the client is gone.</returns>
-    public async Task<RequestError?> SendAsync(HttpContext context, UpstreamRoute route, ExchangeFeature? exchange, string? salt = null)
+    public async Task<RequestError?> SendAsync(HttpContext context, UpstreamRoute route, ExchangeFeature? exchange, string? salt = null, ExchangeFeature? meter = null)
     {
         IReadOnlyList<UpstreamDestination> order = _order.Of(route);
         TimeSpan? retryAfter = null;
@@ -34,7 +35,7 @@ public sealed partial class UpstreamForwarder(IHttpForwarder forwarder, PrefixFo
         {
             // What a client streams is gone once it was sent.
             bool hasNext = exchange is not null && i + 1 < order.Count;
-            UpstreamCall call = Prepare(context, route, exchange, salt ?? exchange?.Salt, order[i], hasNext, hasNext && IsEqual(route, order[i + 1]));
+            UpstreamCall call = Prepare(context, route, exchange, meter, salt ?? exchange?.Salt, order[i], hasNext, hasNext && IsEqual(route, order[i + 1]));
             ForwardAttempt attempt = await AskAsync(call);
             retryAfter = attempt.RetryAfter ?? retryAfter;
             if (!attempt.CanGoElsewhere || !hasNext)
@@ -48,9 +49,14 @@ public sealed partial class UpstreamForwarder(IHttpForwarder forwarder, PrefixFo
     }
 
     private UpstreamCall Prepare(
-        HttpContext context, UpstreamRoute route, ExchangeFeature? exchange, string? salt, UpstreamDestination destination, bool hasNext, bool hasEqual)
+        HttpContext context, UpstreamRoute route, ExchangeFeature? exchange, ExchangeFeature? meter, string? salt, UpstreamDestination destination, bool hasNext, bool hasEqual)
     {
         BodyEdits edits = default;
+        if (meter is not null)
+        {
+            meter.Served = destination.Target;
+        }
+
         if (exchange is not null)
         {
             exchange.Served = destination.Target;
@@ -68,6 +74,7 @@ public sealed partial class UpstreamForwarder(IHttpForwarder forwarder, PrefixFo
         {
             Context = context,
             Exchange = exchange,
+            Meter = meter,
             Route = route,
             Destination = destination,
             Salt = salt,
@@ -187,7 +194,7 @@ public sealed partial class UpstreamForwarder(IHttpForwarder forwarder, PrefixFo
         var transformer = new UpstreamTransformer(call, clock);
         Activity? span = UpstreamSpan.Start(call);
         upstream.Client.Health.Begin();
-        MachineTime.Share? share = upstream.IsOwnMachine && call.Exchange is not null ? upstream.Client.Machine.Begin() : null;
+        MachineTime.Share? share = upstream.IsOwnMachine && call.Metered is not null ? upstream.Client.Machine.Begin() : null;
         ForwarderError error;
         try
         {
@@ -226,7 +233,7 @@ public sealed partial class UpstreamForwarder(IHttpForwarder forwarder, PrefixFo
 
     private void NoteCost(UpstreamCall call, UpstreamTransformer transformer, MachineTime.Share? share)
     {
-        if (call.Exchange is not { } exchange)
+        if (call.Metered is not { } exchange)
         {
             return;
         }

@@ -61,7 +61,7 @@ internal sealed class UpstreamTransformer(UpstreamCall call, TimeProvider clock)
             proxyRequest.Headers.ExpectContinue = null;
         }
 
-        if (call.Exchange is not null)
+        if (call.Metered is not null)
         {
             // What is kept must be readable for whoever asks next, whatever this client can unpack; and what is not kept still tells its usage.
             proxyRequest.Headers.Remove("Accept-Encoding");
@@ -105,7 +105,11 @@ internal sealed class UpstreamTransformer(UpstreamCall call, TimeProvider clock)
             exchange.AnsweredAt = clock.GetUtcNow();
             exchange.UsageWasAdded = call.AddsUsage;
             ResponseHeaders.Write(httpContext.Response, exchange);
-            Tap = UsageTap.For(proxyResponse, exchange);
+        }
+
+        if (call.Metered is { } metered)
+        {
+            Tap = UsageTap.For(proxyResponse, metered);
         }
 
         bool isStream = proxyResponse.Content.Headers.ContentType?.MediaType == EventStream;

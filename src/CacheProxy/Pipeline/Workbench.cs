@@ -14,7 +14,9 @@ using CacheProxy.SemanticCache.Guards;
 using CacheProxy.SemanticCache.Policies;
 using CacheProxy.SemanticCache.Scoring;
 using CacheProxy.Stores;
+using CacheProxy.Tenancy;
 using CacheProxy.Tuning;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace CacheProxy.Pipeline;
@@ -25,8 +27,11 @@ public sealed class Workbench : IWorkbench
     // Questions of label files come in several pairs; 24 MiB of vectors.
     private const int RememberedEmbeddings = 16_384;
 
-    private Workbench(string? file, SemanticOptions semantic, ExactOptions exact, DataOptions data)
+    private readonly TenantOptions _tenants;
+
+    private Workbench(string? file, SemanticOptions semantic, ExactOptions exact, DataOptions data, TenantOptions tenants)
     {
+        _tenants = tenants;
         SettingsFile = file;
         Semantic = semantic;
         Exact = exact;
@@ -53,7 +58,9 @@ public sealed class Workbench : IWorkbench
                 file,
                 SectionBinder.Bind<SemanticOptions>(settings.Root, SemanticOptions.Section, faults, [new SemanticOptionsValidator()]),
                 SectionBinder.Bind<ExactOptions>(settings.Root, ExactOptions.Section, faults, [new ExactOptionsValidator()]),
-                SectionBinder.Bind<DataOptions>(settings.Root, DataOptions.Section, faults, []));
+                SectionBinder.Bind<DataOptions>(settings.Root, DataOptions.Section, faults, []),
+                // Unchecked: a key that is in the proxy's environment need not be in this one's.
+                SectionBinder.Bind<TenantOptions>(settings.Root, TenantOptions.Section, faults, []));
             return faults.Count == 0 ? workbench : throw new ConfigurationException(faults);
         }
         catch (ConfigurationException exception)
@@ -66,6 +73,25 @@ public sealed class Workbench : IWorkbench
     {
         string path = Path.Combine(DataFolder, LedgerFile.FileName);
         return File.Exists(path) ? new LedgerReader(DataFolder) : throw new WorkbenchException($"There is no ledger: {path} is not there.", new FileNotFoundException(null, path));
+    }
+
+    public IReadOnlyList<string>? TenantIdsOf(string name)
+    {
+        if (_tenants.Scope != ScopeMode.Key)
+        {
+            return null;
+        }
+
+        // A key that stands in a file or in the environment has its id under this installation's secret, which is not made here.
+        List<string> ids = [name, .. _tenants.Names.Where(tenant => tenant.Name == name && tenant.KeyId.Length > 0).Select(tenant => tenant.KeyId)];
+        if (_tenants.Names.Any(tenant => tenant.Name == name && tenant.KeyId.Length == 0) && InstallationSecret.Exists(_tenants.Secret, DataFolder))
+        {
+            var secret = new InstallationSecret(_tenants.Secret, DataFolder, NullLogger<InstallationSecret>.Instance);
+            var names = new TenantNames(secret, new FixedOptions<TenantOptions>(_tenants), NullLogger<TenantNames>.Instance);
+            ids.AddRange(names.All.Where(tenant => tenant.Name == name).Select(tenant => tenant.Id));
+        }
+
+        return ids;
     }
 
     public CascadeSession OpenCascade(SemanticOptions options, bool isThorough)

@@ -24,6 +24,9 @@ public sealed partial class InstallationSecret
     public InstallationSecret(string configured, string folder, ILogger<InstallationSecret> logger)
         => _bytes = configured.Length > 0 ? SHA256.HashData(Encoding.UTF8.GetBytes(configured)) : LoadOrCreate(folder, logger);
 
+    /// <summary>There is one: it need not be made.</summary>
+    public static bool Exists(string configured, string folder) => configured.Length > 0 || File.Exists(Path.Combine(folder, FileName));
+
     public ReadOnlySpan<byte> Bytes => _bytes;
 
     private IncrementalHash Keyed

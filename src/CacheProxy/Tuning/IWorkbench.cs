@@ -21,6 +21,10 @@ public interface IWorkbench : IDisposable
     /// <exception cref="WorkbenchException">There is none, or it cannot be read; names the file.</exception>
     ILedgerReader OpenLedger();
 
+    /// <summary>The ids of a tenant's keys; null: the settings do not keep tenants apart by their keys.</summary>
+    /// <param name="name">A name, or an id.</param>
+    IReadOnlyList<string>? TenantIdsOf(string name);
+
     /// <summary>Loads the models: seconds.</summary>
     /// <param name="options">As <see cref="Semantic"/>, or changed for a trial.</param>
     /// <param name="isThorough">See <see cref="SemanticCache.Cascade.PairCascade.IsThorough"/>.</param>

@@ -1,5 +1,7 @@
 using CacheProxy.Budget;
 using CacheProxy.Exchange;
+using CacheProxy.Exchange.Answers;
+using CacheProxy.Ledger;
 using CacheProxy.TestKit;
 
 namespace CacheProxy.Tests.Budget;
@@ -19,6 +21,23 @@ public class BudgetBookTests
     [InlineData("", "*", 1)]
     public void Request_CountsWhereModelAndUserFit(string model, string user, int windows)
         => Assert.Equal(windows, Node(new BudgetOptions { Requests = 1, Model = model, User = user }).Windows("gpt-4o", "bob").Length);
+
+    [Fact]
+    public void CallsOfTheEmbedder_CountInTheBudgetsOfAll_AndInNobodysOwn()
+    {
+        using BudgetNode node = Node(new BudgetOptions { Requests = 9 }, new BudgetOptions { Requests = 9, Tenant = "*" }, new BudgetOptions { Requests = 9, Model = "e" }, new BudgetOptions { Requests = 9, Model = "m" });
+        var calls = new OwnCalls(node.Book);
+        LedgerRow row = new() { Time = DateTimeOffset.UnixEpoch, Work = LedgerWork.Embedding, Model = "e", Usage = new TokenCounts(40, 0), Paid = new Money(7) };
+
+        calls.OnAdded(row);
+        calls.OnAdded(row with { Paid = null });
+        calls.OnAdded(row with { Work = LedgerWork.Client });
+
+        AccountWindow[] windows = node.Book.FindForAll("e");
+        Assert.Equal(2, windows.Length);
+        Assert.All(windows, window => Assert.Equal((new BudgetAmount(2, 80, 7), 1L), (window.Used, window.Unpriced)));
+        Assert.Equal(default, node.Book.FindForAll("m").Single(window => !windows.Contains(window)).Used);
+    }
 
     [Fact]
     public void Patterns_ShareOneAccount_AStarAloneGivesEachItsOwn()

@@ -1,4 +1,5 @@
 using CacheProxy.Ledger.Findings;
+using CacheProxy.Tests.Stores;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CacheProxy.Tests.Functional;
@@ -35,6 +36,8 @@ public class FindingsTests
         for (int i = 0; i < 3; i++)
         {
             await proxy.SendAsync(Prompt($"Zebra {i}. {Rules}", $"question {i}"));
+            // Noted one after the other.
+            await ReadAsync(proxy);
         }
 
         VolatilePrefix found = Assert.Single((await ReadAsync(proxy)).VolatilePrefixes);
@@ -51,6 +54,8 @@ public class FindingsTests
         for (int i = 0; i < 3; i++)
         {
             await proxy.SendAsync(Prompt($"Zebra {i}. {Rules}", $"question {i}"));
+            // Noted one after the other.
+            await ReadAsync(proxy);
         }
 
         Assert.NotNull((await ReadAsync(proxy)).VolatilePrefixes.Single().Example);
@@ -77,6 +82,71 @@ public class FindingsTests
 
         Assert.Equal((60, 128L, 1L, 1L), (found.TtlSeconds, found.AgeSeconds, found.Same, found.Different));
         Assert.Equal(3, proxy.Upstream.Calls);
+    }
+
+    [Fact]
+    public async Task AnExpiredAnswer_ThatTheStoreHasThrownAway_IsFoundAllTheSame()
+    {
+        await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync(new() { ["Exact:TtlSeconds"] = "60", ["Exact:KeepStaleSeconds"] = "0" });
+        for (int i = 0; i < 3; i++)
+        {
+            await proxy.AskAsync();
+            // So that the clock stands still until it is noted.
+            await ReadAsync(proxy);
+            proxy.Clock.Advance(TimeSpan.FromSeconds(100));
+        }
+
+        FindingsReport report = await ReadAsync(proxy);
+
+        Assert.Equal((60, 2L, 0L), (Assert.Single(report.Expired).TtlSeconds, report.Expired[0].Same, report.Expired[0].Different));
+        Assert.Equal(2, report.Misses.Single(miss => miss.Kind == "expired").Count);
+    }
+
+    [Fact]
+    public async Task Refreshes_AreNoMisses()
+    {
+        await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync(new() { ["Exact:TtlSeconds"] = "60", ["Exact:StaleWhileRevalidateSeconds"] = "600" });
+        await proxy.AskAsync();
+        await ReadAsync(proxy);
+        proxy.Clock.Advance(TimeSpan.FromSeconds(90));
+        await proxy.AskAsync();
+        await Wait.UntilAsync(async () => (await proxy.AskAsync()).CacheStatus!.StartsWith("CacheProxy; hit; detail=exact", StringComparison.Ordinal), "a fresh entry");
+        await proxy.AskAsync("another");
+
+        await Wait.UntilAsync(async () => (await ReadAsync(proxy, isOn: false)).Misses.Sum(miss => miss.Count) == 2, "both misses");
+        FindingsReport report = await ReadAsync(proxy, isOn: false);
+        Assert.Equal(("new", 2L), (Assert.Single(report.Misses).Kind, report.Misses[0].Count));
+        Assert.Equal(3, proxy.Upstream.Calls);
+    }
+
+    [Fact]
+    public async Task Findings_OfAMachineOfOnesOwn_HaveItsTimesPrice()
+    {
+        await using ScriptedUpstream own = await ScriptedUpstream.StartAsync();
+        await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync(new()
+        {
+            ["Exact:TtlSeconds"] = "60",
+            ["Ledger:MachinePricePerHour"] = "3600",
+            ["Upstreams:0:Name"] = "own",
+            ["Upstreams:0:Kind"] = "vllm",
+            ["Upstreams:0:BaseUrl"] = own.Url,
+        });
+        own.Script = (context, _) =>
+        {
+            proxy.Clock.Advance(TimeSpan.FromSeconds(2));
+            return Answers.ObjectAsync(context, "hello");
+        };
+        for (int i = 1; i <= 2; i++)
+        {
+            await proxy.AskAsync();
+            await Wait.UntilAsync(async () => (await ReadAsync(proxy, isOn: false)).Misses.Sum(miss => miss.Count) == i, "the miss");
+            proxy.Clock.Advance(TimeSpan.FromSeconds(100));
+        }
+
+        ExpiredAnswers found = Assert.Single((await ReadAsync(proxy, isOn: false)).Expired);
+
+        // Two seconds at a dollar a second.
+        Assert.Equal((1L, 0L, 2_000_000_000L), (found.Same, found.Unpriced, found.Nanodollars));
     }
 
     [Fact]

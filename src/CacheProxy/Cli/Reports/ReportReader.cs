@@ -10,12 +10,20 @@ internal static class ReportReader
 {
     private const int MostGroups = 10_000;
 
-    public static async Task<ReportData> ReadAsync(ILedgerReader ledger, string dataFolder, ReportRange range, CancellationToken cancellationToken)
+    /// <param name="tenants">The ids that a tenant's scopes begin with, where it is one tenant's report; null of it: they cannot be told from others'.</param>
+    public static async Task<ReportData> ReadAsync(
+        ILedgerReader ledger, string dataFolder, ReportRange range, Func<string, IReadOnlyList<string>?> tenants, CancellationToken cancellationToken)
     {
         var filter = new LedgerFilter(range.From, range.To) { Tenant = range.Tenant };
         var gaps = new List<string>();
         FindingsReport findings = Try(gaps, Path.Combine(dataFolder, FindingsFile.FileName), path => new FindingsReader(path).Read(
             new FindingsFilter(DateOnly.FromDateTime(range.From.UtcDateTime), DateOnly.FromDateTime(range.To.UtcDateTime.AddTicks(-1)), range.Tenant))) ?? FindingsReport.Empty;
+        IReadOnlyList<string>? scopes = range.Tenant is null ? null : tenants(range.Tenant);
+        if (range.Tenant is not null && scopes is null)
+        {
+            gaps.Add($"how often semantic hits of {range.Tenant} alone were wrong: its answers are shared with others (Tenants:Scope). What is said of that is of all tenants.");
+        }
+
         var data = new ReportData
         {
             Range = range,
@@ -27,7 +35,7 @@ internal static class ReportReader
             Routes = await ledger.GroupsAsync(filter, LedgerDimension.Route, LedgerOrder.Requests, MostGroups, cancellationToken),
             Work = await ledger.GroupsAsync(filter, LedgerDimension.Work, LedgerOrder.Paid, MostGroups, cancellationToken),
             Semantic = await ledger.TotalsAsync(filter with { Outcome = CacheOutcome.Semantic }, cancellationToken),
-            Truth = Try(gaps, Path.Combine(dataFolder, SemanticCache.Truth.ObservationLog.FileName), _ => SemanticTruth.Read(dataFolder, range)),
+            Truth = Try(gaps, Path.Combine(dataFolder, SemanticCache.Truth.ObservationLog.FileName), _ => SemanticTruth.Read(dataFolder, range, scopes)),
             Findings = findings,
             Advice = [],
             Gaps = gaps,

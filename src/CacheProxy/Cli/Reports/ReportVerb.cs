@@ -74,7 +74,7 @@ internal sealed class ReportVerb
     {
         try
         {
-            return await ReportReader.ReadAsync(workbench.OpenLedger(), workbench.DataFolder, range, cancellationToken);
+            return await ReportReader.ReadAsync(workbench.OpenLedger(), workbench.DataFolder, range, workbench.TenantIdsOf, cancellationToken);
         }
         catch (Exception exception) when (exception is SqliteException or InvalidDataException or IOException or UnauthorizedAccessException)
         {

@@ -19,8 +19,9 @@ internal readonly record struct SemanticTruth(long Right, long Wrong, long SaidW
     public SemanticSaving SavingOf(Money avoided) => new(avoided, Audited == 0 ? null : (double)Wrong / Audited, Interval?.Upper);
 
     /// <summary>From the observations beside the ledger; none where there is no file.</summary>
+    /// <param name="tenants">Beginnings of the scopes' hashes that count; null: all.</param>
     /// <exception cref="Microsoft.Data.Sqlite.SqliteException">The file is locked or damaged.</exception>
-    public static SemanticTruth Read(string dataFolder, ReportRange range)
+    public static SemanticTruth Read(string dataFolder, ReportRange range, IReadOnlyList<string>? tenants)
     {
         string path = Path.Combine(dataFolder, ObservationLog.FileName);
         if (!File.Exists(path))
@@ -32,7 +33,7 @@ internal readonly record struct SemanticTruth(long Right, long Wrong, long SaidW
         (long right, long wrong, long said) = (0, 0, 0);
         foreach (Observation observation in file.Read(new ObservationFilter { Since = range.From, IsKnownOnly = true }))
         {
-            if (observation.Time >= range.To || !observation.Served || !IsOf(observation, range.Tenant))
+            if (observation.Time >= range.To || !observation.Served || !IsOf(observation, tenants))
             {
                 continue;
             }
@@ -46,6 +47,6 @@ internal readonly record struct SemanticTruth(long Right, long Wrong, long SaidW
         return new SemanticTruth(right, wrong, said);
     }
 
-    // Observations know the scope's hash; without a name of its own a tenant is shown as the beginning of that.
-    private static bool IsOf(Observation observation, string? tenant) => tenant is null || observation.Tenant.StartsWith(tenant, StringComparison.Ordinal);
+    private static bool IsOf(Observation observation, IReadOnlyList<string>? tenants)
+        => tenants is null || tenants.Any(tenant => observation.Tenant.StartsWith(tenant, StringComparison.Ordinal));
 }

@@ -25,6 +25,7 @@ public sealed partial class FindingsRecorder : BackgroundService, IPurgeObserver
     private readonly TimeProvider _time;
     private readonly ILogger<FindingsRecorder> _logger;
     private readonly PromptGroups _groups = new();
+    private readonly RecentAnswers _recent = new();
     private readonly WriteBehind<FindingsFile> _writer;
     private readonly GatheredWork<FindingsFile, FindingsBatch> _gathered;
     private DateOnly _trimmed;
@@ -56,11 +57,21 @@ public sealed partial class FindingsRecorder : BackgroundService, IPurgeObserver
 
         try
         {
-            DateOnly day = DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime);
+            DateTimeOffset now = _time.GetUtcNow();
+            if (exchange.IsRepeat)
+            {
+                // What the proxy asks by itself kept nobody from a hit; its answer is in the place of the one before.
+                _recent.Note(exchange, now);
+                return;
+            }
+
+            DateOnly day = DateOnly.FromDateTime(now.UtcDateTime);
             FindingScope scope = FindingScope.Of(exchange, _tenants);
-            (string kind, string reason) = SettledExchange.WhyMissed(exchange);
+            RecentAnswer? gone = _recent.FindExpired(exchange, now);
+            (string kind, string reason) = SettledExchange.WhyMissed(exchange, gone is not null);
             NearMissPair? pair = SettledExchange.NearMissOf(exchange, scope, options.KeepSnippets);
-            ExpiredAnswers? expired = _settled.ExpiredOf(exchange, scope);
+            ExpiredAnswers? expired = _settled.ExpiredOf(exchange, scope, gone);
+            _recent.Note(exchange, now);
             VolatilePrefix? prefix = exchange.Facts.HasNonTextContent ? null : Compare(exchange, scope, options.KeepSnippets);
             _gathered.Add(batch =>
             {
@@ -147,6 +158,8 @@ public sealed partial class FindingsRecorder : BackgroundService, IPurgeObserver
             _groups.Clear();
         }
 
+        // What was purged is not missed for its age.
+        _recent.Clear();
         if (_writer.Tables is not null || File.Exists(_path))
         {
             _writer.Add(new Forgetting(this, purged));

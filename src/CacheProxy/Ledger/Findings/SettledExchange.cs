@@ -1,7 +1,6 @@
 using System.IO.Hashing;
 using System.Numerics;
 using CacheProxy.Exchange;
-using CacheProxy.Exchange.Answers;
 using CacheProxy.Ledger.Prices;
 
 namespace CacheProxy.Ledger.Findings;
@@ -16,13 +15,15 @@ public sealed class SettledExchange(RequestCosts costs, TimeProvider time)
     private const int PicodollarsPerNanodollar = 1000;
 
     /// <returns>See <see cref="MissReason"/>.</returns>
-    internal static (string Kind, string Reason) WhyMissed(ExchangeFeature exchange) => exchange switch
+    /// <param name="wasKept">Its answer was stored, and is gone because it was too old.</param>
+    internal static (string Kind, string Reason) WhyMissed(ExchangeFeature exchange, bool wasKept) => exchange switch
     {
         { Refusal: not null } => ("refused", "budget"),
         { UpstreamError: not null } => ("not_stored", "upstream_failed"),
         { Flags.Reason: not BypassReason.None } => ("bypass", exchange.Flags.Reason.ToTag()),
         { NotStored: { } reason } => ("not_stored", reason),
         { ExpiredEntry: not null } or { StaleEntry: not null } => ("expired", ""),
+        _ when wasKept => ("expired", ""),
         { SemanticSkip: not SemanticSkip.None } => ("semantic", exchange.SemanticSkip.ToTag()),
         _ => ("new", ""),
     };
@@ -44,22 +45,32 @@ public sealed class SettledExchange(RequestCosts costs, TimeProvider time)
     };
 
     /// <summary>Null: no entry was too old, or the new answer became none.</summary>
-    internal ExpiredAnswers? ExpiredOf(ExchangeFeature exchange, FindingScope scope)
+    /// <param name="gone">The one before, of which no more than this is kept; null: none is known.</param>
+    internal ExpiredAnswers? ExpiredOf(ExchangeFeature exchange, FindingScope scope, RecentAnswer? gone)
     {
-        if (exchange.Recorded is not { } fresh || (exchange.ExpiredEntry ?? exchange.StaleEntry) is not { } old || old.IsFresh(fresh.CreatedAt))
+        if (exchange.Recorded is not { } fresh)
         {
             return null;
         }
 
-        bool isSame = TextOf(old) is { Length: > 0 } text && text == TextOf(fresh);
-        ModelPrice? price = PriceOf(exchange);
-        Money? paid = price is null ? null : CostArithmetic.Of(fresh.Answer.Tokens, price);
-        long age = Math.Max(1, old.AgeSeconds(fresh.CreatedAt));
+        if ((exchange.ExpiredEntry ?? exchange.StaleEntry) is { } old)
+        {
+            return old.IsFresh(fresh.CreatedAt) ? null : ExpiredOf(exchange, fresh, scope, old.TtlSeconds, old.AgeSeconds(fresh.CreatedAt), RecentAnswers.TextOf(old));
+        }
+
+        // What was not read cannot be compared.
+        return gone is { Text: not 0 } known ? ExpiredOf(exchange, fresh, scope, known.TtlSeconds, fresh.CreatedAt.ToUnixTimeSeconds() - known.CreatedAt, known.Text) : null;
+    }
+
+    private ExpiredAnswers ExpiredOf(ExchangeFeature exchange, CacheEntry fresh, FindingScope scope, int ttl, long age, long text)
+    {
+        bool isSame = text != 0 && text == RecentAnswers.TextOf(fresh);
+        Money? paid = costs.Avoided(fresh, PriceOf(exchange));
         return new ExpiredAnswers
         {
             Scope = scope,
-            TtlSeconds = old.TtlSeconds,
-            AgeSeconds = (long)BitOperations.RoundUpToPowerOf2((ulong)age),
+            TtlSeconds = ttl,
+            AgeSeconds = (long)BitOperations.RoundUpToPowerOf2((ulong)Math.Max(1, age)),
             Same = isSame ? 1 : 0,
             Different = isSame ? 0 : 1,
             Nanodollars = isSame ? paid?.Nanodollars ?? 0 : 0,
@@ -83,8 +94,12 @@ public sealed class SettledExchange(RequestCosts costs, TimeProvider time)
             tokens = Math.Min(tokens, Math.Max(0, promptTokens - exchange.Usage.CachedRead));
         }
 
+        double seconds = SecondsToFirstByte(exchange) * tokens / Math.Max(1, promptTokens);
         ModelPrice? price = PriceOf(exchange);
-        long? nanodollars = price is { CachedInput: { } cached } ? tokens * Math.Max(0, price.Input - cached) / PicodollarsPerNanodollar : null;
+        long? nanodollars = price is { CachedInput: { } cached } ? tokens * Math.Max(0, price.Input - cached) / PicodollarsPerNanodollar
+            // On a machine of one's own they cost the time that they took, of which no more than the call's own share is paid.
+            : price is null && seconds > 0 && exchange.MachineSeconds is { } machine ? costs.OfMachine(Math.Min(seconds, machine))?.Nanodollars
+            : null;
         int place = Math.Max(0, difference.Start - PlaceBytes);
         return new VolatilePrefix
         {
@@ -95,7 +110,7 @@ public sealed class SettledExchange(RequestCosts costs, TimeProvider time)
             Tokens = tokens * prompts,
             Nanodollars = (nanodollars ?? 0) * prompts,
             Unpriced = nanodollars is null ? prompts : 0,
-            Seconds = SecondsToFirstByte(exchange) * tokens / Math.Max(1, promptTokens) * prompts,
+            Seconds = seconds * prompts,
             Example = keepsSnippet ? example : null,
         };
     }
@@ -105,11 +120,4 @@ public sealed class SettledExchange(RequestCosts costs, TimeProvider time)
         => exchange.Facts.IsStream && exchange.FirstByteTimestamp != 0 ? time.GetElapsedTime(exchange.ArrivedTimestamp, exchange.FirstByteTimestamp).TotalSeconds : 0;
 
     private ModelPrice? PriceOf(ExchangeFeature exchange) => costs.PriceOf(exchange, null, time.GetUtcNow());
-
-    private static string TextOf(CacheEntry entry) => string.Concat(entry.Answer.Events.Select(item => item switch
-    {
-        AnswerEvent.TextDelta delta => delta.Text,
-        AnswerEvent.ToolCallDelta call => call.Name + call.Arguments,
-        _ => "",
-    }));
 }

@@ -28,7 +28,7 @@ public sealed class RequestCosts(IPriceBook prices, IOptionsMonitor<LedgerOption
             ?? Find(destination?.Model, upstream, at)
             ?? Find(leader.Route?.ModelOf(asked), upstream, at)
             ?? Find(asked, upstream, at);
-        if (price is null && !MachinePrice.IsMachine(upstream.Kind))
+        if (price is null && asked.Length > 0 && !MachinePrice.IsMachine(upstream.Kind))
         {
             prices.TellUnknown(asked);
         }
@@ -41,6 +41,9 @@ public sealed class RequestCosts(IPriceBook prices, IOptionsMonitor<LedgerOption
 
     /// <summary>What it would have charged had the entry not been there; null: unknown.</summary>
     public Money? Avoided(CacheEntry entry, ModelPrice? price) => Of(entry.Answer.Tokens, entry.MachineSeconds, price);
+
+    /// <summary>Of a machine of one's own, for so long; null: unknown.</summary>
+    public Money? OfMachine(double? seconds) => MachinePrice.Of(seconds, PerHour);
 
     /// <summary>Processor time of the proxy's own models: embedder, verifier, judge. Zero where the machine has no price.</summary>
     public Money OwnWork(double seconds) => MachinePrice.Of(seconds, PerHour) ?? Money.Zero;

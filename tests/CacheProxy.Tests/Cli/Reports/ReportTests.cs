@@ -105,7 +105,7 @@ public sealed class ReportTests : IDisposable
     {
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, FindingsFile.FileName), new string('x', 5000), TestContext.Current.CancellationToken);
 
-        ReportData data = await ReportReader.ReadAsync(SmallLedger.Fill(), _folder.FullName, SmallLedger.Range, TestContext.Current.CancellationToken);
+        ReportData data = await ReportReader.ReadAsync(SmallLedger.Fill(), _folder.FullName, SmallLedger.Range, name => [name], TestContext.Current.CancellationToken);
 
         Assert.Contains(FindingsFile.FileName, Assert.Single(data.Gaps), StringComparison.Ordinal);
         Assert.Equal(14_000_000, data.Totals.Paid.Nanodollars);
@@ -115,7 +115,7 @@ public sealed class ReportTests : IDisposable
     public async Task Text_OfNothing_SaysSo()
     {
         using var text = new StringWriter();
-        ReportText.Write(text, await ReportReader.ReadAsync(new NaiveLedger(), _folder.FullName, SmallLedger.Range, TestContext.Current.CancellationToken));
+        ReportText.Write(text, await ReportReader.ReadAsync(new NaiveLedger(), _folder.FullName, SmallLedger.Range, name => [name], TestContext.Current.CancellationToken));
         Assert.Contains("No requests.", text.ToString(), StringComparison.Ordinal);
     }
 
@@ -131,7 +131,7 @@ public sealed class ReportTests : IDisposable
     private async Task<ReportData> ReadAsync()
     {
         SmallLedger.AddFindings(_folder.FullName);
-        return await ReportReader.ReadAsync(SmallLedger.Fill(), _folder.FullName, SmallLedger.Range, TestContext.Current.CancellationToken);
+        return await ReportReader.ReadAsync(SmallLedger.Fill(), _folder.FullName, SmallLedger.Range, name => [name], TestContext.Current.CancellationToken);
     }
 
     private static void Golden(string name, string actual)

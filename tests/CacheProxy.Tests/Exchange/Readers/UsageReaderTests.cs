@@ -78,6 +78,7 @@ public class UsageReaderTests
     [InlineData("""{"prompt_tokens":7,"completion_tokens":99999999999999999999999999}""")]
     [InlineData("""{"prompt_tokens":9223372036854775807,"completion_tokens":9223372036854775807}""")]
     [InlineData("""{"prompt_tokens":1000000001,"completion_tokens":3}""")]
+    [InlineData("""{"prompt_tokens":1000000000000000000,"completion_tokens":3}""")]
     [InlineData("""{"prompt_tokens":7,"completion_tokens":3,"prompt_tokens_details":{"cached_tokens":8}}""")]
     [InlineData("""{"prompt_tokens":7,"completion_tokens":3,"prompt_tokens_details":{"cached_tokens":-1}}""")]
     [InlineData("""{"prompt_tokens":7,"completion_tokens":3,"completion_tokens_details":{"reasoning_tokens":4}}""")]

@@ -1,8 +1,13 @@
+using System.Text.Json;
 using CacheProxy.Cli;
+using CacheProxy.Exchange;
 using CacheProxy.Ledger.Writing;
 using CacheProxy.Pipeline;
+using CacheProxy.SemanticCache.Truth;
+using CacheProxy.Tenancy;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CacheProxy.Tests.Functional.Cli;
 
@@ -89,6 +94,53 @@ public sealed class ReportVerbTests
     }
 
     [Theory]
+    // By the id that its settings give, by the key that they name, by the id itself, and one that nobody has.
+    [InlineData("acme", 3, 1)]
+    [InlineData("globex", 2, 2)]
+    [InlineData("00112233aabbccdd", 3, 1)]
+    [InlineData("initech", 0, 0)]
+    public async Task Report_OfANamedTenant_HasTheAuditsOfItsKey(string tenant, int audited, int wrong)
+    {
+        using var tools = new ToolRun();
+        string secret = new('s', 32), key = tools.Write("globex.key", "sk-globex");
+        var settings = new Dictionary<string, string>
+        {
+            ["Data:Path"] = tools.Folder,
+            ["Tenants:Secret"] = secret,
+            ["Tenants:Names:0:Name"] = "acme",
+            ["Tenants:Names:0:KeyId"] = "00112233aabbccdd",
+            ["Tenants:Names:1:Name"] = "globex",
+            ["Tenants:Names:1:KeyFile"] = key,
+            // Of the proxy's environment, not of the verb's.
+            ["Tenants:Names:2:Name"] = "hooli",
+            ["Tenants:Names:2:KeyEnvironment"] = "CACHEPROXY_TEST_NO_SUCH_KEY",
+        };
+        await File.WriteAllTextAsync(tools.SettingsFile, SettingsFile.Write(settings), TestContext.Current.CancellationToken);
+        new LedgerTables(Path.Combine(tools.Folder, "ledger.db")).Dispose();
+        var hash = new byte[Fingerprint256.SizeBytes];
+        new InstallationSecret(secret, tools.Folder, NullLogger<InstallationSecret>.Instance).Hash("sk-globex"u8, hash);
+        using (ObservationFile file = ObservationFile.Open(Path.Combine(tools.Folder, ObservationLog.FileName)))
+        {
+            string acme = "00112233aabbccdd" + new string('1', 48), globex = Convert.ToHexStringLower(hash);
+            file.Add([Audit(acme, true, 1), Audit(acme, true, 2), Audit(acme, false, 3), Audit(globex, false, 4), Audit(globex, false, 5)]);
+        }
+
+        (int code, string output, string errors) = await tools.RunAsync("report", "--json", "--since", "2025-12-25", "--until", "2026-02-01", "--tenant", tenant);
+
+        Assert.Equal((0, ""), (code, errors));
+        JsonElement semantic = JsonDocument.Parse(output).RootElement.GetProperty("semantic");
+        Assert.Equal((audited, wrong), (semantic.GetProperty("audited").GetInt32(), semantic.GetProperty("wrong").GetInt32()));
+        settings["Tenants:Scope"] = "shared";
+        await File.WriteAllTextAsync(tools.SettingsFile, SettingsFile.Write(settings), TestContext.Current.CancellationToken);
+
+        (_, string shared, _) = await tools.RunAsync("report", "--json", "--since", "2025-12-25", "--until", "2026-02-01", "--tenant", tenant);
+
+        JsonElement all = JsonDocument.Parse(shared).RootElement;
+        Assert.Equal(5, all.GetProperty("semantic").GetProperty("audited").GetInt32());
+        Assert.Contains("Tenants:Scope", all.GetProperty("gaps")[0].GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("--since", "soon", "--since soon is no time")]
     [InlineData("--until", "tomorrow", "--until tomorrow is no time")]
     [InlineData("--time-zone", "Nowhere/Else", "--time-zone Nowhere/Else is no time zone")]
@@ -101,6 +153,23 @@ public sealed class ReportVerbTests
 
         Assert.Equal((1, ""), (code, output));
         Assert.StartsWith(message, errors, StringComparison.Ordinal);
+    }
+
+    private static Observation Audit(string tenant, bool isRight, byte entry)
+    {
+        var bytes = new byte[Fingerprint256.SizeBytes];
+        bytes[^1] = entry;
+        return new Observation
+        {
+            Time = new DateTimeOffset(2026, 1, 3, 0, 0, entry, TimeSpan.Zero),
+            Policy = "static",
+            Tenant = tenant,
+            Model = "m",
+            Entry = new Fingerprint256(bytes),
+            Served = true,
+            Outcome = isRight ? ObservationOutcome.Right : ObservationOutcome.Wrong,
+            Source = ObservationSource.Audit,
+        };
     }
 
     private static async Task<(int Code, string Output, string Errors)> RunAsync(string settings, params string[] args)

@@ -61,9 +61,15 @@ public class RowExportTests
     [Fact]
     public async Task Focus_IsAsTheGoldenFileHasIt()
     {
-        string text = await CsvAsync(FocusColumns.All, Miss, Hit, Miss with { Paid = null, Usage = TokenCounts.Unknown, Requests = 3, Work = LedgerWork.Judge });
+        string text = await CsvAsync(FocusColumns.All, Miss, Hit, Miss with { Price = null, Usage = TokenCounts.Unknown, Requests = 3, Work = LedgerWork.Judge });
 
         string golden = await File.ReadAllTextAsync(Repository.File("tests", "CacheProxy.Tests", "Ledger", "Export", "Fixtures", "focus.csv"), TestContext.Current.CancellationToken);
+        if (golden.ReplaceLineEndings("\n") != text.ReplaceLineEndings("\n"))
+        {
+            // For whoever changed the columns on purpose: to be looked at, and copied over the old one.
+            await File.WriteAllTextAsync(Path.Combine(AppContext.BaseDirectory, "focus.csv"), text, TestContext.Current.CancellationToken);
+        }
+
         Assert.Equal(golden.ReplaceLineEndings("\n"), text.ReplaceLineEndings("\n"));
     }
 
