@@ -119,7 +119,7 @@ public sealed class ReportVerbTests
         new LedgerTables(Path.Combine(tools.Folder, "ledger.db")).Dispose();
         var hash = new byte[Fingerprint256.SizeBytes];
         new InstallationSecret(secret, tools.Folder, NullLogger<InstallationSecret>.Instance).Hash("sk-globex"u8, hash);
-        using (ObservationFile file = ObservationFile.Open(Path.Combine(tools.Folder, ObservationLog.FileName)))
+        using (var file = new ObservationFile(Path.Combine(tools.Folder, ObservationLog.FileName)))
         {
             string acme = "00112233aabbccdd" + new string('1', 48), globex = Convert.ToHexStringLower(hash);
             file.Add([Audit(acme, true, 1), Audit(acme, true, 2), Audit(acme, false, 3), Audit(globex, false, 4), Audit(globex, false, 5)]);
