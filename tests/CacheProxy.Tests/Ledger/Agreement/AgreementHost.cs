@@ -39,6 +39,7 @@ internal sealed class AgreementHost : IAsyncDisposable
             ["Data:Path"] = _data.FullName,
             ["Backend:Mode"] = "none",
             ["Semantic:Policy"] = "off",
+            ["Ledger:KeysPerDay"] = "100000",
             ["Ledger:RowsPerSecond"] = rowsPerSecond.ToString(CultureInfo.InvariantCulture),
         }), TestContext.Current.CancellationToken);
         _app = CacheProxyApplication.Build(["--config", Settings], builder =>

@@ -9,7 +9,7 @@ namespace CacheProxy.Tests.Ledger.Agreement;
 /// Requests of twelve days with known truth, the same for the same seed: eight tenants, models with and without a price, every outcome, background
 /// work, missing usage, refusals and clients that leave; the clock is put back three hours on the way, and forward a day.
 /// </summary>
-internal sealed class SyntheticTraffic(int seed, int count)
+internal sealed class SyntheticTraffic(int seed, int count, DateTimeOffset start)
 {
     public static readonly DateTimeOffset Start = new(2026, 3, 22, 5, 17, 31, TimeSpan.Zero);
 
@@ -32,7 +32,7 @@ internal sealed class SyntheticTraffic(int seed, int count)
     public IEnumerable<SyntheticRequest> Requests()
     {
         var random = new Random(seed);
-        DateTimeOffset time = Start;
+        DateTimeOffset time = start;
         // A little less than twelve days over all, whatever the count.
         double step = TimeSpan.FromDays(11).TotalSeconds / count;
         for (int i = 0; i < count; i++)

@@ -5,20 +5,20 @@ namespace CacheProxy.Tests.Ledger.Agreement;
 /// <summary>All requests, one by one; every sum is made anew from them.</summary>
 internal sealed class Truth
 {
-    private readonly List<(DateTimeOffset Time, string Tenant, string Model, FigureSums Sums)> _requests = [];
+    private readonly List<(DateTimeOffset Time, LedgerRow Row, FigureSums Sums)> _requests = [];
 
     public int Count => _requests.Count;
 
-    public IEnumerable<string> Tenants => _requests.Select(request => request.Tenant).Distinct();
+    public IEnumerable<string> Tenants => _requests.Select(request => request.Row.Tenant).Distinct();
 
-    public void Add(in SyntheticRequest request) => _requests.Add((request.Row.Time, request.Row.Tenant, request.Row.Model, FigureSums.Of(request)));
+    public void Add(in SyntheticRequest request) => _requests.Add((request.Row.Time, request.Row, FigureSums.Of(request)));
 
     public FigureSums Sum(DateTimeOffset from, DateTimeOffset to, string? tenant = null, string? model = null)
     {
         FigureSums sum = default;
-        foreach ((DateTimeOffset time, string whose, string which, FigureSums sums) in _requests)
+        foreach ((DateTimeOffset time, LedgerRow row, FigureSums sums) in _requests)
         {
-            if (time >= from && time < to && (tenant is null || tenant == whose) && (model is null || model == which))
+            if (time >= from && time < to && (tenant is null || tenant == row.Tenant) && (model is null || model == row.Model))
             {
                 sum += sums;
             }
@@ -30,11 +30,18 @@ internal sealed class Truth
     public Dictionary<string, FigureSums> By(LedgerDimension dimension, DateTimeOffset from, DateTimeOffset to)
     {
         var groups = new Dictionary<string, FigureSums>();
-        foreach ((DateTimeOffset time, string tenant, string model, FigureSums sums) in _requests)
+        foreach ((DateTimeOffset time, LedgerRow row, FigureSums sums) in _requests)
         {
-            if (time >= from && time < to)
+            string? key = dimension switch
             {
-                string key = dimension == LedgerDimension.Tenant ? tenant : model;
+                LedgerDimension.Tenant => row.Tenant,
+                LedgerDimension.Model => row.Model,
+                LedgerDimension.User => row.User,
+                LedgerDimension.Entry => row.EntryId,
+                _ => throw new ArgumentOutOfRangeException(nameof(dimension)),
+            };
+            if (time >= from && time < to && key is not null)
+            {
                 groups[key] = groups.GetValueOrDefault(key) + sums;
             }
         }
@@ -44,5 +51,5 @@ internal sealed class Truth
 
     /// <summary>Money by model of the requests from a number on, as <c>/metrics</c> of a process that saw them counts it.</summary>
     public Dictionary<string, FigureSums> ByModelSince(int first)
-        => _requests.Skip(first).GroupBy(request => request.Model).ToDictionary(group => group.Key, group => group.Aggregate(default(FigureSums), (sum, request) => sum + request.Sums));
+        => _requests.Skip(first).GroupBy(request => request.Row.Model).ToDictionary(group => group.Key, group => group.Aggregate(default(FigureSums), (sum, request) => sum + request.Sums));
 }
