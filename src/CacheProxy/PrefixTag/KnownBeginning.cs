@@ -3,6 +3,9 @@ namespace CacheProxy.PrefixTag;
 /// <summary>What is known of the part of a prompt up to one boundary. Times are <see cref="TimeProvider.GetTimestamp"/>.</summary>
 internal readonly record struct KnownBeginning
 {
+    /// <summary><see cref="SlackBytes"/> of what is known to be there, but not how many tokens it has.</summary>
+    public const int Unmeasured = int.MaxValue;
+
     /// <summary>By the upstream's tokenizer, told or estimated.</summary>
     public required int Tokens { get; init; }
 

@@ -71,6 +71,17 @@ internal sealed record PrefixCacheRule
         _ => isCacheProxyAware ? ByToken : null,
     };
 
+    /// <summary>
+    /// The boundary in front of the first turn, where the request has nothing there: what the model's template puts there itself, another thing where instructions follow. Its
+    /// tokens are the fewest that were delivered to requests with nothing else in common; only engines deliver so few.
+    /// </summary>
+    public bool TryGetTemplate(PromptOutline outline, out UInt128 id)
+    {
+        PromptBoundary head = outline.Boundaries[0];
+        id = outline.HasInstructions ? ~head.Id : head.Id;
+        return KeepsAnswers && head.Bytes == 0;
+    }
+
     /// <summary>How long a copy is kept that was asked for by the mark.</summary>
     public TimeSpan MemoryOf(PromptMark mark) => mark == PromptMark.Hour ? TimeSpan.FromHours(1) : Memory;
 

@@ -45,7 +45,7 @@ public sealed class PrefixChain(InstallationSecret secret)
             at = end;
         }
 
-        var outline = new PromptOutline(boundaries) { HasInnerMark = scan.HasInnerMark, Retention = scan.Retention };
+        var outline = new PromptOutline(boundaries) { HasInnerMark = scan.HasInnerMark, Retention = scan.Retention, HasInstructions = scan.HasInstructions };
         scan.Clear();
         return outline;
     }

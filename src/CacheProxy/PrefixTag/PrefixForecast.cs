@@ -77,13 +77,19 @@ public sealed class PrefixForecast(PrefixChain chain, IOptionsMonitor<PrefixOpti
                 continue;
             }
 
-            // An empty head is a beginning of every prompt, and of no use.
+            // In an empty head there is at most what a template has put there.
             if (boundaries[i].Bytes > 0 && known.TryFind(boundaries[i].Id, out KnownBeginning beginning) && IsKept(known, rule, beginning, now))
             {
                 return IsSettled(rule, now) || i >= boundaries.Length - 3
                     ? new PrefixExpectation(rule.Delivered(beginning.Tokens)) { LastUsed = beginning.LastUsed }
                     : PrefixExpectation.None;
             }
+        }
+
+        if ((boundaries.Length <= 3 || IsSettled(rule, now)) && rule.TryGetTemplate(outline, out UInt128 template) && known.TryFind(template, out KnownBeginning inside)
+            && inside.SlackBytes != KnownBeginning.Unmeasured && IsKept(known, rule, inside, now))
+        {
+            return new PrefixExpectation(rule.Delivered(inside.Tokens));
         }
 
         bool asksNothing = rule.Writes == CacheWrites.AtMarks && !outline.HasMark && !marksHead;

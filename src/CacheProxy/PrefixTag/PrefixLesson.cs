@@ -32,9 +32,15 @@ internal readonly struct PrefixLesson(PrefixCacheRule rule, long frequency)
         long marked = Usage.CachedRead >= 0 && Usage.CacheWrite >= 0 ? Usage.CachedRead + Usage.CacheWrite : -1;
         bool hasKept = rule.Writes != CacheWrites.AtMarks || marked != 0;
         (int Bytes, long Tokens) told = (0, 0);
+        TeachTemplate(known, outline);
         for (int i = 0; i < boundaries.Length; i++)
         {
             PromptBoundary boundary = boundaries[i];
+            if (boundary.Bytes == 0)
+            {
+                continue;
+            }
+
             bool isEnd = i == boundaries.Length - 1;
             bool isTold = isEnd || (i == lastMark && rule.Writes == CacheWrites.AtMarks && marked > 0);
             bool isKnown = known.TryFind(boundary.Id, out KnownBeginning before);
@@ -63,6 +69,24 @@ internal readonly struct PrefixLesson(PrefixCacheRule rule, long frequency)
             // The last token was sampled and never computed with.
             known.Set(id, new KnownBeginning { Tokens = (int)(Usage.Prompt + Usage.Completion - 1), SlackBytes = 0, LastUsed = SentTimestamp, KeptUntil = 0 }, Limit);
         }
+    }
+
+    private void TeachTemplate(KnownBeginnings known, PromptOutline outline)
+    {
+        if (!rule.TryGetTemplate(outline, out UInt128 id))
+        {
+            return;
+        }
+
+        bool isKnown = known.TryFind(id, out KnownBeginning before);
+        KnownBeginning now = isKnown ? before : new KnownBeginning { Tokens = int.MaxValue, SlackBytes = KnownBeginning.Unmeasured, LastUsed = 0, KeptUntil = 0 };
+        // The first request finds nothing, and one that has more in common says nothing of this.
+        if (isKnown && Expected.LastUsed == 0 && Usage.CachedRead > 0)
+        {
+            now = now with { Tokens = (int)Math.Min(before.Tokens, Usage.CachedRead), SlackBytes = 1 };
+        }
+
+        known.Set(id, now with { LastUsed = Math.Max(before.LastUsed, SentTimestamp) }, Limit);
     }
 
     // Others needed the room: whatever was used longer ago than what is gone is gone too.

@@ -38,6 +38,9 @@ internal sealed class PromptScan
 
     public PromptRetention Retention { get; private set; }
 
+    /// <summary>The first turn is instructions.</summary>
+    public bool HasInstructions { get; private set; }
+
     /// <param name="body">A JSON object that Fingerprint has read.</param>
     public void Read(ReadOnlySpan<byte> body, PromptFields fields)
     {
@@ -71,7 +74,7 @@ internal sealed class PromptScan
         _system.Clear();
         _turns.Clear();
         Ends.Clear();
-        (HeadMark, HasInnerMark, Retention) = (PromptMark.None, false, PromptRetention.Default);
+        (HeadMark, HasInnerMark, Retention, HasInstructions) = (PromptMark.None, false, PromptRetention.Default, false);
     }
 
     private void ReadField(ref Utf8JsonReader reader, PromptField field)
@@ -135,7 +138,11 @@ internal sealed class PromptScan
         Turns.WriteRaw(s_room);
     }
 
-    private void EndTurn() => Ends.Add((Turns.Length, _turns.Mark));
+    private void EndTurn()
+    {
+        HasInstructions |= Ends.Count == 0 && _turns.IsInstructions;
+        Ends.Add((Turns.Length, _turns.Mark));
+    }
 
     private void Finish(PromptMark whole)
     {

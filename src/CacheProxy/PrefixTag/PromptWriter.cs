@@ -28,14 +28,17 @@ internal sealed class PromptWriter
     /// <summary>Some block was marked that another came behind.</summary>
     public bool HasInnerMark { get; private set; }
 
+    /// <summary>The last turn that was written is the application's, not the user's.</summary>
+    public bool IsInstructions { get; private set; }
+
     public void Clear()
     {
         Buffer.Clear();
-        (Mark, HasInnerMark) = (PromptMark.None, false);
+        (Mark, HasInnerMark, IsInstructions) = (PromptMark.None, false, false);
     }
 
     /// <summary>Another part begins: what was marked last is a boundary, and has been read.</summary>
-    public void BeginPart() => Mark = PromptMark.None;
+    public void BeginPart() => (Mark, IsInstructions) = (PromptMark.None, false);
 
     /// <summary>A turn that is nothing but a text, in the same form as one that was read.</summary>
     public static void WriteText(CanonicalBuffer buffer, ReadOnlySpan<byte> role, string text)
@@ -204,6 +207,7 @@ internal sealed class PromptWriter
         bool isMark = IsMark(name), isContent = name.SequenceEqual("content"u8), isText = name.SequenceEqual("text"u8), isType = name.SequenceEqual("type"u8);
         // A tool's input is the model's own text.
         bool isInput = name.SequenceEqual("input"u8);
+        bool isRole = isTurn && name.SequenceEqual("role"u8);
         bool isBookkeeping = isTurn && HasItems && (name.SequenceEqual("id"u8) || name.SequenceEqual("status"u8));
         reader.Read();
         if (isMark)
@@ -214,6 +218,7 @@ internal sealed class PromptWriter
         }
 
         bool isString = reader.TokenType == JsonTokenType.String;
+        IsInstructions |= isRole && isString && (reader.ValueTextEquals("system"u8) || reader.ValueTextEquals("developer"u8));
         bool isTextType = isType && isString && (reader.ValueTextEquals("text"u8) || reader.ValueTextEquals("input_text"u8) || reader.ValueTextEquals("output_text"u8));
         isBookkeeping |= isTurn && HasItems && isType && isString && reader.ValueTextEquals("message"u8);
         bool isNothing = isBookkeeping || reader.TokenType == JsonTokenType.Null;

@@ -161,6 +161,19 @@ public class PrefixForecastTests
     }
 
     [Fact]
+    public void Template_OfTheModel_IsMeasuredByWhatItsCacheDelivers()
+    {
+        var sut = new ForecastHarness("sglang");
+        Assert.Equal(-1, sut.Answer(new TokenCounts(40, 5) { CachedRead = 0 }, null, Turn("user", "one")));
+        Assert.Equal(-1, sut.Answer(new TokenCounts(50, 5) { CachedRead = 36 }, null, Turn("user", "two words")));
+        Assert.Equal(36, sut.Answer(new TokenCounts(50, 5) { CachedRead = 31 }, null, Turn("user", "three of them")));
+
+        // 31 are the template's own, the 5 more were an accident; with instructions of one's own it puts none in front.
+        Assert.Equal(31, sut.Expect(Turn("user", "four")));
+        Assert.Equal(-1, sut.Expect(Turn("system", "be brief"), Turn("user", "four")));
+    }
+
+    [Fact]
     public void Switch_Off_PredictsNothing()
         => Assert.Equal(-1, new ForecastHarness("sglang", remembered: 0).Expect(Instructions, Turn("user", "a")));
 

@@ -9,6 +9,9 @@ public sealed record PromptOutline(PromptBoundary[] Boundaries)
 
     public PromptRetention Retention { get; init; }
 
+    /// <summary>The first turn is instructions; where there are none, a model's template may put its own in their place.</summary>
+    public bool HasInstructions { get; init; }
+
     /// <summary>The end of what other requests are likely to have in common with this one: all but its last turn.</summary>
     public PromptBoundary Prefix => Boundaries[Math.Max(0, Boundaries.Length - 2)];
 
