@@ -77,7 +77,8 @@ function latencyChart(x, columns) {
     plot: {
       x,
       logarithmic: true,
-      yText: roughDuration,
+      // Powers of ten alone are shown: 100 s, not 1.67 min.
+      yText: (value) => (value >= 1 ? `${count(value)} s` : roughDuration(value)),
       lines: [
         { name: 'hit', label: 'Hits p50', values: columns.hit_total.p50 },
         { name: 'hitTail', label: 'Hits p99', values: columns.hit_total.p99 },

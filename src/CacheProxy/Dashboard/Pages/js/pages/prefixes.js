@@ -16,7 +16,7 @@ export function draw(place, { leave }) {
     const query = figuresQuery();
     show(sums, 'the prefix caches', () => get('prefix', query, leave), totals);
     show(time, 'the prefix caches over time', () => get('series', query, leave), overTime);
-    show(top, 'the top prefixes', () => get('groups', { ...query, by: 'prefix', order: 'requests', limit: 50 }, leave), prefixes);
+    show(top, 'the top prefixes', () => get('groups', { ...query, by: 'prefix', order: 'requests', limit: 20 }, leave), prefixes);
   };
 }
 
@@ -68,6 +68,7 @@ function overTime(answer) {
       ],
     },
     valueText: count,
+    idle: (values) => count(sum(/** @type {number[]} */ (values))),
   });
 }
 

@@ -29,7 +29,7 @@ export function scopeErrors(answer, session, reload) {
   };
   const state = (/** @type {any} */ row) => (row.exact_only_since
     ? [status('bad', 'exact hits only'), h('span.muted', { title: moment(row.exact_only_since) }, ` since ${ago(row.exact_only_since)} `), session.can_write && h('button.button.small', { type: 'button', onclick: () => resume(row) }, 'Serve again')]
-    : [row.served > 0 ? status('good', 'serves') : h('span.muted', {}, 'tried beside it: serves nothing')]);
+    : [row.served > 0 ? status('good', 'serves') : h('span.muted', { title: 'Semantic:Shadow: what it would have served is compared, and not served' }, 'only tried')]);
   const served = answer.scopes.filter((/** @type {any} */ row) => row.served > 0 || row.audited > 0 || row.exact_only_since);
   const rest = answer.scopes.length - served.length;
   return [table('Measured errors', [
