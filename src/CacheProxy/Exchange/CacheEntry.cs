@@ -51,6 +51,9 @@ public sealed record CacheEntry
     /// <summary>Keyed hash of the request's <c>user</c>, 16 hex digits; null: it named none.</summary>
     public string? UserId { get; init; }
 
+    /// <summary>Id of the entry that a refresh makes this one of; it is not stored. Null: it replaces none that is known.</summary>
+    public string? Replaces { get; init; }
+
     public required CanonicalAnswer Answer { get; init; }
 
     public DateTimeOffset FreshUntil => CreatedAt.AddSeconds(TtlSeconds);

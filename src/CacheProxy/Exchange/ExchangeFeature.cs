@@ -98,6 +98,9 @@ public sealed class ExchangeFeature
     /// <summary><see cref="PurgeLog.Mark"/> before the answer was asked for.</summary>
     public long PurgeMark { get; set; }
 
+    /// <summary>Of a refresh: id of the entry whose place its answer takes.</summary>
+    public string? Replaces { get; init; }
+
     /// <summary>What those who joined want of the entry; null: nothing beside what this request wants.</summary>
     public JoinedWishes? Joined { get; set; }
 
@@ -213,6 +216,7 @@ public sealed class ExchangeFeature
             Namespace = Namespace,
             Variant = Variant,
             Tags = previous is null ? Tags : [.. previous.Tags.Union(Tags)],
+            Replaces = previous?.Id,
             TtlSeconds = TtlSeconds ?? (previous is { HasAskedTtl: true } ? previous.TtlSeconds : null),
             IsRepeat = true,
             // The new answer must be the upstream's own.

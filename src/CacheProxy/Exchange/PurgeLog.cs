@@ -70,7 +70,9 @@ public sealed class PurgeLog
             return false;
         }
 
-        return since < Volatile.Read(ref _forgotten) || Array.Exists(_purges, purge => purge.Mark > since && purge.Selector.Matches(entry));
+        // What was changed of an entry, its tags say, would be undone by a refresh that knows it as it was.
+        return since < Volatile.Read(ref _forgotten)
+            || Array.Exists(_purges, purge => purge.Mark > since && (purge.Selector.Matches(entry) || (purge.Selector.Id is { } id && id == entry.Replaces)));
     }
 
     /// <summary>Whether the answer under way to a request may become an entry that was purged since.</summary>

@@ -24,6 +24,7 @@ using CacheProxy.Pipeline.Configuration;
 using CacheProxy.PrefixTag;
 using CacheProxy.Record;
 using CacheProxy.SemanticCache;
+using CacheProxy.Storage;
 using CacheProxy.Stores;
 using CacheProxy.Stores.Memory;
 using CacheProxy.Stores.Qdrant;
@@ -39,6 +40,7 @@ public static class CacheProxyServices
 {
     public static IServiceCollection AddCacheProxy(this IServiceCollection services, IConfiguration configuration) => services
         .AddSections()
+        .AddFolderLock()
         .AddBackend()
         .AddEntry()
         .AddFingerprint()
@@ -54,6 +56,10 @@ public static class CacheProxyServices
         .AddLedger()
         .AddAdmin()
         .AddDashboard();
+
+    // First of what starts, so that a second proxy ends before it writes.
+    private static IServiceCollection AddFolderLock(this IServiceCollection services) => services.AddHostedService(
+        provider => new FolderLock(provider.GetRequiredService<IOptions<DataOptions>>().Value.ResolvePath(), provider.GetRequiredService<ILogger<FolderLock>>()));
 
     private static IServiceCollection AddSections(this IServiceCollection services) => services
         .AddSection<ServerOptions>(ServerOptions.Section)

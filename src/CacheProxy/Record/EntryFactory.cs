@@ -125,6 +125,7 @@ public sealed class EntryFactory(ScopeResolver scopes, IOptionsMonitor<ExactOpti
         MachineSeconds = exchange.MachineSeconds,
         PrefixId = exchange.PrefixId,
         UserId = scopes.UserIdOf(exchange.Facts.User),
+        Replaces = exchange.Replaces,
         Answer = answer,
     };
 }

@@ -30,15 +30,32 @@ public static class OwnerOnly
     }
 
     /// <summary>Writes beside the file, flushes and moves: a reader, or the next start after a crash, sees the old text or the new one.</summary>
-    public static void Replace(string path, ReadOnlySpan<byte> bytes)
+    /// <param name="like">Its mode is taken; null: only the owner may read it.</param>
+    /// <param name="overwrite">False: a file that is there already stays.</param>
+    /// <exception cref="IOException">It could not be written, or is there already; nothing is left behind.</exception>
+    public static void Replace(string path, ReadOnlySpan<byte> bytes, string? like = null, bool overwrite = true)
     {
         string temporary = $"{path}.{Guid.NewGuid():N}";
-        using (FileStream stream = Open(temporary, FileMode.CreateNew, FileAccess.Write))
+        try
         {
-            stream.Write(bytes);
-            stream.Flush(flushToDisk: true);
-        }
+            using (FileStream stream = Open(temporary, FileMode.CreateNew, FileAccess.Write))
+            {
+                if (like is not null && !OperatingSystem.IsWindows())
+                {
+                    File.SetUnixFileMode(stream.SafeFileHandle, File.GetUnixFileMode(like));
+                }
 
-        File.Move(temporary, path, overwrite: true);
+                stream.Write(bytes);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite);
+        }
+        catch
+        {
+            // On a full disk every try would leave another part.
+            File.Delete(temporary);
+            throw;
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using CacheProxy.Storage;
 
 namespace CacheProxy.Tenancy;
 
@@ -68,7 +69,7 @@ public sealed partial class InstallationSecret
         {
             if (!File.Exists(path))
             {
-                Create(folder, path);
+                TryCreate(path);
             }
 
             byte[] bytes = File.ReadAllBytes(path);
@@ -86,30 +87,15 @@ public sealed partial class InstallationSecret
         }
     }
 
-    // Written beside and moved: a second process that starts now sees either no file or all of it.
-    private static void Create(string folder, string path)
+    private static void TryCreate(string path)
     {
-        Directory.CreateDirectory(folder);
-        string temporary = $"{path}.{Guid.NewGuid():N}";
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        using (var stream = new FileStream(temporary, options))
-        {
-            stream.Write(RandomNumberGenerator.GetBytes(SizeBytes));
-            stream.Flush(flushToDisk: true);
-        }
-
         try
         {
-            File.Move(temporary, path, overwrite: false);
+            OwnerOnly.Replace(path, RandomNumberGenerator.GetBytes(SizeBytes), overwrite: false);
         }
         catch (IOException) when (File.Exists(path))
         {
-            File.Delete(temporary);
+            // A second process that starts now was first.
         }
     }
 

@@ -11,6 +11,13 @@ internal readonly record struct Marks(long Rows, long Minutes, long Hours, long 
 {
     public const string RowsFrom = "rows_from";
 
+    /// <summary>The time that was trimmed for last.</summary>
+    public const string Trimmed = "trimmed";
+
+    /// <summary>Null: nothing was yet.</summary>
+    public static DateTimeOffset? TrimmedAt(SqliteConnection connection)
+        => Of(connection, Trimmed) is var milliseconds and not 0 ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : null;
+
     public static string From(RollupLevel level) => $"{level.ToString().ToLowerInvariant()}_from";
 
     public long FromOf(RollupLevel level) => level switch
@@ -20,11 +27,9 @@ internal readonly record struct Marks(long Rows, long Minutes, long Hours, long 
         _ => Days,
     };
 
-    public static Marks Read(SqliteConnection connection)
-    {
-        return new Marks(Of(RowsFrom), Of(From(RollupLevel.Minute)), Of(From(RollupLevel.Hour)), Of(From(RollupLevel.Day)));
+    public static Marks Read(SqliteConnection connection) => new(
+        Of(connection, RowsFrom), Of(connection, From(RollupLevel.Minute)), Of(connection, From(RollupLevel.Hour)), Of(connection, From(RollupLevel.Day)));
 
-        long Of(string name)
-            => SqliteFile.Scalar(connection, $"SELECT value FROM marks WHERE name = '{name}'") is string text ? long.Parse(text, CultureInfo.InvariantCulture) : 0;
-    }
+    private static long Of(SqliteConnection connection, string name)
+        => SqliteFile.Scalar(connection, $"SELECT value FROM marks WHERE name = '{name}'") is string text ? long.Parse(text, CultureInfo.InvariantCulture) : 0;
 }

@@ -7,12 +7,11 @@ using Microsoft.Data.Sqlite;
 namespace CacheProxy.Ledger.Writing;
 
 /// <summary>The statements of the one writer. A batch is one transaction: rows and sums never disagree. Not thread-safe.</summary>
-internal sealed class LedgerTables : IDisposable
+internal sealed class LedgerTables : FileTables
 {
     // Names of models and namespaces come from clients; a cell costs 100 bytes in the file and in every reader.
     private const int MostCells = 20_000;
 
-    private readonly SqliteConnection _connection;
     private readonly Names _names;
     private readonly PackedWriter _packed = new();
     private readonly PackedWriter _scratch = new();
@@ -24,24 +23,23 @@ internal sealed class LedgerTables : IDisposable
     private readonly RowStatement _readKey;
     private readonly RowStatement _writeKey;
 
-    public LedgerTables(string path)
+    public LedgerTables(string path) : base(LedgerFile.Layout.Open(path))
     {
-        _connection = LedgerFile.Layout.Open(path);
         try
         {
-            _names = Names.Read(_connection);
-            _insertRow = new RowStatement(_connection, "INSERT INTO rows(time, cell, user, data) VALUES(?, ?, ?, ?)");
-            _insertCell = new RowStatement(_connection, "INSERT INTO cells(tenant, model, upstream, route, namespace, dialect, outcome, work) VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
-            _insertPrice = new RowStatement(_connection, "INSERT INTO prices(price) VALUES(?)");
-            _readSum = new RowStatement(_connection, "SELECT data FROM rollups WHERE level = ? AND start = ? AND cell = ?");
-            _writeSum = new RowStatement(_connection, "INSERT OR REPLACE INTO rollups VALUES(?, ?, ?, ?)");
-            _readKey = new RowStatement(_connection, "SELECT data FROM keys WHERE kind = ? AND day = ? AND name = ?");
-            _writeKey = new RowStatement(_connection, "INSERT OR REPLACE INTO keys VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-            Trimmer = new LedgerTrimmer(_connection, AddToKey);
+            _names = Names.Read(Connection);
+            _insertRow = new RowStatement(Connection, "INSERT INTO rows(time, cell, user, data) VALUES(?, ?, ?, ?)");
+            _insertCell = new RowStatement(Connection, "INSERT INTO cells(tenant, model, upstream, route, namespace, dialect, outcome, work) VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
+            _insertPrice = new RowStatement(Connection, "INSERT INTO prices(price) VALUES(?)");
+            _readSum = new RowStatement(Connection, "SELECT data FROM rollups WHERE level = ? AND start = ? AND cell = ?");
+            _writeSum = new RowStatement(Connection, "INSERT OR REPLACE INTO rollups VALUES(?, ?, ?, ?)");
+            _readKey = new RowStatement(Connection, "SELECT data FROM keys WHERE kind = ? AND day = ? AND name = ?");
+            _writeKey = new RowStatement(Connection, "INSERT OR REPLACE INTO keys VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+            Trimmer = new LedgerTrimmer(Connection, AddToKey);
         }
         catch
         {
-            _connection.Dispose();
+            Connection.Dispose();
             throw;
         }
     }
@@ -50,11 +48,23 @@ internal sealed class LedgerTables : IDisposable
     public LedgerTrimmer Trimmer { get; }
 
     /// <exception cref="SqliteException">Nothing of it is written; this object is not to be used any more.</exception>
-    public void Write(LedgerBatch batch)
+    public void Write(LedgerBatch batch) => Write(() => Add(batch));
+
+    protected override void Dispose(bool disposing)
     {
-        SqliteFile.Execute(_connection, "BEGIN IMMEDIATE");
+        foreach (RowStatement statement in new[] { _insertRow, _insertCell, _insertPrice, _readSum, _writeSum, _readKey, _writeKey })
+        {
+            statement.Dispose();
+        }
+
+        Trimmer.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private void Add(LedgerBatch batch)
+    {
         // Another process may write to the file too: its names have numbers already.
-        if (!_names.TryCatchUp(_connection))
+        if (!_names.TryCatchUp(Connection))
         {
             throw new IOException("Another file has taken the ledger's place.");
         }
@@ -79,20 +89,6 @@ internal sealed class LedgerTables : IDisposable
         {
             AddToKey(key.Key.Kind, key.Key.Day, KeyNames.Pack(key.Key.Name), key.Select(sum => (NumberOf(sum.Key.Cell), sum.Value)));
         }
-
-        SqliteFile.Execute(_connection, "COMMIT");
-    }
-
-    public void Dispose()
-    {
-        foreach (RowStatement statement in new[] { _insertRow, _insertCell, _insertPrice, _readSum, _writeSum, _readKey, _writeKey })
-        {
-            statement.Dispose();
-        }
-
-        Trimmer.Dispose();
-        // Closing rolls back what was begun.
-        _connection.Dispose();
     }
 
     // In the order of the table, so that neighbours are written one after the other.
@@ -202,7 +198,7 @@ internal sealed class LedgerTables : IDisposable
         {
             _insertCell.Add(added.Tenant).Add(added.Model).Add(added.Upstream).Add(added.Route).Add(added.Namespace)
                 .Add((int)added.Dialect).Add((int)added.Outcome).Add((int)added.Work).Run();
-            number = (int)SQLitePCL.raw.sqlite3_last_insert_rowid(_connection.Handle);
+            number = (int)SQLitePCL.raw.sqlite3_last_insert_rowid(Connection.Handle);
             _names.Add(number, added);
         }
 
@@ -217,7 +213,7 @@ internal sealed class LedgerTables : IDisposable
         }
 
         _insertPrice.Add(PriceNumbers.ToJson(price)).Run();
-        number = (int)SQLitePCL.raw.sqlite3_last_insert_rowid(_connection.Handle);
+        number = (int)SQLitePCL.raw.sqlite3_last_insert_rowid(Connection.Handle);
         _names.Prices.Add(number, price);
         return number;
     }

@@ -14,6 +14,8 @@ internal sealed class LedgerTrimmer(SqliteConnection connection, Action<KeyKind,
     private const int RowsAtOnce = 5000;
     private const int KeysAtOnce = 1000;
 
+    private static readonly TimeSpan LongestStep = TimeSpan.FromDays(1);
+
     private readonly RowStatement _setMark = new(connection, "INSERT OR REPLACE INTO marks VALUES(?, ?)");
     private readonly RowStatement _dropRows = new(
         connection, "DELETE FROM rows WHERE id IN (SELECT id FROM rows WHERE time < ? ORDER BY time LIMIT ?)");
@@ -31,9 +33,10 @@ internal sealed class LedgerTrimmer(SqliteConnection connection, Action<KeyKind,
     private (KeyKind Kind, long Day) _surplusOf;
 
     /// <summary>One step. True: there is more to do.</summary>
-    public bool Trim(DateTimeOffset now, LedgerOptions options)
+    public bool Trim(DateTimeOffset clock, LedgerOptions options)
     {
         SqliteFile.Execute(connection, "BEGIN IMMEDIATE");
+        DateTimeOffset now = Creep(clock);
         bool hasMore = TrimRows(now.AddDays(-options.RowDays))
             | TrimSums(RollupLevel.Minute, now.AddDays(-options.MinuteDays))
             | TrimSums(RollupLevel.Hour, now.AddDays(-options.HourDays))
@@ -50,6 +53,14 @@ internal sealed class LedgerTrimmer(SqliteConnection connection, Action<KeyKind,
         {
             statement.Dispose();
         }
+    }
+
+    // A clock that is set far ahead by mistake must not take away all at once: what it costs until somebody sets it right is a day of the oldest a minute.
+    private DateTimeOffset Creep(DateTimeOffset clock)
+    {
+        DateTimeOffset now = Marks.TrimmedAt(connection) is { } last && clock - last > LongestStep ? last + LongestStep : clock;
+        _setMark.Add(Marks.Trimmed).Add(now.ToUnixTimeMilliseconds().ToString(System.Globalization.CultureInfo.InvariantCulture)).Run();
+        return now;
     }
 
     private int Changes => SQLitePCL.raw.sqlite3_changes(connection.Handle);

@@ -1,4 +1,5 @@
 using System.Text;
+using CacheProxy.Storage;
 
 namespace CacheProxy.Tuning.Settings;
 
@@ -18,26 +19,6 @@ public static class SettingsFile
 
         // Read as text, the mark at the beginning is not part of it.
         bool hasMark = File.ReadAllBytes(target).AsSpan().StartsWith(Encoding.UTF8.Preamble);
-        string part = $"{target}.{Guid.NewGuid():N}.part";
-        try
-        {
-            using (FileStream stream = File.Create(part))
-            {
-                if (!OperatingSystem.IsWindows())
-                {
-                    File.SetUnixFileMode(part, File.GetUnixFileMode(target));
-                }
-
-                stream.Write(hasMark ? Encoding.UTF8.Preamble : []);
-                stream.Write(Encoding.UTF8.GetBytes(after));
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(part, target, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(part);
-        }
+        OwnerOnly.Replace(target, [.. hasMark ? Encoding.UTF8.Preamble : [], .. Encoding.UTF8.GetBytes(after)], like: target);
     }
 }

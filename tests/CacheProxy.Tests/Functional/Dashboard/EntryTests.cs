@@ -137,6 +137,38 @@ public class EntryTests
         Assert.Contains(proxy.Audit(), line => line.Contains("\"action\":\"retag\"", StringComparison.Ordinal) && line.Contains("[old] -", StringComparison.Ordinal));
     }
 
+    /// <summary>The refresh knows the entry as it was: its answer would bring the former tags back.</summary>
+    [Fact]
+    public async Task Tags_EditedWhileTheEntryIsRefreshed_Stay()
+    {
+        await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync(new() { ["Exact:TtlSeconds"] = "60", ["Exact:StaleWhileRevalidateSeconds"] = "6000", ["Exact:RefreshBackoffSeconds"] = "1" });
+        string id = await StoreAsync(proxy, "old");
+        var go = new TaskCompletionSource();
+        proxy.Upstream.Script = async (context, call) =>
+        {
+            if (call == 2)
+            {
+                await go.Task.WaitAsync(context.RequestAborted);
+            }
+
+            await Answers.ObjectAsync(context, $"answer {call}");
+        };
+        proxy.Clock.Advance(TimeSpan.FromSeconds(90));
+        Assert.Contains("hit; detail=stale", (await proxy.AskAsync("hi")).CacheStatus, StringComparison.Ordinal);
+        await Wait.UntilAsync(() => proxy.Upstream.Calls == 2, "the refresh to ask");
+
+        Assert.Equal(200, (await proxy.ApiAsync(HttpMethod.Put, $"/entries/{id}/tags", """{"tags":["new"]}""")).Status);
+        go.SetResult();
+        await Wait.UntilAsync(() => proxy.Flights == 0, "the refresh to end");
+
+        Assert.Equal((0, 1), (await CountInMemoryAsync(proxy, "old"), await CountInMemoryAsync(proxy, "new")));
+
+        // The next one begins with the new tags, and is kept.
+        proxy.Clock.Advance(TimeSpan.FromSeconds(2));
+        await Wait.UntilAsync(async () => (await proxy.AskAsync("hi")).Text.Contains("answer 3", StringComparison.Ordinal), "the next refresh");
+        Assert.Equal((0, 1), (await CountInMemoryAsync(proxy, "old"), await CountInMemoryAsync(proxy, "new")));
+    }
+
     [Fact]
     public async Task Tags_EditedAtOneProxy_CountForTheOthersMemoryToo()
     {
