@@ -10,6 +10,7 @@ public abstract class FileTables(SqliteConnection connection) : IDisposable
     private const long LogBytes = 64L << 20;
 
     private static readonly TimeSpan LogPatience = TimeSpan.FromSeconds(1);
+    private static readonly ManualResetEvent Never = new(initialState: false);
     private static readonly TimeSpan LogPause = TimeSpan.FromMilliseconds(10);
 
     private long _nextLogBytes = LogBytes;
@@ -44,7 +45,7 @@ public abstract class FileTables(SqliteConnection connection) : IDisposable
             long start = Stopwatch.GetTimestamp();
             while (SqliteFile.Scalar(connection, "PRAGMA wal_checkpoint(TRUNCATE)") is not 0L && Stopwatch.GetElapsedTime(start) < LogPatience)
             {
-                Thread.Sleep(LogPause);
+                Never.WaitOne(LogPause);
             }
         }
         catch (SqliteException)

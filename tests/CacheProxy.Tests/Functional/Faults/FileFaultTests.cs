@@ -1,8 +1,6 @@
 using CacheProxy.Ledger;
-using CacheProxy.Ledger.Reading;
 using CacheProxy.Ledger.Writing;
 using CacheProxy.Storage;
-using CacheProxy.Stores.Sqlite;
 using CacheProxy.Tests.Stores;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
