@@ -59,6 +59,12 @@ internal static class RecordingHost
 
         public long ObserverFaults => 0;
 
+        public void Drain()
+        {
+        }
+
+        public void Add(RepeatedRow row, DateTimeOffset time, double firstByteSeconds, double totalSeconds) => throw new InvalidOperationException("A row was made that nobody wants.");
+
         public void Add(in LedgerRow row) => throw new InvalidOperationException("A row was made that nobody wants.");
     }
 }

@@ -197,6 +197,9 @@ public sealed class ExchangeFeature
     /// <summary><see cref="TimeProvider.GetTimestamp"/> when the first byte of the answer left; 0: none has.</summary>
     public long FirstByteTimestamp { get; set; }
 
+    /// <summary>By the clock on the wall, when an entry's answer began to leave; default: no entry answered.</summary>
+    public DateTimeOffset RepliedAt { get; set; }
+
     public bool IsBodyKept { get; private set; }
 
     /// <summary>The body outlives the request that brought it: its array never goes back to the pool.</summary>

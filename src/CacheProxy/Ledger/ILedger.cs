@@ -8,6 +8,13 @@ public interface ILedger
 
     void Add(in LedgerRow row);
 
+    /// <summary>Another row that is as that one but for its times.</summary>
+    /// <param name="time">In the same minute.</param>
+    void Add(RepeatedRow row, DateTimeOffset time, double firstByteSeconds, double totalSeconds);
+
+    /// <summary>Shows what was added to all who look on: they have seen all of it then. A matter of milliseconds, whatever the file does.</summary>
+    void Drain();
+
     /// <summary>Rows that wait for the one that writes them.</summary>
     int Queued { get; }
 
@@ -20,7 +27,7 @@ public interface ILedger
     /// <summary>Requests whose rows were merged with others' since the start: nothing of their sums is lost.</summary>
     long Merged { get; }
 
-    /// <summary>Requests whose rows could not be kept at all since the start: the file cannot be written.</summary>
+    /// <summary>Requests whose rows could not be kept at all: the file could not be written until the end.</summary>
     long Lost { get; }
 
     /// <summary>Rows that an observer could not stand, since the start.</summary>

@@ -76,12 +76,13 @@ public sealed class CacheProxyMetrics
     }
 
     /// <param name="status">Of the response.</param>
-    public void Answered(ExchangeFeature exchange, int status)
+    /// <param name="endedTimestamp">When it was over.</param>
+    public void Answered(ExchangeFeature exchange, int status, long endedTimestamp)
     {
         if (_durations.Enabled)
         {
             _durations.Record(
-                _clock.GetElapsedTime(exchange.ArrivedTimestamp).TotalSeconds,
+                _clock.GetElapsedTime(exchange.ArrivedTimestamp, endedTimestamp).TotalSeconds,
                 new("cacheproxy.cache.outcome", exchange.Outcome.ToTag()), new("cacheproxy.response.class", ClassOf(status)));
         }
 

@@ -24,6 +24,7 @@ public sealed class LedgerMetrics : ILedgerObserver
     private readonly ConcurrentDictionary<(string Model, CacheOutcome Outcome), LedgerSums> _saved = new();
     private readonly ConcurrentDictionary<(string Model, LedgerWork Work), LedgerSums> _spent = new();
     private readonly KnownModels _models;
+    private readonly Action? _drain;
     private readonly Counter<long> _unpriced;
     private readonly Counter<long> _partPriced;
     private readonly Counter<long> _nearMisses;
@@ -32,9 +33,10 @@ public sealed class LedgerMetrics : ILedgerObserver
     private readonly Counter<long> _delivered;
     private readonly Counter<long> _uncompared;
 
-    public LedgerMetrics(IMeterFactory factory, KnownModels models)
+    /// <param name="drain">Shows this the rows that are under way, before the sums are read; null: there are none.</param>
+    public LedgerMetrics(IMeterFactory factory, KnownModels models, Action? drain = null)
     {
-        _models = models;
+        (_models, _drain) = (models, drain);
         Meter meter = factory.Create(CacheProxyMetrics.MeterName);
         meter.CreateObservableCounter("cacheproxy.cost.spent", () => Spent(sums => sums.Usd), "USD", "Paid to upstreams, by who caused it; calls of unknown price are not in it");
         meter.CreateObservableCounter("cacheproxy.cost.saved", () => Saved(sums => sums.Usd), "USD", "What requests would have cost had the cache not answered them; those of unknown price are not in it");
@@ -50,6 +52,9 @@ public sealed class LedgerMetrics : ILedgerObserver
         _delivered = meter.CreateCounter<long>("cacheproxy.prefix.delivered", "{token}", "Prompt tokens that came out of it, of the calls that something was predicted for");
         _uncompared = meter.CreateCounter<long>("cacheproxy.prefix.unpredicted", "{request}", "Calls of which one of the two is not known");
     }
+
+    // Sums do not mind being a little later, and cost a fraction where rows that repeat come as one.
+    public bool IsLive => false;
 
     public void OnAdded(in LedgerRow row)
     {
@@ -110,18 +115,24 @@ public sealed class LedgerMetrics : ILedgerObserver
     private static IEnumerable<(string Class, long Count)> TokensOf(LedgerSums sums) => TokenClasses.Zip(sums.Tokens);
 
     private IEnumerable<Measurement<double>> Spent(Func<LedgerSums, double> read)
-        => from pair in _spent select new Measurement<double>(read(pair.Value), [new(ModelTag, pair.Key.Model), new(WorkTag, pair.Key.Work.ToTag())]);
+        => from pair in Drained(_spent) select new Measurement<double>(read(pair.Value), [new(ModelTag, pair.Key.Model), new(WorkTag, pair.Key.Work.ToTag())]);
 
     private IEnumerable<Measurement<double>> Saved(Func<LedgerSums, double> read)
-        => from pair in _saved select new Measurement<double>(read(pair.Value), [new(ModelTag, pair.Key.Model), new(OutcomeTag, pair.Key.Outcome.ToTag())]);
+        => from pair in Drained(_saved) select new Measurement<double>(read(pair.Value), [new(ModelTag, pair.Key.Model), new(OutcomeTag, pair.Key.Outcome.ToTag())]);
 
     private IEnumerable<Measurement<long>> Spent(Func<LedgerSums, IEnumerable<(string Class, long Count)>> read)
-        => from pair in _spent
+        => from pair in Drained(_spent)
            from tokens in read(pair.Value)
            select new Measurement<long>(tokens.Count, [new(ModelTag, pair.Key.Model), new(WorkTag, pair.Key.Work.ToTag()), new(TokenTag, tokens.Class)]);
 
     private IEnumerable<Measurement<long>> Saved(Func<LedgerSums, IEnumerable<(string Class, long Count)>> read)
-        => from pair in _saved
+        => from pair in Drained(_saved)
            from tokens in read(pair.Value)
            select new Measurement<long>(tokens.Count, [new(ModelTag, pair.Key.Model), new(OutcomeTag, pair.Key.Outcome.ToTag()), new(TokenTag, tokens.Class)]);
+
+    private T Drained<T>(T sums)
+    {
+        _drain?.Invoke();
+        return sums;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using CacheProxy.Admin;
 using CacheProxy.Budget;
 using CacheProxy.Dashboard;
@@ -93,7 +94,9 @@ public static class CacheProxyServices
             provider.GetRequiredService<ILogger<InstallationSecret>>()));
         services.AddMetrics();
         services.AddSingleton(MetricsEndpoint.CreateExporter).AddSingleton(MetricsEndpoint.Sources).AddSingleton<KnownModels>();
-        services.AddSingleton<LookupBudgets>().AddSingleton<LedgerHealth>().AddSingleton<LedgerMetrics>().AddSingleton<ILedgerObserver>(provider => provider.GetRequiredService<LedgerMetrics>());
+        services.AddSingleton<LookupBudgets>().AddSingleton<LedgerHealth>().AddSingleton(provider => new LedgerMetrics(
+                provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<KnownModels>(), () => provider.GetRequiredService<ILedger>().Drain()))
+            .AddSingleton<ILedgerObserver>(provider => provider.GetRequiredService<LedgerMetrics>());
         services.AddHostedService<TelemetryExport>();
         return services.AddSingleton<ScopeResolver>().AddSingleton<TenantNames>().AddSingleton<CacheProxyMetrics>().AddSingleton<EmbedderMetrics>();
     }

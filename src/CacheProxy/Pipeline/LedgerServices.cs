@@ -31,6 +31,7 @@ internal static class LedgerServices
         .AddSingleton<ILedgerReader>(provider => new LedgerReader(FolderOf(provider), provider.GetRequiredService<LedgerWriter>().SettleAsync))
         .AddPrices()
         .AddSingleton<RequestRows>()
+        .AddSingleton<RepeatedHits>()
         .AddFindings();
 
     private static IServiceCollection AddPrices(this IServiceCollection services) => services

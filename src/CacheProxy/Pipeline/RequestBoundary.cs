@@ -8,7 +8,7 @@ using CacheProxy.Protocol.OpenAI;
 namespace CacheProxy.Pipeline;
 
 /// <summary>Step 0, around all others. The one place where a fault of our own ends: the client gets an error in the provider's shape, the process goes on. Counts every request once.</summary>
-public sealed partial class RequestBoundary(RequestDelegate next, CacheProxyMetrics metrics, RequestRows rows, ILogger<RequestBoundary> logger)
+public sealed partial class RequestBoundary(RequestDelegate next, CacheProxyMetrics metrics, RequestRows rows, TimeProvider clock, ILogger<RequestBoundary> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -20,7 +20,11 @@ public sealed partial class RequestBoundary(RequestDelegate next, CacheProxyMetr
         catch (Exception exception) when (exception is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
         {
             Log.ClientGone(logger, context.TraceIdentifier);
-            AddRow(context);
+            if (context.Features.Get<ExchangeFeature>() is { } left)
+            {
+                AddRow(context, left, clock.GetTimestamp());
+            }
+
             RequestSpan.End(span, context);
             return;
         }
@@ -36,24 +40,20 @@ public sealed partial class RequestBoundary(RequestDelegate next, CacheProxyMetr
 
         if (context.Features.Get<ExchangeFeature>() is { } exchange)
         {
-            Count(context, exchange);
-            AddRow(context);
+            long ended = clock.GetTimestamp();
+            Count(context, exchange, ended);
+            AddRow(context, exchange, ended);
         }
 
         RequestSpan.End(span, context);
     }
 
-    private void AddRow(HttpContext context)
-    {
-        if (context.Features.Get<ExchangeFeature>() is { } exchange)
-        {
-            rows.Add(exchange, context.RequestAborted.IsCancellationRequested ? LedgerRow.ClientGone : context.Response.StatusCode);
-        }
-    }
+    private void AddRow(HttpContext context, ExchangeFeature exchange, long ended)
+        => rows.Add(exchange, context.RequestAborted.IsCancellationRequested ? LedgerRow.ClientGone : context.Response.StatusCode, ended);
 
-    private void Count(HttpContext context, ExchangeFeature exchange)
+    private void Count(HttpContext context, ExchangeFeature exchange, long ended)
     {
-        metrics.Answered(exchange, context.Response.StatusCode);
+        metrics.Answered(exchange, context.Response.StatusCode, ended);
         metrics.FirstByte(exchange);
         if (logger.IsEnabled(LogLevel.Debug))
         {

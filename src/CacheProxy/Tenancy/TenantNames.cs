@@ -20,6 +20,9 @@ public sealed partial class TenantNames(InstallationSecret secret, IOptionsMonit
     private readonly ILogger _logger = logger;
     private volatile Table? _table;
 
+    /// <summary>Another object whenever names may have changed.</summary>
+    public object Version => options.CurrentValue;
+
     /// <summary>The name, or the id where there is none.</summary>
     public string Of(ExchangeFeature exchange) => NameOf(IdOf(exchange));
 

@@ -50,7 +50,7 @@ internal sealed class LedgerBenchmark : IBenchmark
             for (int i = 0; i < rows; i++)
             {
                 LedgerRow row = traffic.Next();
-                batch.TryAdd(row, apart: true);
+                batch.Add(row, apart: true);
                 if (batch.Rows.Count < BatchRows && i + 1 < rows)
                 {
                     continue;

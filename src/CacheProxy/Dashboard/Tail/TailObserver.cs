@@ -16,6 +16,8 @@ internal sealed class TailObserver : ILedgerObserver
 
     public int Readers => _readers.Length;
 
+    public bool IsLive => _readers.Length > 0;
+
     public void OnAdded(in LedgerRow row)
     {
         foreach (TailReader reader in _readers)

@@ -106,6 +106,7 @@ public sealed class AnswerReplay(IOptionsMonitor<ExactOptions> options, TimeProv
     private void WriteHeaders(IHeaderDictionary headers, ExchangeFeature exchange, CacheEntry entry)
     {
         DateTimeOffset now = clock.GetUtcNow();
+        exchange.RepliedAt = now;
         headers[HeaderNames.Entry] = entry.Id;
         if (entry.PrefixId is { } prefix)
         {

@@ -14,6 +14,9 @@ public interface IPriceBook
     /// <summary>The same where the upstream is known: prices may be set for one alone.</summary>
     ModelPrice? FindFor(string model, UpstreamTarget upstream, DateTimeOffset at) => Find(model, upstream.Kind, at);
 
+    /// <summary>Another object whenever a price may have changed without the date having.</summary>
+    object Version => this;
+
     /// <summary>Says once for each model that its price is unknown.</summary>
     void TellUnknown(string model);
 }

@@ -35,6 +35,8 @@ public sealed partial class PriceBook : IPriceBook, IDisposable
     /// <summary>Models that no price was found for.</summary>
     public int UnknownModels => _told.Count;
 
+    public object Version => _remembered;
+
     public ModelPrice? Find(string model, string? upstreamKind, DateTimeOffset at) => Find(new Question(model, null, upstreamKind), at);
 
     public ModelPrice? FindFor(string model, UpstreamTarget upstream, DateTimeOffset at) => Find(new Question(model, upstream.Name, upstream.Kind), at);

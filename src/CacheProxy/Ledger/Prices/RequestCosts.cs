@@ -11,6 +11,9 @@ namespace CacheProxy.Ledger.Prices;
 /// </summary>
 public sealed class RequestCosts(IPriceBook prices, IOptionsMonitor<LedgerOptions> options)
 {
+    /// <summary>Another object whenever what something costs may have changed without the date having.</summary>
+    public object Version => prices.Version;
+
     /// <summary>By the token; null: unknown, or paid by the hour.</summary>
     /// <param name="leader">The exchange that went upstream, or would have.</param>
     /// <param name="entry">What answered in the upstream's place; null: nothing did.</param>

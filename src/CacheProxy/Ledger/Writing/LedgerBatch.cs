@@ -5,25 +5,24 @@ namespace CacheProxy.Ledger.Writing;
 
 /// <summary>
 /// What the next transaction will write: rows as they came, rows that stand for several, and the sums of both. It is added to until it is written:
-/// while the file cannot be used it grows by what is new in it, not by what comes. Not thread-safe.
+/// while the file cannot be used it grows by what is new in it, not by what comes, and when that is too much its grain becomes coarser: no sum lacks anything. Not thread-safe.
 /// </summary>
 /// <param name="rows">How many rows there is room for from the beginning.</param>
 internal sealed class LedgerBatch(int rows)
 {
     // Per entry and prefix merged rows stay apart for so many; those that come most often come first.
     private const int MostMergedWithIds = 1024;
-    private const int MostMerged = 50_000;
+    private const int MostMerged = 20_000;
     private const int MostKeys = 50_000;
-    private const int MostSums = 100_000;
 
-    /// <summary>Rows in one transaction: made once, as much as ten seconds' of a busy proxy.</summary>
-    public const int MostRows = 4096;
+    // 50 MB: 100 minutes of 200 cells.
+    private const int MostSums = 20_000;
 
-    // A power of two: so many entries are hot at a time, or their rows are looked up.
-    private const int Places = 256;
+    /// <summary>As many as <see cref="LedgerOptions.RowsPerSecond"/> leaves of a second; room for them is made once.</summary>
+    public const int UsualRows = 2048;
 
     private readonly Dictionary<MergeKey, MergedRow> _merged = [];
-    private readonly BatchPlace?[] _places = new BatchPlace?[Places];
+    private BatchGrain _grain;
 
     public List<LedgerRow> Rows { get; } = new(rows);
 
@@ -38,58 +37,49 @@ internal sealed class LedgerBatch(int rows)
 
     public bool IsEmpty => Sums.Count == 0;
 
-    /// <summary>False: there is no room for another sum; nothing of the row is kept.</summary>
     /// <param name="apart">It is kept as it is, and not merged with others.</param>
-    public bool TryAdd(in LedgerRow row, bool apart)
+    public void Add(in LedgerRow row, bool apart)
     {
-        CellKey cell = CellKey.Of(row);
-        long minute = RollupLevels.MinuteOf(row.Time);
-        ref BatchPlace? place = ref _places[PlaceOf(row)];
-        if (place is null || !place.IsOf(minute, cell, row))
-        {
-            if (Sums.Count >= MostSums && !Sums.ContainsKey((minute, cell)))
-            {
-                return false;
-            }
-
-            place = Find(minute, cell, row);
-        }
-
-        place.Add(row);
+        AddSums(row, withTimes: true);
         if (apart)
         {
             Rows.Add(row);
         }
-        else if (place.Merged is { } merged && merged.Fits(row))
-        {
-            merged.Add(row);
-        }
         else
         {
-            place.Merged = Merge(row, cell);
+            Merge(row);
         }
+    }
 
-        return true;
+    /// <summary>Rows that repeat; those that are kept as they are are among <see cref="Rows"/> already.</summary>
+    public void Add(RowTally tally, in LedgerRow all)
+    {
+        OutcomeTotals outcome = AddSums(all, withTimes: false).Ensure(all.Outcome);
+        outcome.FirstByte.Merge(tally.FirstByte);
+        outcome.Total.Merge(tally.Total);
+        if (tally.Merged > 0)
+        {
+            Merge(tally.RowOfMerged());
+        }
     }
 
     /// <summary>Takes the other's rows and sums too.</summary>
     public void Add(LedgerBatch other)
     {
-        foreach (((long, CellKey) key, LedgerTotals sum) in other.Sums)
+        foreach (((long minute, CellKey cell), LedgerTotals sum) in other.Sums)
         {
-            SumOf(Sums, key).Merge(sum);
+            SumOf(minute, cell).Merge(sum);
         }
 
         foreach ((DayKey key, LedgerTotals sum) in other.Keys)
         {
-            SumOf(Keys, key).Merge(sum);
+            SumOf(key).Merge(sum);
         }
 
         Rows.AddRange(other.Rows);
         foreach (MergedRow merged in other._merged.Values)
         {
-            LedgerRow row = merged.Row;
-            Merge(row, CellKey.Of(row));
+            Merge(merged.Row);
         }
     }
 
@@ -98,7 +88,7 @@ internal sealed class LedgerBatch(int rows)
     {
         foreach (ref readonly LedgerRow row in CollectionsMarshal.AsSpan(Rows))
         {
-            Merge(row, CellKey.Of(row));
+            Merge(row);
         }
 
         Rows.Clear();
@@ -110,35 +100,42 @@ internal sealed class LedgerBatch(int rows)
         _merged.Clear();
         Sums.Clear();
         Keys.Clear();
-        Array.Clear(_places);
+        _grain = BatchGrain.Minute;
     }
 
-    // Ids are hashes: their last digits differ.
-    private static int PlaceOf(in LedgerRow row)
-        => (row.CountedEntryId is [.., var high, var low] ? (high * 31) + low : (int)row.Outcome) & (Places - 1);
-
-    private BatchPlace Find(long minute, in CellKey cell, in LedgerRow row)
+    private LedgerTotals AddSums(in LedgerRow row, bool withTimes)
     {
+        CellKey cell = CellKey.Of(row);
+        long minute = RollupLevels.MinuteOf(row.Time);
+        LedgerTotals sum = SumOf(minute, cell);
+        sum.Add(row, withTimes);
         long day = RollupLevels.Floor(RollupLevel.Day, minute);
-        return new BatchPlace(minute, cell, row)
-        {
-            Sum = SumOf(Sums, (minute, cell)),
-            User = KeySum(KeyKind.User, day, row.User, cell),
-            Entry = KeySum(KeyKind.Entry, day, row.CountedEntryId, cell),
-            Prefix = KeySum(KeyKind.Prefix, day, row.PrefixId, cell),
-        };
+        AddKey(KeyKind.User, day, row.User, cell, row);
+        AddKey(KeyKind.Entry, day, row.CountedEntryId, cell, row);
+        AddKey(KeyKind.Prefix, day, row.PrefixId, cell, row);
+        return sum;
     }
 
-    private MergedRow? Merge(in LedgerRow row, in CellKey cell)
+    private void AddKey(KeyKind kind, long day, string? name, in CellKey cell, in LedgerRow row)
     {
-        MergeKey key = MergeKey.Of(row, cell, withIds: true);
+        if (name is not null)
+        {
+            SumOf(new DayKey(kind, day, name, cell)).Add(row, withTimes: false);
+        }
+    }
+
+    private void Merge(in LedgerRow row)
+    {
+        (long minute, CellKey cell) = _grain.Of(RollupLevels.MinuteOf(row.Time), CellKey.Of(row));
+        MergeKey key = MergeKey.Of(row, minute, cell, withIds: true);
         if (_merged.Count >= MostMergedWithIds && !_merged.ContainsKey(key))
         {
-            key = MergeKey.Of(row, cell, withIds: false);
+            key = MergeKey.Of(row, minute, cell, withIds: false);
             if (_merged.Count >= MostMerged && !_merged.ContainsKey(key))
             {
-                // The sums have it; what is missing is a line in the list of requests.
-                return null;
+                // Few of these there can be: days, and what closed sets have.
+                (minute, cell) = BatchGrain.Nameless.Of(minute, cell);
+                key = MergeKey.Of(row, minute, cell, withIds: false);
             }
         }
 
@@ -151,21 +148,43 @@ internal sealed class LedgerBatch(int rows)
         {
             merged = new MergedRow(key, row);
         }
-
-        return merged;
     }
 
-    private LedgerTotals? KeySum(KeyKind kind, long day, string? name, in CellKey cell)
+    private LedgerTotals SumOf(long minute, in CellKey cell)
     {
-        if (name is null)
+        (long Minute, CellKey Cell) key = _grain.Of(minute, cell);
+        while (Sums.Count >= MostSums && _grain != BatchGrain.Nameless && !Sums.ContainsKey(key))
         {
-            return null;
+            Coarsen();
+            key = _grain.Of(minute, cell);
         }
 
-        var key = new DayKey(kind, day, name, cell);
-        return SumOf(Keys, Keys.Count >= MostKeys && !Keys.ContainsKey(key) ? key with { Name = "" } : key);
+        return CollectionsMarshal.GetValueRefOrAddDefault(Sums, key, out _) ??= new LedgerTotals();
     }
 
-    private static LedgerTotals SumOf<TKey>(Dictionary<TKey, LedgerTotals> sums, TKey key) where TKey : notnull
-        => CollectionsMarshal.GetValueRefOrAddDefault(sums, key, out _) ??= new LedgerTotals();
+    private LedgerTotals SumOf(DayKey key)
+    {
+        key = key with { Cell = _grain.Of(key.Day, key.Cell).Cell };
+        if (Keys.Count >= MostKeys && !Keys.ContainsKey(key))
+        {
+            key = key with { Name = "" };
+        }
+
+        return CollectionsMarshal.GetValueRefOrAddDefault(Keys, key, out _) ??= new LedgerTotals();
+    }
+
+    private void Coarsen()
+    {
+        _grain++;
+        var finer = Sums.ToArray();
+        Sums.Clear();
+        foreach (((long minute, CellKey cell), LedgerTotals sum) in finer)
+        {
+            (long, CellKey) key = _grain.Of(minute, cell);
+            if (!Sums.TryAdd(key, sum))
+            {
+                Sums[key].Merge(sum);
+            }
+        }
+    }
 }

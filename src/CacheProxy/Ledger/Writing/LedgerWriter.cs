@@ -8,28 +8,27 @@ namespace CacheProxy.Ledger.Writing;
 /// The ledger: requests leave their rows in a ring, a thread of its own writes them every half second. What comes faster than
 /// <see cref="LedgerOptions.RowsPerSecond"/> is merged; so is what finds the ring full, and what a file that cannot be used keeps waiting.
 /// </summary>
-public sealed partial class LedgerWriter : ILedger, IHostedService, IDisposable
+public sealed partial class LedgerWriter : ILedger, IHostedService, IDisposable, RowRing.ITaker
 {
-    // 16,384 rows are 6 MB, and what comes in 0.3 s at 50,000 requests a second.
+    // 16,384 rows are 7 MB, of which hits use 0.7, and what comes in 0.3 s at 50,000 requests a second.
     private const int RingRows = 16_384;
     private const int HurryEvery = RingRows / 8;
 
     // They hold what nothing can bring back.
     private const int MostAside = 5;
 
-    // A hit says little; the last quarter of the budget is for what was paid, refused or compared.
-    private const double ReservedShare = 0.25;
-
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan TrimInterval = TimeSpan.FromMinutes(1);
 
     private readonly RowRing _ring = new(RingRows);
-    private readonly LedgerBatch _batch = new(LedgerBatch.MostRows);
+    private readonly Lock _takeLock = new();
+    private readonly List<RowTally> _tallies = [];
     private readonly Lock _overflowLock = new();
     private readonly KeptFile<LedgerTables> _file;
     private readonly IOptionsMonitor<LedgerOptions> _options;
-    private readonly ILedgerObserver[] _observers;
+    private readonly LedgerObservers _observers;
+    private readonly RowBudget _budget;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Thread _thread;
@@ -37,18 +36,17 @@ public sealed partial class LedgerWriter : ILedger, IHostedService, IDisposable
     // No semaphore: those spin before they wait, which with two wake-ups a second and a busy proxy is 1 % of a core.
     private readonly AutoResetEvent _wake = new(false);
     private readonly Lock _settleLock = new();
-    private readonly RowRing.Taker _take;
     private readonly Action<LedgerTables> _writeBatch;
     private LedgerBatch _overflow = new(0);
+    private LedgerBatch _filling = new(LedgerBatch.UsualRows);
+    private LedgerBatch _writing = new(LedgerBatch.UsualRows);
     private TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private double _budget;
-    private long _budgetAt;
+    private bool _keeps;
     private long? _trimmedAt;
     private long _caughtUpAt;
     private long _written;
     private long _merged;
     private long _lost;
-    private long _observerFaults;
     private volatile bool _holdsRows;
     private volatile bool _isStopping;
     private bool _isStarted;
@@ -57,14 +55,15 @@ public sealed partial class LedgerWriter : ILedger, IHostedService, IDisposable
     public LedgerWriter(string folder, IOptionsMonitor<LedgerOptions> options, IEnumerable<ILedgerObserver> observers, TimeProvider time, ILogger<LedgerWriter> logger)
     {
         string path = Path.Combine(folder, LedgerFile.FileName);
-        (_options, _observers, _time, _logger, _take, _writeBatch) = (options, [.. observers], time, logger, Take, tables => tables.Write(_batch));
+        (_options, _time, _logger, _writeBatch) = (options, time, logger, tables => tables.Write(_writing));
+        _observers = new LedgerObservers(observers, logger);
+        _budget = new RowBudget(options.CurrentValue.RowsPerSecond, time);
         _file = new KeptFile<LedgerTables>(path, () => new LedgerTables(path), "single requests are merged, and their sums kept in memory", time, logger, MostAside);
-        _caughtUpAt = _budgetAt = time.GetTimestamp();
-        _budget = options.CurrentValue.RowsPerSecond;
+        _caughtUpAt = time.GetTimestamp();
         _thread = new Thread(Run) { IsBackground = true, Name = "ledger" };
     }
 
-    public bool IsWanted => _observers.Length > 0 || _options.CurrentValue.Enabled;
+    public bool IsWanted => _observers.Any || _options.CurrentValue.Enabled;
 
     public int Queued => _ring.Count;
 
@@ -76,7 +75,7 @@ public sealed partial class LedgerWriter : ILedger, IHostedService, IDisposable
 
     public long Lost => Interlocked.Read(ref _lost);
 
-    public long ObserverFaults => Interlocked.Read(ref _observerFaults);
+    public long ObserverFaults => _observers.Faults;
 
     public IFileHealth Health => _file;
 
@@ -85,20 +84,47 @@ public sealed partial class LedgerWriter : ILedger, IHostedService, IDisposable
 
     public void Add(in LedgerRow row)
     {
-        if (_options.CurrentValue.Enabled)
+        if (_ring.TryAdd(row, out long place))
         {
-            Queue(row);
+            Hurry(place);
+        }
+        else
+        {
+            Overflow(row);
         }
 
-        foreach (ILedgerObserver observer in _observers)
+        _observers.Show(row, isLive: true);
+    }
+
+    public void Add(RepeatedRow row, DateTimeOffset time, double firstByteSeconds, double totalSeconds)
+    {
+        if (_ring.TryAdd(row, time, firstByteSeconds, totalSeconds, out long place))
+        {
+            Hurry(place);
+        }
+        else
+        {
+            Overflow(row.At(time, firstByteSeconds, totalSeconds));
+        }
+
+        if (_observers.IsLive)
+        {
+            _observers.Show(row.At(time, firstByteSeconds, totalSeconds), isLive: true);
+        }
+    }
+
+    public void Drain()
+    {
+        // Nobody holds it for longer than the ring takes to be emptied; a scrape is not to wait for what should not be.
+        if (_takeLock.TryEnter(Patience))
         {
             try
             {
-                observer.OnAdded(row);
+                Take_NeedsTakeLock();
             }
-            catch (Exception exception)
+            finally
             {
-                Fail(observer, exception);
+                _takeLock.Exit();
             }
         }
     }
@@ -112,7 +138,7 @@ public sealed partial class LedgerWriter : ILedger, IHostedService, IDisposable
             settled = _settled.Task;
         }
 
-        if (_isStopping)
+        if (_isStopping || !_isStarted)
         {
             return Task.CompletedTask;
         }
@@ -154,38 +180,38 @@ public sealed partial class LedgerWriter : ILedger, IHostedService, IDisposable
         {
             // A flight may have ended since it was stopped.
             Write(isLast: true);
+            TellLost();
             _file.Dispose();
             _wake.Dispose();
         }
     }
 
-    private void Fail(ILedgerObserver observer, Exception exception)
+    private void TellLost()
     {
-        // What one cannot stand the next row has too: it is said once.
-        if (Interlocked.Increment(ref _observerFaults) == 1)
+        if (_holdsRows)
         {
-            Log.ObserverFailed(_logger, observer.GetType().Name, exception);
+            Interlocked.Exchange(ref _lost, _writing.Sums.Values.Sum(sum => sum.Requests + sum.BackgroundCalls));
+            Log.Lost(_logger, _lost);
         }
     }
 
-    private void Queue(in LedgerRow row)
+    private void Hurry(long place)
     {
-        if (_ring.TryAdd(row, out long place))
+        if (place % HurryEvery == HurryEvery - 1)
         {
-            if (place % HurryEvery == HurryEvery - 1)
-            {
-                _wake.Set();
-            }
-
-            return;
+            _wake.Set();
         }
+    }
 
-        Interlocked.Add(ref _merged, row.Requests);
-        lock (_overflowLock)
+    private void Overflow(in LedgerRow row)
+    {
+        _observers.Show(row, isLive: false);
+        if (_options.CurrentValue.Enabled)
         {
-            if (!_overflow.TryAdd(row, apart: false))
+            Interlocked.Add(ref _merged, row.Requests);
+            lock (_overflowLock)
             {
-                Interlocked.Add(ref _lost, row.Requests);
+                _overflow.Add(row, apart: false);
             }
         }
     }
@@ -210,15 +236,17 @@ public sealed partial class LedgerWriter : ILedger, IHostedService, IDisposable
         }
 
         long began = _time.GetTimestamp();
-        bool isFull;
         do
         {
-            Refill();
-            isFull = _ring.Take(LedgerBatch.MostRows, _take) == LedgerBatch.MostRows;
-            TakeOverflow();
+            lock (_takeLock)
+            {
+                Take_NeedsTakeLock();
+                Turn_NeedsTakeLock();
+            }
+
             WriteBatch();
         }
-        while (isFull);
+        while (_ring.Count > RingRows / 4);
 
         if (!_holdsRows)
         {
@@ -234,24 +262,49 @@ public sealed partial class LedgerWriter : ILedger, IHostedService, IDisposable
         settled.TrySetResult();
     }
 
+    private void Take_NeedsTakeLock()
+    {
+        _keeps = _options.CurrentValue.Enabled;
+        _budget.Refill(_options.CurrentValue.RowsPerSecond);
+        _ring.Take(RingRows, this);
+        TakeTallies();
+        TakeOverflow();
+        _holdsRows |= !_filling.IsEmpty;
+    }
+
+    // What could not be written goes first; what came since joins it.
+    private void Turn_NeedsTakeLock()
+    {
+        if (_writing.IsEmpty)
+        {
+            (_filling, _writing) = (_writing, _filling);
+            return;
+        }
+
+        _writing.Add(_filling);
+        _filling.Clear();
+    }
+
     private void WriteBatch()
     {
-        _holdsRows = !_batch.IsEmpty;
-        if (!_holdsRows)
+        if (_writing.IsEmpty)
         {
             return;
         }
 
-        if (_file.TryUse(_writeBatch))
+        if (!_file.TryUse(_writeBatch))
         {
-            Interlocked.Add(ref _written, _batch.Rows.Count + _batch.MergedRows);
-            _batch.Clear();
-            _holdsRows = false;
+            Interlocked.Add(ref _merged, _writing.Rows.Count);
+            _writing.MergeRows();
             return;
         }
 
-        Interlocked.Add(ref _merged, _batch.Rows.Count);
-        _batch.MergeRows();
+        Interlocked.Add(ref _written, _writing.Rows.Count + _writing.MergedRows);
+        _writing.Clear();
+        lock (_takeLock)
+        {
+            _holdsRows = !_filling.IsEmpty;
+        }
     }
 
     private void TakeOverflow()
@@ -267,34 +320,52 @@ public sealed partial class LedgerWriter : ILedger, IHostedService, IDisposable
             (overflow, _overflow) = (_overflow, new LedgerBatch(0));
         }
 
-        _batch.Add(overflow);
+        _filling.Add(overflow);
     }
 
-    private void Take(in LedgerRow row)
+    void RowRing.ITaker.Take(in LedgerRow row)
     {
-        bool isPlain = row is { Outcome: Exchange.CacheOutcome.Exact, Status: 200 };
-        bool apart = _budget >= (isPlain ? 1 + (ReservedShare * _options.CurrentValue.RowsPerSecond) : 1);
+        _observers.Show(row, isLive: false);
+        if (_keeps)
+        {
+            bool apart = _budget.TrySpend(row);
+            Interlocked.Add(ref _merged, apart ? 0 : row.Requests);
+            _filling.Add(row, apart);
+        }
+    }
+
+    void RowRing.ITaker.Take(RepeatedRow row, DateTimeOffset time, double firstByteSeconds, double totalSeconds)
+    {
+        RowTally tally = row.Tally ??= new RowTally(row);
+        if (tally.Requests == 0)
+        {
+            _tallies.Add(tally);
+        }
+
+        bool apart = _keeps && _budget.TrySpend(row.Row);
+        tally.Add(time, firstByteSeconds, totalSeconds, apart);
         if (apart)
         {
-            _budget--;
-        }
-        else
-        {
-            Interlocked.Add(ref _merged, row.Requests);
-        }
-
-        if (!_batch.TryAdd(row, apart))
-        {
-            Interlocked.Add(ref _lost, row.Requests);
+            _filling.Rows.Add(row.At(time, firstByteSeconds, totalSeconds));
         }
     }
 
-    private void Refill()
+    private void TakeTallies()
     {
-        int rate = _options.CurrentValue.RowsPerSecond;
-        long now = _time.GetTimestamp();
-        _budget = Math.Min(rate, _budget + (rate * _time.GetElapsedTime(_budgetAt, now).TotalSeconds));
-        _budgetAt = now;
+        foreach (RowTally tally in _tallies)
+        {
+            LedgerRow all = tally.RowOfAll();
+            _observers.Show(all, isLive: false);
+            if (_keeps)
+            {
+                Interlocked.Add(ref _merged, tally.Merged);
+                _filling.Add(tally, all);
+            }
+
+            tally.Clear();
+        }
+
+        _tallies.Clear();
     }
 
     private void Trim()
@@ -313,7 +384,7 @@ public sealed partial class LedgerWriter : ILedger, IHostedService, IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(1203, LogLevel.Error, "{Observer} failed on a row of the ledger: what it keeps of it is missing there, the row is not. Further failures are only counted", EventName = "LedgerObserverFailed")]
-        public static partial void ObserverFailed(ILogger logger, string observer, Exception exception);
+        [LoggerMessage(1204, LogLevel.Error, "What {Requests} requests and calls paid and saved is lost: the ledger could not be written until the end", EventName = "LedgerLost")]
+        public static partial void Lost(ILogger logger, long requests);
     }
 }

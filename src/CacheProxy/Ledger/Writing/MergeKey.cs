@@ -9,8 +9,8 @@ internal readonly record struct MergeKey(
     long Minute, CellKey Cell, string? User, BypassReason Reason, int Status, string? EntryId, string? PrefixId, ModelPrice? Price, int Unknown)
 {
     /// <param name="withIds">False: of whatever user, entry and prefix.</param>
-    public static MergeKey Of(in LedgerRow row, in CellKey cell, bool withIds) => new(
-        RollupLevels.MinuteOf(row.Time), cell, withIds ? row.User : null, row.Reason, row.Status, withIds ? row.CountedEntryId : null, withIds ? row.PrefixId : null, row.Price,
+    public static MergeKey Of(in LedgerRow row, long minute, in CellKey cell, bool withIds) => new(
+        minute, cell, withIds ? row.User : null, row.Reason, row.Status, withIds ? row.CountedEntryId : null, withIds ? row.PrefixId : null, row.Price,
         UnknownOf(row));
 
     /// <summary>A bit for each figure that the row does not know.</summary>
