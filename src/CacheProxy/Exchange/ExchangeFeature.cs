@@ -13,6 +13,10 @@ namespace CacheProxy.Exchange;
 /// </summary>
 public sealed class ExchangeFeature
 {
+    // Boxed: hits have neither, and they would be 136 bytes in each of their exchanges.
+    private object? _usage;
+    private object? _spared;
+
     // 1 Entry.
 
     public required Dialect Dialect { get; init; }
@@ -167,7 +171,11 @@ public sealed class ExchangeFeature
     public double UpstreamSeconds { get; set; }
 
     /// <summary>What the upstream billed for this exchange: read while its answer passed, whether or not that is recorded. Unknown: it did not say, or was not asked.</summary>
-    public TokenCounts Usage { get; set; } = TokenCounts.Unknown;
+    public TokenCounts Usage
+    {
+        get => _usage is null ? TokenCounts.Unknown : (TokenCounts)_usage;
+        set => _usage = value;
+    }
 
     /// <summary>The model as the upstream's answer names it, version and all; null: it did not.</summary>
     public string? BilledModel { get; set; }
@@ -186,7 +194,11 @@ public sealed class ExchangeFeature
     public CacheEntry? Answered { get; set; }
 
     /// <summary>What those parts of an answer made in parts would have been billed that the upstream was not asked for; null: it was made as one.</summary>
-    public TokenCounts? Spared { get; set; }
+    public TokenCounts? Spared
+    {
+        get => (TokenCounts?)_spared;
+        set => _spared = value;
+    }
 
     /// <summary>Bytes of the body that left for the client.</summary>
     public long AnswerBytes { get; set; }

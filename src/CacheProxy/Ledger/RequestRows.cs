@@ -115,7 +115,9 @@ public sealed class RequestRows(ILedger ledger, RequestCosts costs, ScopeResolve
     // Never less than the request itself took, so that no row says that the cache has cost time: whatever held it up, the client's own reading, the pace that answers are
     // replayed at, the wait for another's answer, would have held up a miss too.
     private static double MissSecondsOf(CacheEntry? entry, ExchangeFeature leader, double total)
-        => (entry?.MissDurationSeconds ?? leader.UpstreamSeconds) is var miss and > 0 ? Math.Max(miss, total) : -1;
+        => entry is not null ? Math.Max(entry.MissDurationSeconds, total)
+            : leader.UpstreamSeconds > 0 ? Math.Max(leader.UpstreamSeconds, total)
+            : -1;
 
     // Nobody bills an error that says nothing of usage; an answer that says nothing is billed all the same, nobody knows for how much.
     private static TokenCounts OfAnswer(in TokenCounts usage, int status)

@@ -37,7 +37,7 @@ public class LedgerFaultTests
                 Assert.Equal(200, (await proxy.AskAsync("during")).Status);
             }
 
-            await Wait.UntilAsync(() => writer.IsFailing, "the fault to be seen");
+            await Wait.UntilAsync(() => writer.IsFailing && log.Lines.Length > 0, "the fault to be seen and told");
             Assert.Contains("cannot be used", Assert.Single(log.Lines).Text, StringComparison.Ordinal);
             Execute(holder, "DROP TRIGGER full");
         }
