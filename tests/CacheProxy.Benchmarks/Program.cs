@@ -34,6 +34,7 @@ IBenchmark[] benchmarks =
     new MooncakeBenchmark(),
     new SqliteBenchmark(),
     new KillBenchmark(),
+    new FindingsBenchmark(),
     new LedgerBenchmark(),
     new LedgerCostBenchmark(),
     new PairsBenchmark(),
