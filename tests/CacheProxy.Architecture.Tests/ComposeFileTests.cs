@@ -21,6 +21,24 @@ public partial class ComposeFileTests
             select $"{service.Name}: {Text(service.Value, "image")}");
 
     [Fact]
+    public void Compose_Services_AreAskedAtTheirPortWhetherTheyAreWell()
+        => Findings.AssertNone(
+            from service in Each(Services)
+            let check = service.Value.Children.ContainsKey("healthcheck") ? string.Join(' ', Texts(Map(service.Value, "healthcheck"), "test")) : ""
+            let ports = Texts(service.Value, "expose").Concat(Texts(service.Value, "ports").Select(port => port.Split(':')[^1]))
+            where !check.StartsWith("CMD ", StringComparison.Ordinal) || !(check.Contains("redis-cli ping", StringComparison.Ordinal) || ports.Any(port => check.Contains($"127.0.0.1/{port} ", StringComparison.Ordinal) || check.Contains($"127.0.0.1:{port}/", StringComparison.Ordinal)))
+            select $"{service.Name}: {check}");
+
+    [Fact]
+    public void Compose_WaitsOnlyForServicesThatTheyAre()
+        => Findings.AssertNone(
+            from service in Each(Services)
+            where service.Value.Children.ContainsKey("depends_on")
+            from needed in Names(Map(service.Value, "depends_on"))
+            where !Names(Services).Contains(needed)
+            select $"{service.Name}: {needed}");
+
+    [Fact]
     public void Compose_Builds_NameExistingFiles()
         => Findings.AssertNone(
             from service in Each(Services)
