@@ -8,7 +8,7 @@ public sealed record CacheEntry
     /// <summary>Clocks of proxies that share entries differ; by more than this an entry's time is wrong.</summary>
     public static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(1);
 
-    /// <summary>Opaque, unguessable id (128 random bits, lower-case hex) for feedback and deletion.</summary>
+    /// <summary>Opaque, unguessable id (80 random bits behind the time, lower-case hex) for feedback and deletion.</summary>
     public required string Id { get; init; }
 
     public required Fingerprint256 Fingerprint { get; init; }

@@ -11,4 +11,13 @@ public interface IFlight
 
     /// <summary>Completes with <see cref="IsSettled"/>.</summary>
     Task Settled { get; }
+
+    /// <summary>
+    /// The same for the request that leads: what waits here goes on within the call that settles, and must be short. Every miss's row waits so; a thread of the pool for each
+    /// would be as dear as the row.
+    /// </summary>
+    Task SettledForLeader { get; }
+
+    /// <summary>Completes with <see cref="IsSettled"/>, the way that suits the request.</summary>
+    Task SettledFor(ExchangeFeature exchange) => ReferenceEquals(exchange, Leader) ? SettledForLeader : Settled;
 }

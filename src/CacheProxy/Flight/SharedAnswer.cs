@@ -24,6 +24,7 @@ public sealed class SharedAnswer : IAnswerCapture, IFlight, IDisposable
     private Moment _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Moment _startedForFirst = new(TaskCreationOptions.None);
     private Moment _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Moment _settledForLeader = new(TaskCreationOptions.None);
     private Moment _landed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _waiters;
     private long? _expectedBytes;
@@ -73,6 +74,8 @@ public sealed class SharedAnswer : IAnswerCapture, IFlight, IDisposable
 
     /// <summary>Completes when it is known whether the answer became an entry.</summary>
     public Task Settled => _settled.Task;
+
+    public Task SettledForLeader => _settledForLeader.Task;
 
     public bool IsSettled => _settled.HasCome;
 
@@ -304,7 +307,11 @@ public sealed class SharedAnswer : IAnswerCapture, IFlight, IDisposable
 
     internal void Land() => _landed.Come();
 
-    public void Settle() => _settled.Come();
+    public void Settle()
+    {
+        _settled.Come();
+        _settledForLeader.Come();
+    }
 
     /// <summary>The next bytes for one reader; empty: wait, or all is read when there is nothing to wait for.</summary>
     internal ReadOnlyMemory<byte> Read(ReplayBuffer.Cursor cursor, out Task? wait) => _buffer.Read(cursor, out wait);

@@ -45,7 +45,7 @@ public sealed class RequestRows(ILedger ledger, RequestCosts costs, ScopeResolve
 
     private async Task AddSettledAsync(IFlight flight, ExchangeFeature exchange, int status, double total)
     {
-        await flight.Settled;
+        await flight.SettledFor(exchange);
         ledger.Add(Make(exchange, status, total, clock.GetUtcNow()));
     }
 

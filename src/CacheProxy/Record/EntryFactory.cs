@@ -108,7 +108,7 @@ public sealed class EntryFactory(ScopeResolver scopes, IOptionsMonitor<ExactOpti
 
     private CacheEntry Make(ExchangeFeature exchange, CanonicalAnswer answer, Lifetime lifetime, int ageSeconds) => new()
     {
-        Id = EntryId.New(),
+        Id = EntryId.New(exchange.AnsweredAt),
         Fingerprint = exchange.Fingerprint,
         Scope = exchange.Scope.Id,
         Namespace = SharedText.Of(exchange.Namespace),

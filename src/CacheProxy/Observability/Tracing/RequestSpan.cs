@@ -46,7 +46,7 @@ public static class RequestSpan
 
     private static async Task SettleAsync(Activity span, ExchangeFeature exchange, IFlight flight)
     {
-        await flight.Settled;
+        await flight.SettledFor(exchange);
         Describe(span, exchange);
         span.Dispose();
     }

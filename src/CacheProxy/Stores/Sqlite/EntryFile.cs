@@ -48,5 +48,5 @@ internal static class EntryFile
         """;
 
     /// <summary>The codec reads no value of a former layout. The trees of ids in random order stay in memory for a few 100,000 entries; a page in the log is copied once for several commits.</summary>
-    public static SqliteLayout Layout { get; } = new(LayoutVersion, Tables, "PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000") { DropsFormer = true };
+    public static SqliteLayout Layout { get; } = new(LayoutVersion, Tables, "PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 12000") { DropsFormer = true };
 }

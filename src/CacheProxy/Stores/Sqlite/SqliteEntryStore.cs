@@ -13,10 +13,10 @@ namespace CacheProxy.Stores.Sqlite;
 /// </summary>
 public sealed class SqliteEntryStore : IEntryStore, IAsyncDisposable
 {
-    private const int QueueCapacity = 4096;
+    private const int QueueCapacity = 8192;
 
-    // Commits cost one write of the log however many entries they hold; more than this would delay those who wait.
-    private const int LargestBatch = 1024;
+    // A commit writes every page that it touches once, whatever the number of entries on it; more than this, 50 ms, would delay those who wait.
+    private const int LargestBatch = 4096;
     private const long QueueBytes = 64L << 20;
 
     // An entry's time of use is written at most this often: reads come from memory first, the order need not be exact.
