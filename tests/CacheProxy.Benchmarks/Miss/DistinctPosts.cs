@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace CacheProxy.Benchmarks.Miss;
 
@@ -31,6 +32,22 @@ internal sealed class DistinctPosts : IDisposable
             end
             """);
         return WrkRun.PostAsync(_script, url, connections, seconds, cancellationToken);
+    }
+
+    /// <summary>Times each request by itself, on one connection; none was sent before.</summary>
+    /// <returns>Seconds.</returns>
+    public List<double> Time(Uri url, int seconds)
+    {
+        _run++;
+        int number = 0;
+        return OneConnection.Run(url, Next, TimeSpan.FromSeconds(seconds));
+
+        byte[] Next()
+        {
+            string body = Body(Question(++number));
+            return Encoding.UTF8.GetBytes(
+                $"POST {url.AbsolutePath} HTTP/1.1\r\nHost: {url.Authority}\r\nContent-Type: application/json\r\nAuthorization: Bearer sk-test\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+        }
     }
 
     public void Dispose() => File.Delete(_script);
