@@ -16,7 +16,7 @@ public interface IFlight
     /// The same for the request that leads: what waits here goes on within the call that settles, and must be short. Every miss's row waits so; a thread of the pool for each
     /// would be as dear as the row.
     /// </summary>
-    Task SettledForLeader { get; }
+    Task SettledForLeader => Settled;
 
     /// <summary>Completes with <see cref="IsSettled"/>, the way that suits the request.</summary>
     Task SettledFor(ExchangeFeature exchange) => ReferenceEquals(exchange, Leader) ? SettledForLeader : Settled;
