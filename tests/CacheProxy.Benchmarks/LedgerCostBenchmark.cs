@@ -87,7 +87,7 @@ internal sealed class LedgerCostBenchmark : IBenchmark
         using var http = new HttpClient();
         string metrics = await http.GetStringAsync(new Uri(process.Url, "/metrics"), cancellationToken);
         bool isCounted = metrics.Contains("cacheproxy_requests_total{", StringComparison.Ordinal) && metrics.Contains("cacheproxy_cost_saved", StringComparison.Ordinal);
-        await Task.Delay(TimeSpan.FromSeconds(2), cancellationToken); // Rows are written once a second, into the file's log first.
+        await Task.Delay(TimeSpan.FromSeconds(2), TimeProvider.System, cancellationToken); // Rows are written once a second, into the file's log first.
         bool isKept = Directory.EnumerateFiles(process.DataFolder, "ledger.db*").Any(file => new FileInfo(file).Length > 0);
         if (isCounted != isRecorded || isKept != isRecorded)
         {
