@@ -59,6 +59,22 @@ public sealed partial class MonitoringFilesTests(ScrapedMetrics scraped)
         Assert.All(page.Families.Where(family => family.Type == "counter"), family => Assert.DoesNotContain("_total", family.Name, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Labels_AreOfClosedSets()
+    {
+        // Values that no client makes up: words of ours, or names that the settings give. Models are held by KnownModels, tenants by the busiest scopes.
+        string[] words =
+        [
+            "le", "cacheproxy_budget_hard", "cacheproxy_budget_level", "cacheproxy_cache_outcome", "cacheproxy_cache_tier", "cacheproxy_dependency", "cacheproxy_dependency_result",
+            "cacheproxy_engine_block_state", "cacheproxy_engine_tier", "cacheproxy_file", "cacheproxy_refresh_reason", "cacheproxy_refresh_result", "cacheproxy_reembedding_result",
+            "cacheproxy_response_class", "cacheproxy_semantic_bound", "cacheproxy_semantic_outcome", "cacheproxy_semantic_policy", "cacheproxy_semantic_reason",
+            "cacheproxy_semantic_served", "cacheproxy_semantic_source", "cacheproxy_semantic_stage", "cacheproxy_semantic_use", "cacheproxy_token_class",
+            "cacheproxy_upstream_result", "cacheproxy_upstream_state", "cacheproxy_work", "gen_ai_response_finish_reason",
+        ];
+        string[] names = ["cacheproxy_budget_name", "cacheproxy_upstream_name", "gen_ai_request_model", "cacheproxy_tenant"];
+        Assert.Empty(scraped.Required().Samples.SelectMany(series => series).SelectMany(labels => labels).Distinct().Except([.. words, .. names]));
+    }
+
     [Theory]
     [InlineData("check", "rules", "cacheproxy.rules.yml")]
     [InlineData("test", "rules", "cacheproxy.rules.test.yml")]
