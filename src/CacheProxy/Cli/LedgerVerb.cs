@@ -82,11 +82,11 @@ internal sealed class LedgerVerb
 
     private static Task<long> WriteAsync(
         string format, IAsyncEnumerable<LedgerRow> rows, TextWriter output, CancellationToken cancellationToken, Action<LedgerRow>? leftOut = null) => format switch
-    {
-        Json => RowExport.WriteJsonAsync(rows, RowColumns.All, output, cancellationToken),
-        Focus => RowExport.WriteCsvAsync(Charges(rows, leftOut), FocusColumns.All, output, cancellationToken),
-        _ => RowExport.WriteCsvAsync(rows, RowColumns.All, output, cancellationToken),
-    };
+        {
+            Json => RowExport.WriteJsonAsync(rows, RowColumns.All, output, cancellationToken),
+            Focus => RowExport.WriteCsvAsync(Charges(rows, leftOut), FocusColumns.All, output, cancellationToken),
+            _ => RowExport.WriteCsvAsync(rows, RowColumns.All, output, cancellationToken),
+        };
 
     private static async IAsyncEnumerable<LedgerRow> Charges(IAsyncEnumerable<LedgerRow> rows, Action<LedgerRow>? leftOut)
     {
