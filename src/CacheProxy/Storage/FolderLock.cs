@@ -18,9 +18,10 @@ public sealed partial class FolderLock(string folder, ILogger<FolderLock> logger
 
     private FileStream? _file;
 
-    /// <exception cref="IOException">Another proxy has the folder.</exception>
+    /// <exception cref="IOException">Another proxy has the folder, or it cannot be made.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        Make();
         string path = Path.Combine(folder, FileName);
         for (int tries = 1; _file is null; tries++)
         {
@@ -32,8 +33,8 @@ public sealed partial class FolderLock(string folder, ILogger<FolderLock> logger
             {
                 if ((exception.HResult & 0xFFFF) is not (TakenOnLinux or TakenOnMac or TakenOnWindows))
                 {
-                    // Where nothing can be written, nobody can write over anything.
-                    Log.NotLocked(logger, folder, exception.Message);
+                    // Where nothing can be written, nobody can write over anything; a disk that is full or read-only now may not be so later.
+                    Log.NotWritable(logger, folder, exception.Message);
                     return;
                 }
 
@@ -52,9 +53,22 @@ public sealed partial class FolderLock(string folder, ILogger<FolderLock> logger
     /// <summary>Last of all: until then files are written.</summary>
     public void Dispose() => _file?.Dispose();
 
+    // It is where no folder can be: a wrong setting, which no waiting puts right.
+    private void Make()
+    {
+        try
+        {
+            OwnerOnly.CreateFolder(folder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"Data:Path {folder} cannot be made ({exception.Message}). Name a folder that the proxy may write to.", exception);
+        }
+    }
+
     private static partial class Log
     {
-        [LoggerMessage(926, LogLevel.Warning, "{Folder} cannot be kept for this proxy alone: {Reason}", EventName = "FolderNotLocked")]
-        public static partial void NotLocked(ILogger logger, string folder, string reason);
+        [LoggerMessage(926, LogLevel.Warning, "Data:Path {Folder} cannot be written ({Reason}): what is cached and counted stays in memory", EventName = "FolderNotWritable")]
+        public static partial void NotWritable(ILogger logger, string folder, string reason);
     }
 }

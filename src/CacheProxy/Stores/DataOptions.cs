@@ -7,7 +7,7 @@ public sealed class DataOptions
 {
     public const string Section = "Data";
 
-    /// <summary>Folder of the stores and the ledger; made if absent, readable by its owner only. Empty: <c>cacheproxy</c> under the user's data folder.</summary>
+    /// <summary>Folder of the stores and the ledger; made if absent, readable by its owner only; one that cannot be made stops the start. Empty: <c>cacheproxy</c> under the user's data folder.</summary>
     public string Path { get; set; } = "";
 
     /// <summary>The exact tier's file keeps at most so many MiB of entries; beyond it the least recently used leave. Default 2 GiB.</summary>

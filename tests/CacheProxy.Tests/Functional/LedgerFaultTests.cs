@@ -1,5 +1,4 @@
 using CacheProxy.Ledger;
-using CacheProxy.Ledger.Reading;
 using CacheProxy.Ledger.Writing;
 using CacheProxy.Tests.Functional.Shared;
 using CacheProxy.Tests.Stores;
@@ -99,28 +98,6 @@ public class LedgerFaultTests
 
         Assert.Equal((7, 3), (totals.Sum(one => one.Spent.Prompt), totals.Sum(one => one.Spent.Completion)));
         Assert.Equal((5 * 7, 5 * 3), (totals.Sum(one => one.Saved.Prompt), totals.Sum(one => one.Saved.Completion)));
-    }
-
-    /// <summary>Rows are written every half second: what was answered a second before the end is there.</summary>
-    [Fact]
-    public async Task KilledProgram_LosesNothingOlderThanASecond()
-    {
-        await using ProxyFleet fleet = await ProxyFleet.StartAsync(1);
-        using ProxyProcess program = await ProxyProcess.StartAsync(fleet);
-        for (int i = 0; i < 20; i++)
-        {
-            using HttpResponseMessage answer = await program.BeginAsync(ProxyUnderTest.Question());
-            Assert.Equal(200, (int)answer.StatusCode);
-            await answer.Content.ReadAsByteArrayAsync(Cancellation);
-        }
-
-        // Not the last second any more; on a busy machine that its thread did not get may be longer.
-        var reader = new LedgerReader(program.DataFolder);
-        await Wait.UntilAsync(async () => (await reader.TotalsAsync(All, Cancellation)).Requests == 20, "the rows to be written while it runs");
-        program.Kill();
-
-        LedgerTotals kept = await new LedgerReader(program.DataFolder).TotalsAsync(All, Cancellation);
-        Assert.Equal((20, 7, 19 * 7), (kept.Requests, kept.Spent.Prompt, kept.Saved.Prompt));
     }
 
     private static async Task SettleAsync(LedgerWriter writer) => await writer.SettleAsync(Cancellation);

@@ -1,62 +1,94 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace CacheProxy.Tests.Functional.Shared;
 
-/// <summary>A proxy of the fleet in a process of its own, which can be killed.</summary>
+/// <summary>A proxy in a process of its own, which can be killed, started again over the same data, and kept from writing.</summary>
 internal sealed class ProxyProcess : IDisposable
 {
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("cacheproxy-test-");
-    private readonly Process _process;
+    private readonly string _settings;
+    private readonly StringBuilder _output = new();
+    private Process? _process;
 
-    private ProxyProcess(ProxyFleet fleet)
+    private ProxyProcess(string upstreamUrl, Dictionary<string, string>? settings)
     {
-        var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        int port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        listener.Stop();
-        Client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(60) };
-        string path = Path.Combine(_data.FullName, "cacheproxy.json");
-        File.WriteAllText(path, SettingsFile.Write(
+        _settings = Path.Combine(_data.FullName, "cacheproxy.json");
+        File.WriteAllText(_settings, SettingsFile.Write(
             new Dictionary<string, string>
             {
-                ["Server:Url"] = Client.BaseAddress.ToString().TrimEnd('/'),
                 ["Data:Path"] = _data.FullName,
                 ["Backend:Mode"] = "none",
-                ["Backend:Url"] = fleet.Upstream.Url,
+                ["Backend:Url"] = upstreamUrl,
                 ["Semantic:Policy"] = "off",
             },
-            fleet.Settings()));
-        _process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "CacheProxy.dll"), "--config", path])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        _process.OutputDataReceived += static (_, _) => { };
-        _process.ErrorDataReceived += static (_, _) => { };
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
+            settings));
+        Client = new HttpClient();
     }
 
     public string DataFolder => _data.FullName;
 
-    public HttpClient Client { get; }
+    /// <summary>Of the process that was started last.</summary>
+    public HttpClient Client { get; private set; }
 
-    public static async Task<ProxyProcess> StartAsync(ProxyFleet fleet)
+    /// <summary>All that the processes have printed.</summary>
+    public string Output
     {
-        var proxy = new ProxyProcess(fleet);
+        get
+        {
+            lock (_output)
+            {
+                return _output.ToString();
+            }
+        }
+    }
+
+    public static Task<ProxyProcess> StartAsync(ProxyFleet fleet) => StartAsync(fleet.Upstream.Url, fleet.Settings());
+
+    /// <param name="settings">Lines of configuration, <c>Section:Key</c> to value.</param>
+    public static async Task<ProxyProcess> StartAsync(string upstreamUrl, Dictionary<string, string>? settings = null)
+    {
+        var proxy = new ProxyProcess(upstreamUrl, settings);
+        try
+        {
+            await proxy.StartAsync();
+            return proxy;
+        }
+        catch
+        {
+            proxy.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Starts a proxy that is expected to end by itself.</summary>
+    /// <returns>Its exit code, and what it printed.</returns>
+    public static async Task<(int Code, string Output)> RunAsync(string upstreamUrl, Dictionary<string, string> settings)
+    {
+        using var proxy = new ProxyProcess(upstreamUrl, settings);
+        Process process = proxy.Begin();
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        return (process.ExitCode, proxy.Output);
+    }
+
+    /// <summary>Starts it over what the last one left.</summary>
+    public async Task StartAsync()
+    {
+        Process process = Begin();
         for (int tries = 0; ; tries++)
         {
             try
             {
-                using HttpResponseMessage ready = await proxy.Client.GetAsync("/readyz", TestContext.Current.CancellationToken);
+                using HttpResponseMessage ready = await Client.GetAsync("/readyz", TestContext.Current.CancellationToken);
                 if (ready.IsSuccessStatusCode)
                 {
-                    return proxy;
+                    return;
                 }
             }
-            catch (HttpRequestException) when (tries < 600)
+            catch (HttpRequestException) when (tries < 600 && !process.HasExited)
             {
                 // Not listening yet.
             }
@@ -71,10 +103,22 @@ internal sealed class ProxyProcess : IDisposable
         return Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
     }
 
+    public Task<string> MetricsAsync() => Client.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
+
+    /// <summary>From now on the kernel refuses what would be written to any file beyond so many bytes, as a full disk does.</summary>
+    /// <param name="bytes">Null: no limit. The hard limit stays where it is: who has no privileges could not raise it again.</param>
+    public async Task LimitFilesAsync(long? bytes)
+    {
+        string limit = bytes?.ToString(CultureInfo.InvariantCulture) ?? "unlimited";
+        using Process prlimit = Process.Start("prlimit", [$"--pid={_process!.Id}", $"--fsize={limit}:"]);
+        await prlimit.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, prlimit.ExitCode);
+    }
+
     /// <summary>As a machine dies: nothing is given back, nobody is told.</summary>
     public void Kill()
     {
-        if (!_process.HasExited)
+        if (_process is { HasExited: false })
         {
             _process.Kill();
             _process.WaitForExit();
@@ -84,8 +128,46 @@ internal sealed class ProxyProcess : IDisposable
     public void Dispose()
     {
         Kill();
-        _process.Dispose();
+        _process?.Dispose();
         Client.Dispose();
         _data.Delete(recursive: true);
+    }
+
+    private Process Begin()
+    {
+        var address = new Uri($"http://127.0.0.1:{FreePort()}");
+        Client.Dispose();
+        Client = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(60) };
+
+        // A write beyond the limit on files is to fail and not to end the process. env is replaced by the program: the id stays.
+        string[] ignoring = OperatingSystem.IsLinux() ? ["env", "--ignore-signal=XFSZ", "dotnet"] : ["dotnet"];
+        var start = new ProcessStartInfo(ignoring[0], [.. ignoring[1..], Path.Combine(AppContext.BaseDirectory, "CacheProxy.dll"), "--config", _settings])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["CACHEPROXY__Server__Url"] = address.ToString().TrimEnd('/');
+        _process?.Dispose();
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) => Keep(line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        return _process;
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private void Keep(string? line)
+    {
+        lock (_output)
+        {
+            _output.AppendLine(line);
+        }
     }
 }
