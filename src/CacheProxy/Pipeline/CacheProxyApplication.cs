@@ -26,6 +26,8 @@ public static class CacheProxyApplication
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "CacheProxy" });
         (IConfigurationRoot settings, LastGoodJsonSource? file) = SettingsSource.Read(ConfigurationFile.Find(args));
+        // The host takes every variable of the environment for a setting: a shell's PREFIX would be a section.
+        builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection(LogLevels);
         builder.Configuration.AddConfiguration(settings, shouldDisposeConfiguration: true);
         builder.Services.AddCacheProxy(settings);

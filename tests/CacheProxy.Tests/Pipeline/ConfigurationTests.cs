@@ -111,6 +111,25 @@ public class ConfigurationTests
     public void NamedFile_ThatIsNotThere_StopsTheStart()
         => Assert.Throws<ConfigurationException>(() => CacheProxyApplication.Build(["--config", "/nowhere/at/all.json"]));
 
+    [Theory]
+    [InlineData("PREFIX", "/usr")]
+    [InlineData("LEDGER__ROWDAYS", "many")]
+    public async Task Environment_WithoutOurPrefix_IsNoSetting(string name, string value)
+    {
+        string? before = Environment.GetEnvironmentVariable(name);
+        Environment.SetEnvironmentVariable(name, value);
+        try
+        {
+            await using ProxyUnderTest proxy = await ProxyUnderTest.StartAsync();
+
+            Assert.Equal(200, (await proxy.AskAsync()).Status);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(name, before);
+        }
+    }
+
     [Fact]
     public async Task Reload_OfAGoodFile_IsUsedAtOnce()
     {
